@@ -1,0 +1,14 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# clang-format on every source; clang-tidy on the sources that differ from the base commit (CW_LINT_BASE, default: the
+# commit before the last), because analysing a source that includes LibTorch takes half a minute.
+source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+cd "$source_dir"
+mapfile -t sources < <(git ls-files '*.cpp' '*.h')
+clang-format --dry-run --Werror "${sources[@]}" || die "run clang-format -i on the files named above"
+
+base=${CW_LINT_BASE:-HEAD~1}
+git rev-parse -q --verify "$base" >/dev/null || exit 0
+mapfile -t changed < <(git diff --name-only --diff-filter=d "$base" -- 'core/*.cpp' 'plugins/*.cpp' 'app/*.cpp' | head -n "${CW_LINT_MOST:-12}")
+[ ${#changed[@]} = 0 ] || clang-tidy -p "$build_dir" --quiet --extra-arg=-Wno-unknown-warning-option \
+  --extra-arg=-Wno-unknown-pragmas "${changed[@]}" 2>/dev/null || die "clang-tidy found the problems named above"

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/base/files.h"
+
+#include "core/base/sha256.h"
+
+#include <gtest/gtest.h>
+
+namespace cw {
+namespace {
+
+class FilesTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    auto made = make_scratch_folder(std::filesystem::temp_directory_path());
+    ASSERT_TRUE(made.ok());
+    folder_ = *made;
+  }
+  void TearDown() override { std::filesystem::remove_all(folder_); }
+  std::filesystem::path folder_;
+};
+
+TEST_F(FilesTest, atomicWriteReplacesTheOldContentAndLeavesNothingElse) {
+  const auto path = folder_ / "a" / "b.txt";
+  ASSERT_TRUE(write_file_atomically(path, "one").ok());
+  ASSERT_TRUE(write_file_atomically(path, "two").ok());
+  EXPECT_EQ(*read_file(path), "two");
+  EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder_ / "a"), {}), 1);
+}
+
+TEST_F(FilesTest, uncommittedOutputDisappears) {
+  {
+    auto output = PendingOutput::create(folder_ / "out", false);
+    ASSERT_TRUE(output.ok());
+    std::filesystem::create_directory(output->path());
+    ASSERT_TRUE(write_file_atomically(output->path() / "part", "x").ok());
+  }
+  EXPECT_TRUE(std::filesystem::is_empty(folder_));
+}
+
+TEST_F(FilesTest, existingOutputIsRefusedUnlessOverwriteIsGiven) {
+  ASSERT_TRUE(write_file_atomically(folder_ / "out", "old").ok());
+  const auto refused = PendingOutput::create(folder_ / "out", false);
+  ASSERT_FALSE(refused.ok());
+  EXPECT_EQ(refused.error().id, "E-IO-005");
+  EXPECT_TRUE(PendingOutput::create(folder_ / "out", true).ok());
+}
+
+TEST_F(FilesTest, aFolderReplacesAFolder) {
+  for (const char* content : {"one", "two"}) {
+    auto output = PendingOutput::create(folder_ / "out", true);
+    std::filesystem::create_directory(output->path());
+    ASSERT_TRUE(write_file_atomically(output->path() / "part", content).ok());
+    ASSERT_TRUE(output->commit().ok());
+  }
+  EXPECT_EQ(*read_file(folder_ / "out" / "part"), "two");
+  EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder_), {}), 1);
+}
+
+TEST_F(FilesTest, missingFileNamesThePath) {
+  const auto content = read_file(folder_ / "absent.txt");
+  ASSERT_FALSE(content.ok());
+  EXPECT_EQ(content.error().code, ErrorCode::kNotFound);
+  EXPECT_NE(content.error().message.find("absent.txt"), std::string::npos);
+}
+
+TEST_F(FilesTest, sha256OfKnownTexts) {
+  EXPECT_EQ(sha256("abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");  // FIPS 180-4 example
+  ASSERT_TRUE(write_file_atomically(folder_ / "abc", "abc").ok());
+  EXPECT_EQ(*sha256_of_path(folder_ / "abc"), sha256("abc"));
+}
+
+}  // namespace
+}  // namespace cw
