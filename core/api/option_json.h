@@ -18,7 +18,7 @@ class OptionReader {
  public:
   OptionReader(const Json& json, std::string_view kind) : json_(json), kind_(kind) {}
 
-  /// Strings, numbers, booleans, std::vector, std::map and std::optional of them.
+  /// Strings, numbers, booleans, std::vector and std::map of them.
   template <class T>
   void read(std::string_view key, T& target);
 
