@@ -33,11 +33,12 @@ function(cw_add_module name)
   cw_prepare_target(cw_${name} ${arg_TORCH})
 endfunction()
 
+# The mains are a few lines each: they need no precompiled header (and, as executables, could not share one).
 function(cw_add_program name)
-  cmake_parse_arguments(arg "TORCH" "" "SOURCES;LIBS" ${ARGN})
+  cmake_parse_arguments(arg "" "" "SOURCES;LIBS" ${ARGN})
   add_executable(${name} ${arg_SOURCES})
-  target_link_libraries(${name} PRIVATE ${arg_LIBS})
-  cw_prepare_target(${name} ${arg_TORCH})
+  target_include_directories(${name} PRIVATE "${CMAKE_SOURCE_DIR}")
+  target_link_libraries(${name} PRIVATE cw_warnings ${arg_LIBS})
 endfunction()
 
 function(cw_add_test path)

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/cli/cli_context.h"
+
+#include "app/cli/progress_line.h"
+#include "core/jobs/job_history.h"
+#include "core/jobs/local_launch.h"
+
+#include <atomic>
+#include <csignal>
+#include <cstdio>
+
+namespace cw {
+namespace {
+
+std::atomic<int> interrupts{0};
+extern "C" void count_interrupt(int) { interrupts.fetch_add(1, std::memory_order_relaxed); }
+
+// Shows a job's events on standard error: progress on a line, warnings as lines of their own.
+std::function<void(const Json&)> event_printer(ProgressLine& line, bool verbose) {
+  return [&line, verbose](const Json& event) {
+    const auto type = event.value("type", std::string());
+    if (type == "progress") {
+      line.show(event);
+    } else if (type == "warning") {
+      line.clear();
+      std::fprintf(stderr, "warning [%s] %s\n", event.value("code", std::string()).c_str(),
+                   event.value("text", std::string()).c_str());
+    } else if (verbose && type != "finished" && type != "error") {
+      line.clear();
+      std::fprintf(stderr, "%s\n", event.dump().c_str());
+    }
+  };
+}
+
+}  // namespace
+
+int CliContext::fail(const Error& error) const {
+  std::fprintf(stderr, "error [%s] %s\n", error.id.c_str(), error.message.c_str());
+  if (global.json) {
+    const Json json = {{"error", {{"code", error.id}, {"kind", name_of(error.code)}, {"text", error.message}}},
+                       {"exit_code", exit_code(error.code)}};
+    std::printf("%s\n", json.dump(-1, ' ', false, Json::error_handler_t::replace).c_str());
+  }
+  return exit_code(error.code);
+}
+
+int CliContext::print(const Json& json, const std::string& text) const {
+  std::printf("%s\n", global.json ? json.dump(2, ' ', false, Json::error_handler_t::replace).c_str() : text.c_str());
+  return 0;
+}
+
+int CliContext::run_job(const JobSpec& spec, const std::filesystem::path& out, bool out_is_folder,
+                        const SummaryText& text) const {
+  std::error_code status;
+  std::filesystem::path place = out;
+  if (!out_is_folder) {
+    if (!global.overwrite && std::filesystem::exists(out, status)) {
+      return fail({ErrorCode::kInvalidArgument, "E-IO-005",
+                   out.string() + ": exists already; choose another name or give --overwrite"});
+    }
+    place += ".run";
+  }
+  if (std::filesystem::exists(place / "state.json", status)) {
+    const auto earlier = JobFolder::open(place);
+    if (earlier.ok() && earlier->state().ok() && earlier->state()->phase == JobPhase::kRunning) {
+      return fail(
+          {ErrorCode::kInvalidArgument, "E-JOB-012",
+           place.string() + ": its job is still running; stop it first: cellwright jobs cancel " + place.string()});
+    }
+  }
+  // the log of an earlier run beside a single output file is not a result: a new run replaces it
+  const auto folder = JobFolder::create(place, spec, global.overwrite || !out_is_folder);
+  if (!folder.ok()) return fail(folder.error());
+  remember_job(*folder);
+  return continue_job(*folder, text);
+}
+
+int CliContext::continue_job(const JobFolder& folder, const SummaryText& text) const {
+  auto engine = LocalEngine::start(folder, global.detach);
+  if (!engine.ok()) return fail(engine.error());
+  if (global.detach) {
+    return print(
+        {{"job", folder.spec().id}, {"folder", folder.path().string()}},
+        "started job " + folder.spec().id + "; follow it: cellwright jobs follow " + folder.spec().id.substr(0, 6));
+  }
+  interrupts = 0;
+  std::signal(SIGINT, count_interrupt);
+  std::signal(SIGTERM, count_interrupt);
+  ProgressLine line(!global.quiet && !global.json);
+  const auto state = follow_job(folder, &*engine, event_printer(line, global.verbose), [&] {
+    if (interrupts > 1) engine->kill();
+    return interrupts > 0;
+  });
+  line.clear();
+  return finish(folder, state, text);
+}
+
+int CliContext::follow(const JobFolder& folder, const SummaryText& text) const {
+  interrupts = 0;
+  std::signal(SIGINT, count_interrupt);
+  ProgressLine line(!global.quiet && !global.json);
+  bool left = false;
+  const auto state = follow_job(folder, nullptr, event_printer(line, global.verbose), [&] {
+    if (interrupts > 0) left = true;
+    return false;
+  });
+  line.clear();
+  return finish(folder, state, text);
+}
+
+int CliContext::finish(const JobFolder& folder, const Result<JobState>& state, const SummaryText& text) const {
+  if (!state.ok()) return fail(state.error());
+  if (state->phase == JobPhase::kDone) return print(state->result, text(state->result));
+  if (state->phase == JobPhase::kLost) {
+    return fail({ErrorCode::kInternal, "E-JOB-009",
+                 folder.path().string() + ": the engine is gone without a last word; go on with: cellwright resume " +
+                     folder.path().string()});
+  }
+  Error error{ErrorCode::kInternal, state->error_id, state->error_message};
+  static_cast<void>(fail(error));
+  return state->exit_code;
+}
+
+std::string plain_summary(const Json& result) {
+  std::string text;
+  for (const auto& [key, value] : result.items()) {
+    if (value.is_structured()) continue;
+    if (!text.empty()) text += "\n";
+    text += key + ": " + (value.is_string() ? value.get<std::string>() : value.dump());
+  }
+  return text;
+}
+
+}  // namespace cw

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "core/jobs/job_folder.h"
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <string>
+
+namespace cw {
+
+/// Options that every command understands (docs/cli).
+struct GlobalOptions {
+  bool json = false;       ///< one JSON object on standard output instead of text
+  bool quiet = false;      ///< no progress line
+  bool verbose = false;    ///< say more on standard error
+  bool overwrite = false;  ///< replace existing output
+  bool detach = false;     ///< start the job and return at once; `cellwright jobs follow` shows it
+  int threads = 0;         ///< 0 = all processors
+  std::uint64_t seed = 42;
+  std::string device = "auto";
+  std::filesystem::path log;
+};
+
+/// Text for people from the summary of a finished job.
+using SummaryText = std::function<std::string(const Json&)>;
+
+/// What the commands share: global options, how results and errors are printed, how a job is run in the foreground.
+class CliContext {
+ public:
+  GlobalOptions global;
+  /// What the command that was typed does; set by its callback, called once parsing is done. Returns the exit code.
+  std::function<int()> action;
+
+  /// Prints "error [E-...] ..." (with --json: an object on standard output too) and returns the exit code.
+  [[nodiscard]] int fail(const Error& error) const;
+  /// Prints `json` with --json, else `text`. Returns 0.
+  [[nodiscard]] int print(const Json& json, const std::string& text) const;
+
+  /// Makes the job folder, starts the engine, follows it and prints its result. The job folder is `out` itself where
+  /// `out_is_folder`, else `out` + ".run". Ctrl-C asks the engine to stop in good order; a second one kills it.
+  [[nodiscard]] int run_job(const JobSpec& spec, const std::filesystem::path& out, bool out_is_folder,
+                            const SummaryText& text) const;
+  /// Starts the engine on an existing job folder (again) and follows it.
+  [[nodiscard]] int continue_job(const JobFolder& folder, const SummaryText& text) const;
+  /// Follows a job that runs already, here or in another process.
+  [[nodiscard]] int follow(const JobFolder& folder, const SummaryText& text) const;
+
+ private:
+  [[nodiscard]] int finish(const JobFolder& folder, const Result<JobState>& state, const SummaryText& text) const;
+};
+
+/// "key: value" lines of the plain values of a summary, for commands without a text of their own.
+[[nodiscard]] std::string plain_summary(const Json& result);
+
+}  // namespace cw

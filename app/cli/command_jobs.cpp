@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// jobs list|show|follow|cancel|resume|remove, run SPEC.json, resume RUN
+#include "app/cli/commands.h"
+#include "core/jobs/job_history.h"
+
+#include <cstdio>
+
+namespace cw {
+namespace {
+
+Json row_of(const JobFolder& job) {
+  const auto state = job.state();
+  Json row = {{"id", job.spec().id}, {"kind", job.spec().kind}, {"folder", job.path().string()}};
+  row["state"] = state.ok() ? std::string(name_of(state->phase)) : "unreadable";
+  if (state.ok()) {
+    row["progress"] = state->progress;
+    row["updated"] = state->updated;
+    if (!state->error_id.empty()) row["error"] = {{"code", state->error_id}, {"text", state->error_message}};
+  }
+  return row;
+}
+
+int list_jobs(const CliContext& context) {
+  Json rows = Json::array();
+  std::string text;
+  for (const auto& job : known_jobs()) {
+    const Json row = row_of(job);
+    char line[256];
+    std::snprintf(line, sizeof(line), "%-12s  %-10s  %-9s  %3.0f %%  ", job.spec().id.c_str(), job.spec().kind.c_str(),
+                  row["state"].get<std::string>().c_str(), 100 * row.value("progress", 0.0));
+    text += (text.empty() ? "" : "\n") + std::string(line) + job.path().string();
+    rows.push_back(row);
+  }
+  return context.print(rows, text.empty() ? "no jobs yet" : text);
+}
+
+int show_job(const CliContext& context, const JobFolder& job) {
+  Json shown = row_of(job);
+  shown["options"] = job.spec().options;
+  if (const auto state = job.state(); state.ok() && !state->result.is_null()) shown["result"] = state->result;
+  return context.print(shown, shown.dump(2));
+}
+
+int cancel_job(const CliContext& context, const JobFolder& job) {
+  const auto state = job.state();
+  if (!state.ok()) return context.fail(state.error());
+  if (state->phase != JobPhase::kRunning && state->phase != JobPhase::kQueued) {
+    return context.print(row_of(job),
+                         "job " + job.spec().id + " is " + std::string(name_of(state->phase)) + " already");
+  }
+  if (const auto asked = job.request_cancel(); !asked.ok()) return context.fail(asked.error());
+  return context.print(row_of(job), "job " + job.spec().id + " was asked to stop; what is finished is kept");
+}
+
+int remove_job(const CliContext& context, const JobFolder& job) {
+  if (const auto state = job.state(); state.ok() && state->phase == JobPhase::kRunning) {
+    return context.fail(
+        {ErrorCode::kInvalidArgument, "E-JOB-012",
+         job.path().string() + ": the job is running; stop it first: cellwright jobs cancel " + job.spec().id});
+  }
+  forget_job(job);
+  return context.print({{"id", job.spec().id}, {"folder", job.path().string()}},
+                       "job " + job.spec().id + " is off the list; its folder stays: " + job.path().string());
+}
+
+int resume_job(const CliContext& context, const JobFolder& job) {
+  if (const auto state = job.state(); state.ok() && state->phase == JobPhase::kRunning) {
+    return context.fail(
+        {ErrorCode::kInvalidArgument, "E-JOB-012",
+         job.path().string() + ": the job is running; watch it: cellwright jobs follow " + job.spec().id});
+  }
+  remember_job(job);
+  return context.continue_job(job, plain_summary);
+}
+
+// The same specification gives the same result: `cellwright run` is what a script or another machine calls.
+int run_spec(const CliContext& context, const std::string& path) {
+  const auto json = read_json(path);
+  if (!json.ok()) return context.fail(json.error());
+  const auto read = job_spec_from_json(*json, path);
+  if (!read.ok()) return context.fail(read.error());
+  JobSpec spec = new_job(read->kind, read->options);
+  if (context.global.overwrite) spec.options["overwrite"] = true;
+  const auto out = spec.options.find("out");
+  if (out == spec.options.end() || !out->is_string()) {
+    return context.fail({ErrorCode::kInvalidArgument, "E-JOB-013", path + ": its options name no output ('out')"});
+  }
+  const bool out_is_folder = spec.kind == "perturb" || spec.kind == "pretrain";
+  return context.run_job(spec, out->get<std::string>(), out_is_folder, plain_summary);
+}
+
+int follow_job_command(const CliContext& context, const JobFolder& job) { return context.follow(job, plain_summary); }
+
+int with_job(const CliContext& context, const std::string& name, int (*work)(const CliContext&, const JobFolder&)) {
+  const auto job = find_job(name);
+  return job.ok() ? work(context, *job) : context.fail(job.error());
+}
+
+}  // namespace
+
+void add_jobs_commands(CLI::App& app, CliContext& context) {
+  auto* jobs = app.add_subcommand("jobs", "List, watch, stop and resume jobs");
+  jobs->require_subcommand(1);
+  jobs->add_subcommand("list", "Jobs of this user on this machine, newest first")->callback([&context] {
+    context.action = [&context] { return list_jobs(context); };
+  });
+  static std::string name;
+  const auto add = [&](CLI::App* parent, const char* command, const char* help,
+                       int (*work)(const CliContext&, const JobFolder&)) {
+    auto* sub = parent->add_subcommand(command, help);
+    sub->add_option("JOB", name, "Job id (or its first digits), or the job's folder")->required();
+    sub->callback([&context, work] { context.action = [&context, work] { return with_job(context, name, work); }; });
+  };
+  add(jobs, "show", "Specification, state and result of a job", show_job);
+  add(jobs, "follow", "Show the progress of a running job until it ends", follow_job_command);
+  add(jobs, "cancel", "Ask a job to stop; what it finished is kept", cancel_job);
+  add(jobs, "resume", "Go on with a job that was stopped or killed", resume_job);
+  add(jobs, "remove", "Take a job off the list; its folder stays", remove_job);
+  static std::string spec_path;
+  auto* run = app.add_subcommand("run", "Run a job specification (spec.json of another run, or of the window)");
+  run->add_option("SPEC", spec_path, "The specification")->required();
+  run->callback([&context] { context.action = [&context] { return run_spec(context, spec_path); }; });
+  add(&app, "resume", "Go on with a job that was stopped or killed (same as 'jobs resume')", resume_job);
+}
+
+}  // namespace cw

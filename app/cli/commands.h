@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "app/cli/cli_context.h"
+
+#include <CLI/CLI.hpp>
+
+namespace cw {
+
+// One function per file command_NAME.cpp: adds the subcommand, whose callback sets `context.action`. A command that
+// computes fills its options, checks them and submits them as a job:
+//     context.action = [&context] {
+//       options.num_threads = context.global.threads;
+//       if (const auto valid = options.validate(); !valid.ok()) return context.fail(valid.error());
+//       return context.run_job(new_job("embed", to_json(options)), options.out, false, embed_text);
+//     };
+// The options live in a static of the file, because CLI11 writes into them while it parses.
+void add_jobs_commands(CLI::App& app, CliContext& context);
+
+}  // namespace cw

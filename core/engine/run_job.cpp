@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/engine/run_job.h"
+
+#include <array>
+
+namespace cw {
+namespace {
+
+struct Kind {
+  std::string_view name;
+  Result<Json> (*run)(const Json& options, JobContext& context);
+};
+
+// One kind of job: its options are read strictly, checked, and handed to the domain.
+template <class Options, Result<Options> (*from_json)(const Json&), Result<Json> (*run)(const Options&, JobContext&)>
+Result<Json> run_kind(const Json& json, JobContext& context) {
+  CW_ASSIGN(const Options options, from_json(json));
+  CW_TRY(options.validate());
+  return run(options, context);
+}
+
+constexpr std::array<Kind, 0> kKinds{};
+
+}  // namespace
+
+Result<Json> run_job(const JobSpec& spec, JobContext& context) {
+  std::string known;
+  for (const Kind& kind : kKinds) {
+    if (kind.name == spec.kind) return kind.run(spec.options, context);
+    known += (known.empty() ? "" : ", ") + std::string(kind.name);
+  }
+  return Error{ErrorCode::kInvalidArgument, "E-JOB-011",
+               "there is no kind of job called '" + spec.kind + "'; the kinds are: " + known};
+}
+
+}  // namespace cw

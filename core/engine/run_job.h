@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "core/base/job_context.h"
+#include "core/jobs/job_spec.h"
+
+namespace cw {
+
+/// Runs one specification by calling the domain that its kind names, and returns that domain's summary.
+/// Errors: kInvalidArgument E-JOB-011 (no such kind), and whatever the domain reports.
+[[nodiscard]] Result<Json> run_job(const JobSpec& spec, JobContext& context);
+
+}  // namespace cw

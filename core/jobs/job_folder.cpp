@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/jobs/job_folder.h"
+
+#include "core/base/clock.h"
+#include "core/base/files.h"
+
+#include <array>
+#include <fstream>
+#include <sstream>
+
+namespace cw {
+namespace {
+
+constexpr std::array<std::string_view, 6> kPhaseNames = {"queued", "running", "done", "failed", "cancelled", "lost"};
+
+JobPhase phase_of(const std::string& name) {
+  for (std::size_t i = 0; i < kPhaseNames.size(); ++i) {
+    if (kPhaseNames[i] == name) return static_cast<JobPhase>(i);
+  }
+  return JobPhase::kLost;
+}
+
+}  // namespace
+
+std::string_view name_of(JobPhase phase) noexcept { return kPhaseNames[static_cast<std::size_t>(phase)]; }
+
+std::string process_start_time(std::int64_t process) {
+  if (process <= 0) return {};
+  std::ifstream stream("/proc/" + std::to_string(process) + "/stat");
+  std::string line;
+  if (!std::getline(stream, line)) return {};
+  // the program's name, in parentheses, may hold spaces: count the fields after it; the start time is field 22
+  const auto name_end = line.rfind(')');
+  if (name_end == std::string::npos) return {};
+  std::istringstream fields(line.substr(name_end + 1));
+  std::string field;
+  for (int i = 3; i <= 22; ++i) fields >> field;
+  return field;
+}
+
+Result<JobFolder> JobFolder::create(const std::filesystem::path& path, const JobSpec& spec, bool overwrite) {
+  std::error_code status;
+  if (std::filesystem::exists(path / "spec.json", status)) {
+    if (!overwrite) {
+      return Error{ErrorCode::kInvalidArgument, "E-IO-005",
+                   path.string() + ": holds a job already; choose another name, give --overwrite, or go on with it: " +
+                       "cellwright resume " + path.string()};
+    }
+    for (const char* name : {"spec.json", "events.jsonl", "state.json", "control", "log"}) {
+      std::filesystem::remove_all(path / name, status);
+    }
+  } else if (std::filesystem::exists(path, status) && !std::filesystem::is_directory(path, status)) {
+    return Error{ErrorCode::kInvalidArgument, "E-IO-005", path.string() + ": exists and is not a folder"};
+  }
+  for (const char* name : {"control", "log"}) {
+    std::filesystem::create_directories(path / name, status);
+    if (status) {
+      errno = status.value();
+      return error_from_errno("making the folder", (path / name).string());
+    }
+  }
+  const auto absolute = std::filesystem::absolute(path, status);
+  CW_TRY(write_json(absolute / "spec.json", to_json(spec)));
+  JobFolder folder(absolute, spec);
+  CW_TRY(folder.write_state(JobState{}));
+  return folder;
+}
+
+Result<JobFolder> JobFolder::open(const std::filesystem::path& path) {
+  std::error_code status;
+  const auto absolute = std::filesystem::absolute(path, status);
+  const auto spec_path = absolute / "spec.json";
+  if (!std::filesystem::exists(spec_path, status)) {
+    return Error{ErrorCode::kNotFound, "E-JOB-004",
+                 path.string() + ": holds no job (there is no spec.json); 'cellwright jobs list' names the known ones"};
+  }
+  CW_ASSIGN(const Json json, read_json(spec_path));
+  CW_ASSIGN(JobSpec spec, job_spec_from_json(json, spec_path.string()));
+  return JobFolder(absolute, std::move(spec));
+}
+
+std::filesystem::path JobFolder::log_path(int rank) const {
+  return path_ / "log" / ("rank-" + std::to_string(rank) + ".txt");
+}
+
+Result<JobState> JobFolder::state() const {
+  CW_ASSIGN(const Json json, read_json(path_ / "state.json"));
+  JobState state;
+  try {
+    state.phase = phase_of(json.at("state").get<std::string>());
+    state.process = json.value("process", std::int64_t{0});
+    state.process_started = json.value("process_started", std::string());
+    state.updated = json.value("updated", std::string());
+    state.progress = json.value("progress", 0.0);
+    if (json.contains("result")) state.result = json["result"];
+    if (json.contains("error")) {
+      const Json& error = json["error"];
+      state.error_id = error.value("code", std::string());
+      state.error_code = error.value("kind", std::string());
+      state.error_message = error.value("text", std::string());
+    }
+    state.exit_code = json.value("exit_code", 0);
+  } catch (const Json::exception& problem) {
+    return Error{ErrorCode::kParse, "E-JOB-005", (path_ / "state.json").string() + ": " + problem.what()};
+  }
+  if (state.phase == JobPhase::kRunning && process_start_time(state.process) != state.process_started) {
+    state.phase = JobPhase::kLost;
+  }
+  return state;
+}
+
+Result<> JobFolder::write_state(const JobState& state) const {
+  Json json = {
+      {"state", name_of(state.phase)}, {"process", state.process},   {"process_started", state.process_started},
+      {"updated", utc_now()},          {"progress", state.progress}, {"exit_code", state.exit_code}};
+  if (!state.result.is_null()) json["result"] = state.result;
+  if (!state.error_id.empty()) {
+    json["error"] = {{"code", state.error_id}, {"kind", state.error_code}, {"text", state.error_message}};
+  }
+  return write_json(path_ / "state.json", json);
+}
+
+Result<> JobFolder::request_cancel() const { return write_file_atomically(path_ / "control" / "cancel", ""); }
+
+bool JobFolder::cancel_requested() const {
+  std::error_code status;
+  return std::filesystem::exists(path_ / "control" / "cancel", status);
+}
+
+void JobFolder::clear_cancel() const {
+  std::error_code status;
+  std::filesystem::remove(path_ / "control" / "cancel", status);
+}
+
+}  // namespace cw
