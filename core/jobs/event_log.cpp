@@ -15,7 +15,7 @@ namespace cw {
 Result<EventWriter> EventWriter::open(const std::filesystem::path& path) {
   std::int64_t next = 1;
   std::error_code status;
-  if (std::filesystem::exists(path, status)) {
+  if (std::filesystem::is_regular_file(path, status)) {
     CW_ASSIGN(const std::string text, read_file(path));
     const auto complete = text.rfind('\n');
     const std::size_t kept = complete == std::string::npos ? 0 : complete + 1;

@@ -2,22 +2,12 @@
 #include "core/base/files.h"
 
 #include "core/base/sha256.h"
-
-#include <gtest/gtest.h>
+#include "tests/support/scratch_folder.h"
 
 namespace cw {
 namespace {
 
-class FilesTest : public testing::Test {
- protected:
-  void SetUp() override {
-    auto made = make_scratch_folder(std::filesystem::temp_directory_path());
-    ASSERT_TRUE(made.ok());
-    folder_ = *made;
-  }
-  void TearDown() override { std::filesystem::remove_all(folder_); }
-  std::filesystem::path folder_;
-};
+using FilesTest = ScratchFolderTest;
 
 TEST_F(FilesTest, atomicWriteReplacesTheOldContentAndLeavesNothingElse) {
   const auto path = folder_ / "a" / "b.txt";
