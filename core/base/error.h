@@ -23,7 +23,7 @@ enum class ErrorCode {
 /// A failure that input, files or hardware caused, as one sentence that a user can act on.
 struct Error {
   ErrorCode code = ErrorCode::kInternal;
-  std::string id;       ///< stable short name, "E-IO-004"; docs/errors.md lists all of them
+  std::string id;       ///< stable short name, "E-IO-004"; docs/errors/ lists all of them
   std::string message;  ///< names the file, what is wrong (both values) and what to do
 
   Error() = default;

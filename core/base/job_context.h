@@ -37,7 +37,7 @@ class JobContext {
 
   /// Thinned to 20 per second inside; the first (0) and the last (total) always pass.
   void report(std::int64_t done, std::int64_t total, std::string_view phase);
-  /// Something the user should know that does not stop the job. `id` as in docs/errors.md ("W-TOK-001").
+  /// Something the user should know that does not stop the job. `id` as listed in docs/errors/.
   void warn(std::string_view id, std::string_view text);
   /// A figure over steps: training loss, tokens per second.
   void metric(std::string_view name, std::int64_t step, double value);
