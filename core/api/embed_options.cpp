@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/api/embed_options.h"
+
+#include "core/api/option_json.h"
+
+#include <algorithm>
+#include <cctype>
+
+namespace cw {
+
+bool is_layer_name(const std::string& layer) noexcept {
+  if (layer == "last" || layer == "second-to-last") return true;
+  return !layer.empty() && layer.size() <= 4 &&
+         std::all_of(layer.begin(), layer.end(), [](unsigned char c) { return std::isdigit(c) != 0; });
+}
+
+Result<> EmbedOptions::validate() const {
+  if (input.empty()) return option_error("INPUT", "missing", "tokens or a data file");
+  if (model.empty()) return option_error("--model", "missing", "a model folder");
+  if (output.empty() && csv.empty()) return option_error("--out", "missing", "the h5ad file to write (or --csv FILE)");
+  if (!is_layer_name(layer)) return option_error("--layer", layer, "second-to-last, last, or the index of a layer");
+  if (mode != "auto" && mode != "cell" && mode != "cls" && mode != "gene") {
+    return option_error("--mode", mode, "cell, cls or gene");
+  }
+  if (all_occurrences && (mode != "gene" || csv.empty())) {
+    return option_error("--all-occurrences", "given", "--mode gene and --csv FILE with it");
+  }
+  if (summary != "none" && summary != "mean" && summary != "median") {
+    return option_error("--summary", summary, "none, mean or median");
+  }
+  if (mode == "gene" && summary != "none") {
+    return option_error("--summary", summary, "none with --mode gene: a mean over genes has no meaning");
+  }
+  if (max_cells < 0) return option_error("--max-cells", std::to_string(max_cells), "0 (all) or more");
+  if (precision != "fp32" && precision != "bf16" && precision != "int8") {
+    return option_error("--precision", precision, "fp32, bf16 or int8");
+  }
+  if (tokens_per_batch < 512 || tokens_per_batch > (1 << 20)) {
+    return option_error("--tokens-per-batch", std::to_string(tokens_per_batch), "512 to 1048576");
+  }
+  if (num_threads < 0) return option_error("--threads", std::to_string(num_threads), "0 (all) or more");
+  return {};
+}
+
+Json to_json(const EmbedOptions& o) {
+  return Json{{"input", o.input},
+              {"model", o.model},
+              {"output", o.output},
+              {"csv", o.csv},
+              {"dictionary", o.dictionary},
+              {"layer", o.layer},
+              {"mode", o.mode},
+              {"all_occurrences", o.all_occurrences},
+              {"summary", o.summary},
+              {"filter", o.filter},
+              {"labels", o.labels},
+              {"max_cells", o.max_cells},
+              {"precision", o.precision},
+              {"tokens_per_batch", o.tokens_per_batch},
+              {"match_upstream", o.match_upstream},
+              {"seed", o.seed},
+              {"num_threads", o.num_threads},
+              {"overwrite", o.overwrite}};
+}
+
+Result<EmbedOptions> embed_options_from_json(const Json& json) {
+  EmbedOptions o;
+  OptionReader reader(json, "embed");
+  reader.read("input", o.input);
+  reader.read("model", o.model);
+  reader.read("output", o.output);
+  reader.read("csv", o.csv);
+  reader.read("dictionary", o.dictionary);
+  reader.read("layer", o.layer);
+  reader.read("mode", o.mode);
+  reader.read("all_occurrences", o.all_occurrences);
+  reader.read("summary", o.summary);
+  reader.read("filter", o.filter);
+  reader.read("labels", o.labels);
+  reader.read("max_cells", o.max_cells);
+  reader.read("precision", o.precision);
+  reader.read("tokens_per_batch", o.tokens_per_batch);
+  reader.read("match_upstream", o.match_upstream);
+  reader.read("seed", o.seed);
+  reader.read("num_threads", o.num_threads);
+  reader.read("overwrite", o.overwrite);
+  CW_TRY(reader.finish());
+  CW_TRY(o.validate());
+  return o;
+}
+
+}  // namespace cw

@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/api/perturb_options.h"
+
+#include "core/api/embed_options.h"
+#include "core/api/option_json.h"
+
+#include <algorithm>
+#include <array>
+
+namespace cw {
+namespace {
+
+template <std::size_t N>
+bool one_of(const std::string& word, const std::array<const char*, N>& words) {
+  return std::find(words.begin(), words.end(), word) != words.end();
+}
+
+bool is_all(const PerturbRequest& request) { return request.genes.size() == 1 && request.genes.front() == "all"; }
+
+Result<> validate_requests(const PerturbOptions& o) {
+  if (o.requests.empty()) {
+    return option_error("the perturbation", "missing", "--delete, --inhibit, --activate or --overexpress with genes");
+  }
+  for (const auto& request : o.requests) {
+    if (!one_of(request.kind, std::array{"delete", "overexpress", "inhibit", "activate", "rank"})) {
+      return option_error("the kind of perturbation", request.kind, "delete, overexpress, inhibit, activate or rank");
+    }
+    if (request.genes.empty()) return option_error("--" + request.kind, "without genes", "all, genes or @FILE");
+    if (is_all(request) && (o.how == "together" || o.how == "pairs")) {
+      return option_error("--how", o.how, "each or anchor where all genes are asked for");
+    }
+  }
+  if (!one_of(o.how, std::array{"each", "together", "pairs", "anchor"})) {
+    return option_error("--how", o.how, "each, together, pairs or anchor");
+  }
+  if ((o.how == "anchor") != !o.anchor.empty()) {
+    return option_error("--anchor", o.anchor.empty() ? "missing" : o.anchor, "a gene together with --how anchor");
+  }
+  if (o.quartiles < 1 || o.quartiles > 3) return option_error("--quartiles", std::to_string(o.quartiles), "1, 2 or 3");
+  if (!(o.position >= 0 && o.position <= 1)) {
+    return option_error("--position", std::to_string(o.position), "0 (front of the list) to 1 (its end)");
+  }
+  return {};
+}
+
+Result<> validate_states(const PerturbOptions& o) {
+  if (o.state_column.empty()) {
+    if (!o.start.empty() || !o.goal.empty() || !o.alternatives.empty()) {
+      return option_error("--state", "missing", "the column that holds the states");
+    }
+    return {};
+  }
+  if (o.start.empty()) return option_error("--start", "missing", "the state of the cells to perturb");
+  if (o.goal.empty()) return option_error("--goal", "missing", "the state to move towards");
+  std::vector<std::string> states = o.alternatives;
+  states.insert(states.begin(), {o.start, o.goal});
+  std::sort(states.begin(), states.end());
+  const auto twice = std::adjacent_find(states.begin(), states.end());
+  if (twice != states.end()) return option_error("--start, --goal, --alt", *twice + " twice", "different states");
+  return {};
+}
+
+}  // namespace
+
+Result<> PerturbOptions::validate() const {
+  if (input.empty()) return option_error("INPUT", "missing", "tokens or a data file");
+  if (model.empty()) return option_error("--model", "missing", "a model folder");
+  if (output.empty() && preview == 0) return option_error("--out", "missing", "the run folder to write");
+  CW_TRY(validate_requests(*this));
+  CW_TRY(validate_states(*this));
+  if (max_cells < 0) return option_error("--max-cells", std::to_string(max_cells), "0 (all) or more");
+  if (first_cell < 0 || (end_cell != -1 && end_cell <= first_cell)) {
+    return option_error("--cells", std::to_string(first_cell) + ":" + std::to_string(end_cell), "A:B with A < B");
+  }
+  if (!is_layer_name(layer)) return option_error("--layer", layer, "second-to-last, last, or the index of a layer");
+  if (!one_of(mode, std::array{"auto", "cell", "cls"})) return option_error("--mode", mode, "cell or cls");
+  if (!one_of(method, std::array{"exact", "screen"})) return option_error("--method", method, "exact or screen");
+  if (method == "screen") {
+    const bool plain = requests.size() == 1 && requests.front().kind == "delete" && how == "each" && !gene_effects;
+    if (!plain)
+      return option_error("--method", method, "exact, or one --delete of single genes without --gene-effects");
+  }
+  if (null_count < 0 || null_count > 10000) return option_error("--null", std::to_string(null_count), "0 to 10000");
+  if (preview < 0) return option_error("--preview", std::to_string(preview), "a number of cells");
+  if (screen_top < 1) return option_error("--screen-top", std::to_string(screen_top), "1 or more");
+  if (screen_sample < 10) return option_error("--screen-sample", std::to_string(screen_sample), "10 or more");
+  if (screen_probes < 1 || screen_probes > 1024) {
+    return option_error("--screen-probes", std::to_string(screen_probes), "1 to 1024");
+  }
+  if (tokens_per_batch < 512 || tokens_per_batch > (1 << 20)) {
+    return option_error("--tokens-per-batch", std::to_string(tokens_per_batch), "512 to 1048576");
+  }
+  if (num_threads < 0) return option_error("--threads", std::to_string(num_threads), "0 (all) or more");
+  return {};
+}
+
+Json to_json(const PerturbOptions& o) {
+  Json requests = Json::array();
+  for (const auto& request : o.requests) requests.push_back(Json{{"kind", request.kind}, {"genes", request.genes}});
+  return Json{{"input", o.input},
+              {"model", o.model},
+              {"output", o.output},
+              {"dictionary", o.dictionary},
+              {"requests", std::move(requests)},
+              {"how", o.how},
+              {"anchor", o.anchor},
+              {"quartiles", o.quartiles},
+              {"position", o.position},
+              {"state_column", o.state_column},
+              {"start", o.start},
+              {"goal", o.goal},
+              {"alternatives", o.alternatives},
+              {"donor_column", o.donor_column},
+              {"filter", o.filter},
+              {"max_cells", o.max_cells},
+              {"first_cell", o.first_cell},
+              {"end_cell", o.end_cell},
+              {"layer", o.layer},
+              {"mode", o.mode},
+              {"gene_effects", o.gene_effects},
+              {"method", o.method},
+              {"null_count", o.null_count},
+              {"preview", o.preview},
+              {"screen_top", o.screen_top},
+              {"screen_sample", o.screen_sample},
+              {"screen_probes", o.screen_probes},
+              {"tokens_per_batch", o.tokens_per_batch},
+              {"match_upstream", o.match_upstream},
+              {"seed", o.seed},
+              {"num_threads", o.num_threads},
+              {"overwrite", o.overwrite}};
+}
+
+Result<PerturbOptions> perturb_options_from_json(const Json& json) {
+  PerturbOptions o;
+  std::vector<Json> requests;
+  OptionReader reader(json, "perturb");
+  reader.read("input", o.input);
+  reader.read("model", o.model);
+  reader.read("output", o.output);
+  reader.read("dictionary", o.dictionary);
+  reader.read("requests", requests);
+  reader.read("how", o.how);
+  reader.read("anchor", o.anchor);
+  reader.read("quartiles", o.quartiles);
+  reader.read("position", o.position);
+  reader.read("state_column", o.state_column);
+  reader.read("start", o.start);
+  reader.read("goal", o.goal);
+  reader.read("alternatives", o.alternatives);
+  reader.read("donor_column", o.donor_column);
+  reader.read("filter", o.filter);
+  reader.read("max_cells", o.max_cells);
+  reader.read("first_cell", o.first_cell);
+  reader.read("end_cell", o.end_cell);
+  reader.read("layer", o.layer);
+  reader.read("mode", o.mode);
+  reader.read("gene_effects", o.gene_effects);
+  reader.read("method", o.method);
+  reader.read("null_count", o.null_count);
+  reader.read("preview", o.preview);
+  reader.read("screen_top", o.screen_top);
+  reader.read("screen_sample", o.screen_sample);
+  reader.read("screen_probes", o.screen_probes);
+  reader.read("tokens_per_batch", o.tokens_per_batch);
+  reader.read("match_upstream", o.match_upstream);
+  reader.read("seed", o.seed);
+  reader.read("num_threads", o.num_threads);
+  reader.read("overwrite", o.overwrite);
+  CW_TRY(reader.finish());
+  for (const Json& request : requests) {
+    PerturbRequest item;
+    OptionReader item_reader(request, "perturb");
+    item_reader.read("kind", item.kind);
+    item_reader.read("genes", item.genes);
+    CW_TRY(item_reader.finish());
+    o.requests.push_back(std::move(item));
+  }
+  CW_TRY(o.validate());
+  return o;
+}
+
+}  // namespace cw
