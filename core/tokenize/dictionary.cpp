@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/tokenize/dictionary.h"
+
+#include "core/base/files.h"
+#include "core/base/sha256.h"
+#include "core/tokenize/dictionary_files.h"
+#include "core/tokenize/packed_text.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <limits>
+
+namespace cw {
+namespace {
+
+constexpr std::int32_t kLargestToken = 10'000'000;  // a damaged file must not make us allocate without bound
+constexpr std::int32_t kV1Length = 2048;
+constexpr std::int32_t kV2Length = 4096;
+
+bool is_special(std::string_view key) { return key.size() > 2 && key.front() == '<' && key.back() == '>'; }
+
+std::optional<std::int32_t> token_in(std::string_view text) {
+  std::int32_t token = 0;
+  const auto [end, status] = std::from_chars(text.data(), text.data() + text.size(), token);
+  if (status != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+  return token;
+}
+
+Error bad_dictionary(std::string_view id, const std::string& name, const std::string& problem) {
+  return Error{ErrorCode::kParse, id, "dictionary " + name + ": " + problem};
+}
+
+}  // namespace
+
+Result<std::shared_ptr<const Dictionary>> Dictionary::load(const std::string& name_or_folder) {
+  if (name_or_folder == "v1" || name_or_folder == "v2") {
+    CW_ASSIGN(const auto resources, resources_folder());
+    const auto folder = resources / "dictionaries" / name_or_folder;
+    CW_ASSIGN(auto entries, read_dictionary_tsv(folder / "tokens.tsv.gz"));
+    CW_ASSIGN(auto published,
+              assemble(name_or_folder, std::move(entries), name_or_folder == "v1" ? kV1Length : kV2Length));
+    CW_ASSIGN(published->names_, NameTable::load(folder / "names.tsv.gz"));
+    return std::shared_ptr<const Dictionary>(std::move(published));
+  }
+  CW_ASSIGN(auto files, read_dictionary_files(name_or_folder));
+  const bool has_cls = std::any_of(files.entries.begin(), files.entries.end(),
+                                   [](const DictionaryEntry& entry) { return entry.key == "<cls>"; });
+  const std::int32_t length = files.model_input_size > 0 ? files.model_input_size : has_cls ? kV2Length : kV1Length;
+  CW_ASSIGN(auto own, assemble(files.name, std::move(files.entries), length));
+  CW_ASSIGN(own->any_, HumanGenes::load());
+  return std::shared_ptr<const Dictionary>(std::move(own));
+}
+
+Result<std::shared_ptr<const Dictionary>> Dictionary::from_entries(const std::string& name,
+                                                                   std::vector<DictionaryEntry> entries,
+                                                                   std::int32_t model_input_size) {
+  CW_ASSIGN(auto dictionary, assemble(name, std::move(entries), model_input_size));
+  return std::shared_ptr<const Dictionary>(std::move(dictionary));
+}
+
+Result<std::shared_ptr<Dictionary>> Dictionary::assemble(const std::string& name, std::vector<DictionaryEntry> entries,
+                                                         std::int32_t model_input_size) {
+  auto dictionary = std::make_shared<Dictionary>();
+  dictionary->name_ = name;
+  dictionary->model_input_size_ = model_input_size;
+  std::sort(entries.begin(), entries.end(), [](const auto& a, const auto& b) { return a.token < b.token; });
+  if (!entries.empty() && (entries.front().token < 0 || entries.back().token > kLargestToken)) {
+    return bad_dictionary("E-DICT-004", name, "token " + std::to_string(entries.back().token) + " is out of range");
+  }
+  std::optional<std::int32_t> pad;
+  std::optional<std::int32_t> mask;
+  dictionary->entries_.resize(entries.empty() ? 0 : static_cast<std::size_t>(entries.back().token) + 1);
+  Sha256 hash;
+  for (auto& entry : entries) {
+    auto& slot = dictionary->entries_[static_cast<std::size_t>(entry.token)];
+    if (!slot.key.empty()) {
+      return bad_dictionary(
+          "E-DICT-004", name,
+          "token " + std::to_string(entry.token) + " is given to both " + slot.key + " and " + entry.key);
+    }
+    hash.update(std::to_string(entry.token) + "\t" + entry.key + "\n");
+    if (entry.key == "<pad>") pad = entry.token;
+    if (entry.key == "<mask>") mask = entry.token;
+    if (entry.key == "<cls>") dictionary->cls_ = entry.token;
+    if (entry.key == "<eos>") dictionary->eos_ = entry.token;
+    if (!is_special(entry.key)) {
+      if (!(entry.median > 0.0) || !std::isfinite(entry.median)) {
+        return bad_dictionary("E-DICT-005", name,
+                              "gene " + entry.key +
+                                  " has no median above zero, so it cannot be ranked; leave it out "
+                                  "or give its median");
+      }
+      ++dictionary->num_genes_;
+    }
+    dictionary->by_key_.push_back(entry.token);
+    slot = std::move(entry);
+  }
+  if (!pad || !mask) {
+    return bad_dictionary(
+        "E-DICT-003", name,
+        "the special tokens <pad> and <mask> are needed; " + std::string(pad ? "<mask>" : "<pad>") + " is missing");
+  }
+  dictionary->pad_ = *pad;
+  dictionary->mask_ = *mask;
+  dictionary->sha256_ = hash.finish();
+  const auto key = [&](std::int32_t token) -> const std::string& {
+    return dictionary->entries_[static_cast<std::size_t>(token)].key;
+  };
+  std::sort(dictionary->by_key_.begin(), dictionary->by_key_.end(),
+            [&](std::int32_t a, std::int32_t b) { return key(a) < key(b); });
+  const auto twice = std::adjacent_find(dictionary->by_key_.begin(), dictionary->by_key_.end(),
+                                        [&](std::int32_t a, std::int32_t b) { return key(a) == key(b); });
+  if (twice != dictionary->by_key_.end()) {
+    return bad_dictionary("E-DICT-004", name, key(*twice) + " has two tokens");
+  }
+  return dictionary;
+}
+
+bool Dictionary::is_gene(std::int32_t token) const noexcept {
+  const auto& key = ensembl_id(token);
+  return !key.empty() && !is_special(key);
+}
+
+const std::string& Dictionary::ensembl_id(std::int32_t token) const noexcept {
+  static const std::string none;
+  if (token < 0 || token >= num_tokens()) return none;
+  return entries_[static_cast<std::size_t>(token)].key;
+}
+
+const std::string& Dictionary::symbol(std::int32_t token) const noexcept {
+  const auto& key = ensembl_id(token);
+  if (key.empty()) return key;
+  const auto& symbol = entries_[static_cast<std::size_t>(token)].symbol;
+  return symbol.empty() ? key : symbol;
+}
+
+double Dictionary::median(std::int32_t token) const noexcept {
+  return is_gene(token) ? entries_[static_cast<std::size_t>(token)].median : std::numeric_limits<double>::quiet_NaN();
+}
+
+std::optional<std::int32_t> Dictionary::token_of(std::string_view ensembl_id) const noexcept {
+  const auto key = [&](std::int32_t token) -> std::string_view {
+    return entries_[static_cast<std::size_t>(token)].key;
+  };
+  const auto found = std::lower_bound(by_key_.begin(), by_key_.end(), ensembl_id,
+                                      [&](std::int32_t token, std::string_view wanted) { return key(token) < wanted; });
+  if (found == by_key_.end() || key(*found) != ensembl_id || is_special(ensembl_id)) return std::nullopt;
+  return *found;
+}
+
+std::optional<std::int32_t> Dictionary::token_of_name(std::string_view upper_name) const noexcept {
+  if (any_) {
+    const auto id = any_->ensembl_id(upper_name);
+    return id ? token_of(*id) : std::nullopt;
+  }
+  const auto row = names_.find(upper_name);
+  if (!row) return std::nullopt;
+  const auto [name, token, published] = tab_fields<3>(names_.line(*row));
+  return token_in(token.empty() ? published : token);
+}
+
+std::optional<std::int32_t> Dictionary::token_by_published_mapping(std::string_view key) const noexcept {
+  // every id of the vocabulary maps to itself in both published mappings
+  if (const auto token = token_of(key)) return token;
+  const auto row = names_.find(key);
+  return row ? token_in(tab_fields<3>(names_.line(*row))[2]) : std::nullopt;
+}
+
+Result<std::int32_t> Dictionary::resolve(std::string_view user_text) const {
+  const auto first = user_text.find_first_not_of(" \t\r\n");
+  const auto last = user_text.find_last_not_of(" \t\r\n");
+  const auto trimmed = first == std::string_view::npos ? std::string_view{} : user_text.substr(first, last - first + 1);
+  const auto upper = to_upper(trimmed);
+  const auto plain = without_version(upper);
+  if (const auto token = token_of(plain)) return *token;
+  if (const auto token = token_of_name(plain)) return *token;
+  return unknown_gene(trimmed, upper);
+}
+
+Error Dictionary::unknown_gene(std::string_view user_text, const std::string& upper) const {
+  const std::string who = "gene \"" + std::string(user_text) + "\"";
+  if (const auto genes = HumanGenes::load(); genes.ok()) {
+    if (const auto id = (*genes)->ensembl_id(without_version(upper))) {
+      return Error{ErrorCode::kNotFound, "E-DICT-006",
+                   who + " (" + std::string(*id) + ", " + std::string((*genes)->biotype(*id)) +
+                       ") is not in the vocabulary of dictionary " + name_ + "; the model has never seen it"};
+    }
+  }
+  std::string message = who + " is not known to dictionary " + name_;
+  const auto similar = similar_names(any_ ? any_->names() : names_, upper, 5);
+  for (std::size_t i = 0; i < similar.size(); ++i) message += (i == 0 ? "; similar names: " : ", ") + similar[i];
+  if (similar.empty()) message += "; give a human gene symbol or an Ensembl id";
+  return Error{ErrorCode::kNotFound, "E-DICT-006", message};
+}
+
+std::string_view without_version(std::string_view id) noexcept {
+  const auto dot = id.find('.');
+  if (dot == std::string_view::npos || id.size() < 4) return id;
+  const auto same = [](char a, char b) { return a == b || a == b + ('a' - 'A'); };
+  if (!same(id[0], 'E') || !same(id[1], 'N') || !same(id[2], 'S')) return id;
+  std::size_t digit = 3;
+  while (digit < dot && (id[digit] < '0' || id[digit] > '9')) ++digit;
+  const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+  if (digit == dot || !std::all_of(id.begin() + static_cast<std::ptrdiff_t>(digit),
+                                   id.begin() + static_cast<std::ptrdiff_t>(dot), is_digit)) {
+    return id;
+  }
+  return id.substr(0, dot);
+}
+
+Result<> require_same_vocabulary(std::string_view what, std::string_view name, std::string_view sha256,
+                                 std::string_view other, std::string_view other_name, std::string_view other_sha256) {
+  if (sha256 == other_sha256) return {};
+  const auto side = [](std::string_view thing, std::string_view dictionary, std::string_view hash) {
+    return std::string(thing) + " has dictionary " + std::string(dictionary) + " (" + std::string(hash.substr(0, 12)) +
+           ")";
+  };
+  return Error{ErrorCode::kRefused, "E-DICT-007",
+               "vocabulary hash mismatch: " + side(what, name, sha256) + ", " + side(other, other_name, other_sha256) +
+                   "; tokenize the data again with the dictionary of the model"};
+}
+
+Result<std::shared_ptr<const Dictionary>> dictionary_for_vocabulary_size(std::int64_t num_tokens) {
+  constexpr std::int64_t kV1Tokens = 25'426;
+  constexpr std::int64_t kV2Tokens = 20'275;
+  if (num_tokens == kV1Tokens) return Dictionary::load("v1");
+  if (num_tokens == kV2Tokens) return Dictionary::load("v2");
+  return Error{ErrorCode::kNotFound, "E-DICT-008",
+               "no published dictionary has " + std::to_string(num_tokens) +
+                   " tokens (v1 has 25426, v2 20275); name the folder of the model's dictionary"};
+}
+
+}  // namespace cw

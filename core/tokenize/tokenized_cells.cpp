@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/tokenize/tokenized_cells.h"
+
+#include "core/base/check.h"
+
+namespace cw {
+namespace {
+
+/// The vectors behind a TokenStorage that was made in memory.
+struct OwnedTokens {
+  std::vector<std::uint32_t> tokens;
+  std::vector<std::uint64_t> offsets{0};
+  std::vector<std::uint32_t> full_length;
+};
+
+}  // namespace
+
+TokenizedCells::TokenizedCells(TokenStorage tokens, Table cells, TokensInfo info)
+    : tokens_(std::move(tokens)), cells_(std::move(cells)), info_(std::move(info)) {
+  CW_ASSERT(cells_.num_rows() == num_cells());
+}
+
+TokenizedCells TokenizedCells::from_memory(const std::vector<std::vector<std::int32_t>>& cells, Table cells_table,
+                                           TokensInfo info) {
+  auto owned = std::make_shared<OwnedTokens>();
+  for (const auto& cell : cells) {
+    for (const std::int32_t token : cell) {
+      CW_ASSERT(token >= 0);
+      owned->tokens.push_back(static_cast<std::uint32_t>(token));
+    }
+    owned->offsets.push_back(owned->tokens.size());
+    owned->full_length.push_back(static_cast<std::uint32_t>(cell.size()));
+  }
+  if (cells_table.index.empty()) {
+    for (std::size_t i = 0; i < cells.size(); ++i) cells_table.index.push_back(std::to_string(i));
+  }
+  TokenStorage storage{{}, owned->tokens, owned->offsets, owned->full_length, owned};
+  return {std::move(storage), std::move(cells_table), std::move(info)};
+}
+
+std::int64_t TokenizedCells::num_cells() const noexcept {
+  return static_cast<std::int64_t>(tokens_.full_length.size());
+}
+
+std::int64_t TokenizedCells::num_tokens() const noexcept {
+  return tokens_.offsets.empty() ? 0 : static_cast<std::int64_t>(tokens_.offsets.back());
+}
+
+std::int64_t TokenizedCells::length(std::int64_t cell) const noexcept {
+  const auto i = static_cast<std::size_t>(cell);
+  return static_cast<std::int64_t>(tokens_.offsets[i + 1] - tokens_.offsets[i]);
+}
+
+std::int64_t TokenizedCells::full_length(std::int64_t cell) const noexcept {
+  return tokens_.full_length[static_cast<std::size_t>(cell)];
+}
+
+void TokenizedCells::copy_tokens(std::int64_t cell, std::vector<std::int32_t>& out) const {
+  const auto i = static_cast<std::size_t>(cell);
+  const std::size_t begin = tokens_.offsets[i];
+  const std::size_t count = tokens_.offsets[i + 1] - begin;
+  out.resize(count);
+  const auto copy = [&](const auto* from) {
+    for (std::size_t k = 0; k < count; ++k) out[k] = static_cast<std::int32_t>(from[k]);
+  };
+  if (tokens_.wide.empty()) {
+    copy(tokens_.narrow.data() + begin);
+  } else {
+    copy(tokens_.wide.data() + begin);
+  }
+}
+
+}  // namespace cw
