@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "core/base/result.h"
+#include "core/data/table.h"
+
+#include <filesystem>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace cw {
+
+/// Writes columns of equal length as CSV: header line, comma, dot decimals, UTF-8, quotes where RFC 4180 wants them,
+/// shortest numbers that read back equal, nothing for missing values. Written under a temporary name, then renamed.
+/// Errors: kInvalidArgument E-IO-005 (exists), kShape E-CSV-007 (columns of other lengths), kIo, kNoSpace.
+Result<> write_csv(const std::filesystem::path& path, std::span<const Column> columns, bool overwrite);
+
+/// The same with the table's index as first column, headed `index_name`. Errors: as above.
+Result<> write_csv(const std::filesystem::path& path, const Table& table, bool overwrite);
+
+/// Writes columns as the only sheet of an Excel file: bold, frozen header with filters. String and categorical columns
+/// are stored as text, so that Excel does not turn gene names such as SEPT2 or MARCH1 into dates; reals that are not
+/// finite are left blank. Errors: as `write_csv`, kUnsupported E-XLSX-001 (more than 1,048,575 rows), E-XLSX-002.
+Result<> write_xlsx(const std::filesystem::path& path, std::span<const Column> columns, const std::string& sheet_name,
+                    bool overwrite);
+
+}  // namespace cw
