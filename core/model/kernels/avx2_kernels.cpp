@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/model/kernels/kernel_sources.h"
+
+#define CW_LANES 8
+#define CW_TILE_ROWS 6
+#define CW_TILE_VECTORS 2
+#define CW_QUERY_VECTORS 2
+#define CW_KEY_TILE 4
+
+namespace cw {
+namespace {
+#include "core/model/kernels/vector_tile.inl"
+
+#include "core/model/kernels/linear.inl"
+
+#include "core/model/kernels/float32_kernels.inl"
+}  // namespace
+
+KernelSet avx2_kernels() {
+  KernelSet set;
+  set.name = "avx2";
+  set.panel_columns = kPanelColumns;
+  set.linear_float32 = linear_float32;
+  set.attention_float32 = attention_float32;
+  set.layer_norm = layer_norm;
+  return set;
+}
+
+}  // namespace cw
