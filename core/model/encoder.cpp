@@ -101,8 +101,7 @@ void Encoder::pack_layers(const KernelSet& kernels) {
     layer.query = pack(from.query_weight, from.query_bias, precision_, kernels);
     layer.key = pack(from.key_weight, from.key_bias, precision_, kernels);
     layer.value = pack(from.value_weight, from.value_bias, precision_, kernels);
-    layer.attention_output =
-        pack(from.attention_output_weight, from.attention_output_bias, precision_, kernels);
+    layer.attention_output = pack(from.attention_output_weight, from.attention_output_bias, precision_, kernels);
     layer.intermediate = pack(from.intermediate_weight, from.intermediate_bias, precision_, kernels);
     layer.output = pack(from.output_weight, from.output_bias, precision_, kernels);
     layer.attention_norm = norm(from.attention_norm_weight, from.attention_norm_bias);

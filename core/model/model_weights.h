@@ -2,6 +2,7 @@
 #pragma once
 #include "core/base/result.h"
 #include "core/weights/model_folder.h"
+#include "core/weights/model_layout.h"
 
 #include <ATen/core/Tensor.h>
 
@@ -36,25 +37,23 @@ struct ModelWeights {
   at::Tensor classifier_weight, classifier_bias;          ///< [labels, D], [labels]
 };
 
-/// One parameter with its name and shape in a checkpoint of `config`.
+/// One parameter of a model: what a checkpoint calls it, and where it is.
 struct NamedParameter {
-  std::string name;
-  std::vector<std::int64_t> shape;
+  ParameterSpec spec;
   at::Tensor* tensor = nullptr;  ///< into the ModelWeights it was listed from
-  bool encoder = true;           ///< part of the encoder; else of a head
 };
 
-/// The parameters of `weights` in checkpoint order: encoder, then the heads that `config.architecture` has. `layers` is
-/// brought to `config.layers`.
-[[nodiscard]] std::vector<NamedParameter> named_parameters(ModelWeights& weights, const ModelConfig& config);
+/// The parameters of the encoder, then with `with_head` those of the head of `config.architecture`, in the order of
+/// encoder_parameters and head_parameters. `weights.layers` is brought to `config.layers`.
+[[nodiscard]] std::vector<NamedParameter> named_parameters(ModelWeights& weights, const ModelConfig& config,
+                                                           bool with_head);
 
-/// Reads and converts to float32. Encoder parameters must all be there; those of a head must be there for the folder's
-/// architecture. Names may lack the prefix "bert." (a bare encoder).
-/// Errors: kParse (E-MOD-001: parameter missing; E-MOD-002: shape), kUnsupported (E-MOD-003: element type; E-MOD-004:
-/// activation other than ReLU; E-MOD-005: sizes that do not fit the heads).
+/// Reads a folder that open_model_folder has checked and converts to float32; the head if the folder has it.
+/// Errors: kShape (E-MOD-001: the weights are not what was checked).
 [[nodiscard]] Result<ModelWeights> load_weights(const ModelFolder& folder);
 
-/// The tensors as write_model_folder takes them. They refer to `weights`, which must be contiguous and outlive them.
-[[nodiscard]] std::vector<TensorRef> tensor_refs(ModelWeights& weights, const ModelConfig& config);
+/// The tensors as write_model_folder takes them. They refer to `weights`, whose tensors must be contiguous float32 and
+/// outlive the references.
+[[nodiscard]] std::vector<TensorRef> tensor_refs(ModelWeights& weights, const ModelConfig& config, bool with_head);
 
 }  // namespace cw

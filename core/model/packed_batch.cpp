@@ -76,8 +76,10 @@ Result<int> layer_index(const ModelConfig& config, std::string_view name) {
   const auto [end, problem] = std::from_chars(name.data(), name.data() + name.size(), index);
   if (problem != std::errc() || end != name.data() + name.size() || index < 0 || index > num_layers) {
     return Error{ErrorCode::kInvalidArgument, "E-MOD-013",
-                 "layer \"" + std::string(name) + "\" does not exist; use second-to-last, last, or a number from 0 "
-                 "(embedding layer) to " + std::to_string(num_layers)};
+                 "layer \"" + std::string(name) +
+                     "\" does not exist; use second-to-last, last, or a number from 0 "
+                     "(embedding layer) to " +
+                     std::to_string(num_layers)};
   }
   return index;
 }

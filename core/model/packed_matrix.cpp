@@ -112,8 +112,8 @@ void PackedMatrix::pack_int8(const float* weight) {
 std::int64_t PackedMatrix::scratch_words(std::int64_t rows) const noexcept { return rows * (inputs_ + 2) + 16; }
 
 void PackedMatrix::apply(LinearCall call) const {
-  const PanelMatrix panels{words_.data(),        bias_.floats(), scale_.floats(), column_sum_.floats(),
-                           inputs_,              outputs_,       depth_};
+  const PanelMatrix panels{words_.data(), bias_.floats(), scale_.floats(), column_sum_.floats(),
+                           inputs_,       outputs_,       depth_};
   call.matrix = &panels;
   if (emulated_) {
     auto* rounded = static_cast<float*>(call.scratch);

@@ -5,8 +5,9 @@ namespace cw {
 
 Error error_from_bad_alloc(std::string_view doing) {
   return {ErrorCode::kOutOfMemory, "E-DEV-003",
-          std::string(doing) + ": not enough memory; use fewer tokens per batch or a smaller model, or close other "
-                               "programs"};
+          std::string(doing) +
+              ": not enough memory; use fewer tokens per batch or a smaller model, or close other "
+              "programs"};
 }
 
 Error error_from_torch(const c10::Error& thrown, std::string_view doing) {

@@ -7,9 +7,7 @@
 
 namespace cw {
 
-void configure_torch(int num_threads) {
-  at::set_num_threads(effective_threads(num_threads));
-}
+void configure_torch(int num_threads) { at::set_num_threads(effective_threads(num_threads)); }
 
 Result<DeviceKind> choose_device(std::string_view name) {
   if (name == "auto" || name == "cpu") return DeviceKind::kCpu;

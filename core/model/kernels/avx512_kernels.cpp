@@ -9,10 +9,6 @@
 
 namespace cw {
 namespace {
-#include "core/model/kernels/vector_tile.inl"
-
-#include "core/model/kernels/linear.inl"
-
 #include "core/model/kernels/float32_kernels.inl"
 }  // namespace
 

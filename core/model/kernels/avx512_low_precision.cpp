@@ -11,8 +11,6 @@
 
 namespace cw {
 namespace {
-#include "core/model/kernels/vector_tile.inl"
-
 #include "core/model/kernels/linear.inl"
 
 typedef std::int32_t IntegersInMemory __attribute__((vector_size(64), aligned(4), may_alias));
@@ -24,9 +22,8 @@ struct BFloat16Dot {
   static Words load_words(const Word* from) { return *reinterpret_cast<const IntegersInMemory*>(from); }
   static void add(Sum& sum, Word a, Words b) {
     const Integers a_everywhere = Integers{} + a;
-    sum = reinterpret_cast<Floats>(_mm512_dpbf16_ps(reinterpret_cast<__m512>(sum),
-                                                    reinterpret_cast<__m512bh>(a_everywhere),
-                                                    reinterpret_cast<__m512bh>(b)));
+    sum = reinterpret_cast<Floats>(_mm512_dpbf16_ps(
+        reinterpret_cast<__m512>(sum), reinterpret_cast<__m512bh>(a_everywhere), reinterpret_cast<__m512bh>(b)));
   }
 };
 
@@ -36,8 +33,8 @@ struct Int8Dot {
   using Words = Integers;
   static Words load_words(const Word* from) { return *reinterpret_cast<const IntegersInMemory*>(from); }
   static void add(Sum& sum, Word a, Words b) {
-    sum = reinterpret_cast<Integers>(_mm512_dpbusd_epi32(reinterpret_cast<__m512i>(sum), _mm512_set1_epi32(a),
-                                                         reinterpret_cast<__m512i>(b)));
+    sum = reinterpret_cast<Integers>(
+        _mm512_dpbusd_epi32(reinterpret_cast<__m512i>(sum), _mm512_set1_epi32(a), reinterpret_cast<__m512i>(b)));
   }
 };
 
@@ -59,8 +56,7 @@ void linear_bfloat16(const LinearCall& call) {
   const std::int64_t depth = call.matrix->depth;
   auto* words = static_cast<std::int32_t*>(call.scratch);
   for (std::int64_t row = 0; row < call.rows; ++row) {
-    round_row(call.x + row * call.x_stride, call.matrix->inputs,
-              reinterpret_cast<std::uint16_t*>(words + row * depth));
+    round_row(call.x + row * call.x_stride, call.matrix->inputs, reinterpret_cast<std::uint16_t*>(words + row * depth));
   }
   linear_rows<BFloat16Dot>(call, words, depth);
 }
@@ -120,8 +116,8 @@ void linear_int8(const LinearCall& call) {
   auto* steps = static_cast<RowSteps*>(call.scratch);
   auto* words = static_cast<std::int32_t*>(call.scratch) + 2 * call.rows;
   for (std::int64_t row = 0; row < call.rows; ++row) {
-    steps[row] = round_row_to_8_bits(call.x + row * call.x_stride, matrix.inputs, words + row * matrix.depth,
-                                     matrix.depth);
+    steps[row] =
+        round_row_to_8_bits(call.x + row * call.x_stride, matrix.inputs, words + row * matrix.depth, matrix.depth);
   }
   for (std::int64_t column = 0; column < matrix.outputs; column += kPanelColumns) {
     std::int64_t row = 0;

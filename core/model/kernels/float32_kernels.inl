@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Float32 linear, attention and LayerNorm. Needs vector_tile.inl and linear.inl.
+// Float32 linear, attention and LayerNorm. Needs CW_QUERY_VECTORS and CW_KEY_TILE: query
+// vectors and rows of an attention tile.
+#include "core/model/kernels/linear.inl"
 
 void linear_float32(const LinearCall& call) { linear_rows<Float32Dot>(call, call.x, call.x_stride); }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Blocked y = x W^T + bias [+ residual] [relu] over packed panels. Needs vector_tile.inl and CW_TILE_ROWS,
+// Blocked y = x W^T + bias [+ residual] [relu] over packed panels. Needs CW_TILE_ROWS and
 // CW_TILE_VECTORS: the tile that fills the register file.
+#include "core/model/kernels/vector_tile.inl"
 
 constexpr int kTileRows = CW_TILE_ROWS;
 constexpr int kTileVectors = CW_TILE_VECTORS;
