@@ -143,12 +143,12 @@ Result<StoredZip> parse_stored_zip(std::span<const std::byte> file, std::string_
     CW_TRY(apply_zip64(record.subspan(kCentralSize + name_size, extra_size), entry, where));
     const bool encrypted = (load<std::uint16_t>(record, 8) & kEncrypted) != 0;
     if (encrypted || load<std::uint16_t>(record, 10) != 0 || entry.size != entry.stored_size) {
-      return Error{ErrorCode::kUnsupported, "E-WGT-008",
-                   std::string(where) + ": the entry " + entry.name +
-                       " is compressed or encrypted; checkpoints of PyTorch are neither"};
+      zip.compressed = entry.name;
+      offset += record_size;
+      continue;
     }
     CW_ASSIGN(const auto content, content_of(file, entry, where));
-    if (!zip.emplace(entry.name, content).second) return damaged(where, "two entries are named " + entry.name);
+    if (!zip.entries.emplace(entry.name, content).second) return damaged(where, "two entries are named " + entry.name);
     offset += record_size;
   }
   return zip;

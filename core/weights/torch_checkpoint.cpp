@@ -117,21 +117,27 @@ Result<TorchCheckpoint> collect_tensors(const PickleValue& root, const Storages&
 }
 
 Result<TorchCheckpoint> parse_zip_checkpoint(std::span<const std::byte> file, std::string_view where) {
-  CW_ASSIGN(const StoredZip zip, parse_stored_zip(file, where));
+  CW_ASSIGN(const StoredZip archive, parse_stored_zip(file, where));
+  const auto& zip = archive.entries;
   constexpr std::string_view kPickleName = "/data.pkl";
   std::string root;
   for (const auto& [name, content] : zip) {
+    if (name.ends_with("/constants.pkl")) {
+      return Error{ErrorCode::kUnsupported, "E-WGT-010",
+                   std::string(where) + ": a TorchScript program, not a dictionary of tensors; save its state_dict()"};
+    }
     if (name.ends_with(kPickleName) && name.find('/') == name.size() - kPickleName.size()) {
       root = name.substr(0, name.size() - kPickleName.size() + 1);
     }
   }
+  if (!archive.compressed.empty()) {
+    return Error{ErrorCode::kUnsupported, "E-WGT-008",
+                 std::string(where) + ": the entry " + archive.compressed +
+                     " is compressed or encrypted; checkpoints of PyTorch are neither"};
+  }
   if (root.empty()) {
     return Error{ErrorCode::kUnsupported, "E-WGT-010",
                  std::string(where) + ": a zip archive without data.pkl is not a PyTorch checkpoint"};
-  }
-  if (zip.contains(root + "constants.pkl")) {
-    return Error{ErrorCode::kUnsupported, "E-WGT-010",
-                 std::string(where) + ": a TorchScript program, not a dictionary of tensors; save its state_dict()"};
   }
   if (const auto order = zip.find(root + "byteorder"); order != zip.end()) {
     constexpr std::string_view kLittle = "little";
