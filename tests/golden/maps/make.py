@@ -51,12 +51,15 @@ def main():
     batch = rng.integers(0, 2, CELLS)
 
     pca = PCA(10, svd_solver="full").fit(x.astype("float64"))
-    distances, ids = NearestNeighbors(n_neighbors=NEIGHBORS, algorithm="brute").fit(x).kneighbors(x)
+    distances, ids = NearestNeighbors(n_neighbors=NEIGHBORS, algorithm="brute").fit(x.astype("float64")).kneighbors(
+        x.astype("float64"))
+    distances[:, 0] = 0  # to the cell itself; the library's shortcut leaves rounding behind
     graph = umap.umap_.fuzzy_simplicial_set(x, NEIGHBORS, np.random.RandomState(0), "euclidean", knn_indices=ids,
                                             knn_dists=distances.astype("float32"))[0].tocsr()
     graph.sort_indices()
     layout = umap.UMAP(n_neighbors=NEIGHBORS, min_dist=0.5, random_state=42).fit_transform(x)
-    far, far_ids = NearestNeighbors(n_neighbors=91, algorithm="brute").fit(x).kneighbors(x)
+    far, far_ids = NearestNeighbors(n_neighbors=91, algorithm="brute").fit(x.astype("float64")).kneighbors(
+        x.astype("float64"))
 
     counts = rng.poisson(np.exp(rng.normal(size=(GROUPS, 30)))[groups] + 0.05).astype("float32")
     counts[:, 29] = 1 + groups % 2
