@@ -5,7 +5,7 @@
 #   2  core/, plugins/ and app/ know no Qt (until ui/ exists)
 #   3  LibTorch only in the (T) domains and in app/engine
 #   4  plugins/ include plugins/sdk, core/base and core/data of ours, nothing else
-set(domains base stats data io weights tokenize maps api effects ranking jobs model embed perturb train engine)
+set(domains base stats data api io weights tokenize maps effects ranking jobs model embed perturb train engine)
 set(torch_folders core/model core/embed core/perturb core/train core/engine app/engine)
 set(violations "")
 
