@@ -17,38 +17,44 @@ Result<> copy_object(const H5Node& source, const H5Node& target, const std::stri
   return {};
 }
 
-// Tables of the present layout are copied as they are. Older ones are written anew: their references to categories
-// would not survive a copy, and nothing can be added to a compound dataset.
-Result<> copy_table(const H5Node& source, const H5Node& target, const std::string& name) {
-  CW_ASSIGN(const H5adTable table, H5adTable::open(source, name));
-  if (table.is_modern()) return copy_object(source, target, name);
-  CW_ASSIGN(const Table content, table.read());
+Result<> renew_table(const H5Node& source, const H5Node& target, const std::string& name) {
+  CW_ASSIGN(const Table content, read_table(source, name));
+  CW_TRY(target.remove(name));
   return write_table(target, name, content);
 }
 
-bool may_be_old_table(const H5Node& source, const std::string& name) {
-  if (name == "obs" || name == "var" || name == "raw.var") return true;
-  return name == "raw" && source.has("raw/var");
+// References of data frames of anndata 0.7 to their categories do not survive a copy: the frames are written anew.
+Result<> renew_frames(const H5Node& source, const H5Node& target, const std::string& name, int depth) {
+  constexpr int kDeepest = 16;  // groups may contain themselves
+  if (depth > kDeepest || !source.has(name)) return {};
+  CW_ASSIGN(const H5Node node, source.open(name));
+  if (!node.is_group()) return {};
+  if (node.text_attribute("encoding-type").value_or("") == "dataframe") {
+    const bool modern = node.text_attribute("encoding-version").value_or("") == "0.2.0";
+    return modern ? Result<>{} : renew_table(source, target, name);
+  }
+  CW_ASSIGN(const std::vector<std::string> names, node.children());
+  CW_ASSIGN(const H5Node copy, target.open(name));
+  for (const auto& child : names) CW_TRY(renew_frames(node, copy, child, depth + 1));
+  return {};
 }
 
-Result<> copy_raw(const H5Node& source, const H5Node& target) {
-  CW_ASSIGN(const H5adTable genes, H5adTable::open(source, "raw/var"));
-  if (genes.is_modern()) return copy_object(source, target, "raw");
-  CW_ASSIGN(const H5Node raw, source.open("raw"));
-  CW_ASSIGN(const H5Node copy, target.create_group("raw"));
-  CW_TRY(copy.set_encoding("raw", "0.1.0"));
-  CW_ASSIGN(const std::vector<std::string> names, raw.children());
-  for (const auto& name : names) {
-    if (name == "X") CW_TRY(copy_object(raw, copy, name));
+// Nothing can be added to the compound tables of anndata 0.5 and 0.6.
+Result<> renew_compound_tables(const H5Node& source, const H5Node& target) {
+  for (const char* const name : {"obs", "var", "raw.var", "raw/var"}) {
+    if (!source.has(name)) continue;
+    CW_ASSIGN(const H5Node node, source.open(name));
+    if (node.is_dataset()) CW_TRY(renew_table(source, target, name));
   }
-  CW_ASSIGN(const Table content, genes.read());
-  return write_table(target, "raw/var", content);
+  return {};
 }
 
 // The embeddings of anndata 0.5 and 0.6 are one compound dataset, to which nothing can be added.
-Result<> copy_embeddings(const H5Node& source, const H5Node& target) {
+Result<> renew_embeddings(const H5Node& source, const H5Node& target) {
+  if (!source.has("obsm")) return {};
   CW_ASSIGN(const H5Node old, source.open("obsm"));
-  if (old.is_group()) return copy_object(source, target, "obsm");
+  if (old.is_group()) return {};
+  CW_TRY(target.remove("obsm"));
   CW_ASSIGN(const H5Node group, target.create_group("obsm"));
   CW_TRY(group.set_encoding("dict", "0.1.0"));
   for (const auto& member : describe_members(old)) {
@@ -77,17 +83,11 @@ Result<> copy_everything(const H5Node& source, const H5Node& target, JobContext&
   for (const auto& name : names) {
     if (ctx.cancelled()) return cancelled_error("copying the h5ad file");
     ctx.report(done++, static_cast<std::int64_t>(names.size()), "Copying the file");
-    if (name == "obsm") {
-      CW_TRY(copy_embeddings(source, target));
-    } else if (!may_be_old_table(source, name)) {
-      CW_TRY(copy_object(source, target, name));
-    } else if (name == "raw") {
-      CW_TRY(copy_raw(source, target));
-    } else {
-      CW_TRY(copy_table(source, target, name));
-    }
+    CW_TRY(copy_object(source, target, name));
+    CW_TRY(renew_frames(source, target, name, 0));
   }
-  return {};
+  CW_TRY(renew_compound_tables(source, target));
+  return renew_embeddings(source, target);
 }
 
 Result<H5Node> dict_at(const H5Node& root, const std::string& name) {
