@@ -99,16 +99,15 @@ inline void int8_tile(const LinearCall& call, const std::int32_t* words, const R
                                  static_cast<const std::int32_t*>(matrix.words) + column * matrix.depth, kPanelColumns,
                                  integers);
   Floats sum[R][kTileVectors];
-  start_tile<R>(call, row, column, true, sum);
   for (int r = 0; r < R; ++r) {
     const RowSteps rounded = steps[row + r];
     for (int v = 0; v < kTileVectors; ++v) {
       const std::int64_t at = column + v * kLanes;
       const Floats whole = __builtin_convertvector(integers[r][v], Floats);
-      sum[r][v] += load(matrix.scale + at) * (whole * rounded.step + load(matrix.column_sum + at) * rounded.low);
+      sum[r][v] = load(matrix.scale + at) * (whole * rounded.step + load(matrix.column_sum + at) * rounded.low);
     }
   }
-  finish_tile<R>(call, row, column, true, sum);
+  finish_tile<R>(call, row, column, true, true, sum);
 }
 
 void linear_int8(const LinearCall& call) {

@@ -24,7 +24,7 @@ struct LinearCall {
   std::int64_t x_stride = 0;
   std::int64_t rows = 0;
   const PanelMatrix* matrix = nullptr;
-  const float* residual = nullptr;  ///< [rows, outputs] or null; may be `y`
+  const float* residual = nullptr;  ///< [rows, outputs] or null; must not be `y`
   std::int64_t residual_stride = 0;
   bool relu = false;
   float* y = nullptr;  ///< [rows, outputs]; must not overlap x
