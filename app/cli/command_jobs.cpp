@@ -81,9 +81,9 @@ int run_spec(const CliContext& context, const std::string& path) {
   if (!read.ok()) return context.fail(read.error());
   JobSpec spec = new_job(read->kind, read->options);
   if (context.global.overwrite) spec.options["overwrite"] = true;
-  const auto out = spec.options.find("out");
+  const auto out = spec.options.find("output");
   if (out == spec.options.end() || !out->is_string()) {
-    return context.fail({ErrorCode::kInvalidArgument, "E-JOB-013", path + ": its options name no output ('out')"});
+    return context.fail({ErrorCode::kInvalidArgument, "E-JOB-013", path + ": its options name no output ('output')"});
   }
   const bool out_is_folder = spec.kind == "perturb" || spec.kind == "pretrain";
   return context.run_job(spec, out->get<std::string>(), out_is_folder, plain_summary);
