@@ -2,6 +2,8 @@
 #include "core/tokenize/tokenized_cells.h"
 
 #include "core/base/check.h"
+#include "core/tokenize/data_formats.h"
+#include "core/tokenize/token_file.h"
 
 namespace cw {
 namespace {
@@ -13,11 +15,47 @@ struct OwnedTokens {
   std::vector<std::uint32_t> full_length;
 };
 
+constexpr std::int64_t kCellsPerRead = 4096;
+constexpr std::int32_t kClsToken = 2;  // of every published dictionary that has it
+constexpr std::int32_t kEosToken = 3;
+
+/// Tokens of a foreign file, which does not say what dictionary they belong to.
+Result<TokenizedCells> read_all(TokenReader& reader) {
+  auto owned = std::make_shared<OwnedTokens>();
+  TokensInfo info;
+  info.source = {{"files", Json::array({{{"path", reader.info().path.string()}}})}};
+  info.has_special_tokens = reader.info().num_cells > 0;
+  for (TokenBlock block;;) {
+    CW_TRY(reader.next(block, kCellsPerRead));
+    if (block.num_cells() == 0) break;
+    for (std::int64_t row = 0; row < block.num_cells(); ++row) {
+      const auto tokens = block.tokens_of(row);
+      for (const std::int32_t token : tokens) owned->tokens.push_back(static_cast<std::uint32_t>(token));
+      owned->offsets.push_back(owned->tokens.size());
+      owned->full_length.push_back(static_cast<std::uint32_t>(tokens.size()));
+      info.max_length = std::max(info.max_length, static_cast<std::int32_t>(tokens.size()));
+      const bool framed = tokens.size() >= 2 && tokens.front() == kClsToken && tokens.back() == kEosToken;
+      info.has_special_tokens = info.has_special_tokens && framed;
+    }
+  }
+  CW_ASSIGN(auto cells, reader.cells());
+  TokenStorage storage{{}, owned->tokens, owned->offsets, owned->full_length, owned};
+  return TokenizedCells(std::move(storage), std::move(cells), std::move(info));
+}
+
 }  // namespace
 
 TokenizedCells::TokenizedCells(TokenStorage tokens, Table cells, TokensInfo info)
     : tokens_(std::move(tokens)), cells_(std::move(cells)), info_(std::move(info)) {
   CW_ASSERT(cells_.num_rows() == num_cells());
+}
+
+Result<TokenizedCells> TokenizedCells::open(const std::filesystem::path& path) {
+  if (const auto* factory = data_formats().token_reader_for(path)) {
+    CW_ASSIGN(const auto reader, factory->open(path));
+    return read_all(*reader);
+  }
+  return open_token_file(path);
 }
 
 TokenizedCells TokenizedCells::from_memory(const std::vector<std::vector<std::int32_t>>& cells, Table cells_table,
