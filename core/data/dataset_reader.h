@@ -29,6 +29,7 @@ struct ColumnInfo {
   std::string name;
   ColumnKind kind = ColumnKind::kString;
   std::int64_t num_values = -1;  ///< categories of a categorical, -1 where the rows would have to be read
+  std::string dtype = {};        ///< of numbers as stored: "float32", "int64", ...; "" where not known
 };
 
 struct DatasetInfo {

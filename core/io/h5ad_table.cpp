@@ -47,7 +47,8 @@ std::optional<ColumnInfo> H5adTable::describe_column(const std::string& name) {
                      "; it is left out");
     return std::nullopt;
   }
-  return ColumnInfo{name, shape->kind, shape->num_categories};
+  const auto array = describe_array(*element);
+  return ColumnInfo{name, shape->kind, shape->num_categories, array.ok() && array->is_number() ? array->dtype : ""};
 }
 
 Result<> H5adTable::describe_compound() {

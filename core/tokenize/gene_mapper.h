@@ -50,6 +50,7 @@ class GeneMapper {
   /// Errors: as HumanGenes::load.
   [[nodiscard]] static Result<GeneMapper> create();
   explicit GeneMapper(std::shared_ptr<const HumanGenes> genes) : genes_(std::move(genes)) {}
+  [[nodiscard]] const HumanGenes& genes() const noexcept { return *genes_; }
 
   /// `where`: "auto", "index" or a column of `table`. "auto" takes the place whose recognised genes hold most of the
   /// counts; Ensembl ids win unless they hold less than nine tenths of the best.

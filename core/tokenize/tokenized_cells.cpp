@@ -5,15 +5,49 @@
 #include "core/tokenize/data_formats.h"
 #include "core/tokenize/token_file.h"
 
+#include <algorithm>
+#include <limits>
+#include <type_traits>
+#include <utility>
+
 namespace cw {
 namespace {
 
-/// The vectors behind a TokenStorage that was made in memory.
-struct OwnedTokens {
-  std::vector<std::uint32_t> tokens;
+constexpr std::int64_t kNarrowVocabulary = 65'536;
+constexpr std::int64_t kAnyVocabulary = std::numeric_limits<std::int32_t>::max();
+
+}  // namespace
+
+struct TokenCollector::Parts {
+  std::vector<std::uint16_t> narrow;
+  std::vector<std::uint32_t> wide;
   std::vector<std::uint64_t> offsets{0};
   std::vector<std::uint32_t> full_length;
 };
+
+TokenCollector::TokenCollector(std::int64_t vocabulary)
+    : parts_(std::make_shared<Parts>()), narrow_(vocabulary <= kNarrowVocabulary) {}
+
+void TokenCollector::append(std::span<const std::int32_t> tokens, std::uint32_t full_length) {
+  const auto add = [&](auto& all) {
+    using Token = typename std::remove_reference_t<decltype(all)>::value_type;
+    for (const std::int32_t token : tokens) all.push_back(static_cast<Token>(token));
+  };
+  if (narrow_) {
+    add(parts_->narrow);
+  } else {
+    add(parts_->wide);
+  }
+  parts_->offsets.push_back(parts_->offsets.back() + tokens.size());
+  parts_->full_length.push_back(full_length);
+}
+
+TokenStorage TokenCollector::take_storage() {
+  auto parts = std::exchange(parts_, std::make_shared<Parts>());
+  return {parts->narrow, parts->wide, parts->offsets, parts->full_length, parts};
+}
+
+namespace {
 
 constexpr std::int64_t kCellsPerRead = 4096;
 constexpr std::int32_t kClsToken = 2;  // of every published dictionary that has it
@@ -21,7 +55,7 @@ constexpr std::int32_t kEosToken = 3;
 
 /// Tokens of a foreign file, which does not say what dictionary they belong to.
 Result<TokenizedCells> read_all(TokenReader& reader) {
-  auto owned = std::make_shared<OwnedTokens>();
+  TokenCollector collector(kAnyVocabulary);
   TokensInfo info;
   info.source = {{"files", Json::array({{{"path", reader.info().path.string()}}})}};
   info.has_special_tokens = reader.info().num_cells > 0;
@@ -30,17 +64,14 @@ Result<TokenizedCells> read_all(TokenReader& reader) {
     if (block.num_cells() == 0) break;
     for (std::int64_t row = 0; row < block.num_cells(); ++row) {
       const auto tokens = block.tokens_of(row);
-      for (const std::int32_t token : tokens) owned->tokens.push_back(static_cast<std::uint32_t>(token));
-      owned->offsets.push_back(owned->tokens.size());
-      owned->full_length.push_back(static_cast<std::uint32_t>(tokens.size()));
+      collector.append(tokens, static_cast<std::uint32_t>(tokens.size()));
       info.max_length = std::max(info.max_length, static_cast<std::int32_t>(tokens.size()));
       const bool framed = tokens.size() >= 2 && tokens.front() == kClsToken && tokens.back() == kEosToken;
       info.has_special_tokens = info.has_special_tokens && framed;
     }
   }
   CW_ASSIGN(auto cells, reader.cells());
-  TokenStorage storage{{}, owned->tokens, owned->offsets, owned->full_length, owned};
-  return TokenizedCells(std::move(storage), std::move(cells), std::move(info));
+  return TokenizedCells(collector.take_storage(), std::move(cells), std::move(info));
 }
 
 }  // namespace
@@ -60,20 +91,29 @@ Result<TokenizedCells> TokenizedCells::open(const std::filesystem::path& path) {
 
 TokenizedCells TokenizedCells::from_memory(const std::vector<std::vector<std::int32_t>>& cells, Table cells_table,
                                            TokensInfo info) {
-  auto owned = std::make_shared<OwnedTokens>();
-  for (const auto& cell : cells) {
-    for (const std::int32_t token : cell) {
-      CW_ASSERT(token >= 0);
-      owned->tokens.push_back(static_cast<std::uint32_t>(token));
-    }
-    owned->offsets.push_back(owned->tokens.size());
-    owned->full_length.push_back(static_cast<std::uint32_t>(cell.size()));
-  }
+  TokenCollector collector(kAnyVocabulary);
+  for (const auto& cell : cells) collector.append(cell, static_cast<std::uint32_t>(cell.size()));
   if (cells_table.index.empty()) {
     for (std::size_t i = 0; i < cells.size(); ++i) cells_table.index.push_back(std::to_string(i));
   }
-  TokenStorage storage{{}, owned->tokens, owned->offsets, owned->full_length, owned};
-  return {std::move(storage), std::move(cells_table), std::move(info)};
+  return {collector.take_storage(), std::move(cells_table), std::move(info)};
+}
+
+TokenizedCells TokenizedCells::take(std::span<const std::int64_t> rows) const {
+  TokenCollector collector(tokens_.wide.empty() ? 0 : kAnyVocabulary);
+  std::vector<std::int32_t> tokens;
+  for (const std::int64_t row : rows) {
+    copy_tokens(row, tokens);
+    collector.append(tokens, static_cast<std::uint32_t>(full_length(row)));
+  }
+  return {collector.take_storage(), cells_.take(rows), info_};
+}
+
+TokenizedCells TokenizedCells::with_dictionary(std::string name, std::string sha256) const {
+  TokenizedCells named = *this;
+  named.info_.dictionary_name = std::move(name);
+  named.info_.dictionary_sha256 = std::move(sha256);
+  return named;
 }
 
 std::int64_t TokenizedCells::num_cells() const noexcept {

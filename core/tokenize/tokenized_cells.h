@@ -31,6 +31,21 @@ struct TokenStorage {
   std::shared_ptr<const void> owner;           ///< keeps the memory or the mapping alive
 };
 
+/// Gathers tokens in memory, cell by cell, in as few bytes as the vocabulary allows.
+class TokenCollector {
+ public:
+  /// `vocabulary` = number of tokens of the dictionary.
+  explicit TokenCollector(std::int64_t vocabulary);
+  void append(std::span<const std::int32_t> tokens, std::uint32_t full_length);
+  /// Everything gathered; the collector is empty afterwards.
+  [[nodiscard]] TokenStorage take_storage();
+
+ private:
+  struct Parts;
+  std::shared_ptr<Parts> parts_;
+  bool narrow_;
+};
+
 /// Tokenized cells with their table: what embedding, perturbation and training read. Immutable; copies are cheap and
 /// share their memory; all functions may be called from several threads.
 class TokenizedCells {
@@ -54,6 +69,11 @@ class TokenizedCells {
   [[nodiscard]] std::int64_t full_length(std::int64_t cell) const noexcept;
   /// Replaces `out` by the tokens of the cell; allocates only when `out` has to grow.
   void copy_tokens(std::int64_t cell, std::vector<std::int32_t>& out) const;
+
+  /// The cells of `rows` in that order, with their tokens copied.
+  [[nodiscard]] TokenizedCells take(std::span<const std::int64_t> rows) const;
+  /// The same cells, known to be of this dictionary: for foreign files, which do not say.
+  [[nodiscard]] TokenizedCells with_dictionary(std::string name, std::string sha256) const;
 
   [[nodiscard]] const Table& cells() const noexcept { return cells_; }
   [[nodiscard]] const TokensInfo& info() const noexcept { return info_; }
