@@ -2,6 +2,7 @@
 #include "core/ranking/cellwright_table.h"
 
 #include "core/base/parallel.h"
+#include "core/ranking/control_run.h"
 #include "core/ranking/null_reference.h"
 #include "core/ranking/pairs.h"
 #include "core/stats/fdr.h"
@@ -39,6 +40,7 @@ struct RunView {
   const NullReference& reference;
   const CellBootstrap& bootstrap;
   const std::vector<std::int32_t>& ranked;  // perturbations that get a row
+  const Effects* control;                   // run on control cells that takes the place of the null, or nullptr
   int num_threads;
 };
 
@@ -52,40 +54,45 @@ std::vector<double> rates_of_ranked(const RunView& view, const std::vector<doubl
   return result;
 }
 
-OutcomeColumns columns_of(const RunView& view, const std::vector<float>& gathered) {
+// Test over donors of the excess over the null, and how many of them have its sign.
+void test_donors(const RunView& view, const DonorMeans& means, std::int32_t p, OutcomeColumns& columns) {
+  const auto i = static_cast<std::size_t>(p);
+  std::vector<double> excess;
+  if (view.control == nullptr) {
+    excess = view.reference.donor_excess(means, p);
+  } else {
+    for (const std::int64_t donor : means.replicates(p)) excess.push_back(means.mean(p, donor) - columns.null[i].mean);
+  }
+  const TTest test = one_sample_t_test(excess);
+  if (std::isnan(test.mean)) return;
+  if (view.control == nullptr) columns.p[i] = test.p;
+  const auto agreeing =
+      std::count_if(excess.begin(), excess.end(), [&](double value) { return value * test.mean > 0.0; });
+  columns.donors_agree[i] = static_cast<double>(agreeing) / static_cast<double>(excess.size());
+}
+
+OutcomeColumns columns_of(const RunView& view, std::int64_t column, const std::vector<float>& gathered) {
   const DonorMeans means = donor_means(view.rows, gathered, view.donors);
   OutcomeColumns columns;
   columns.outcome = summarise_outcome(view.rows, gathered, means, &view.bootstrap, view.num_threads);
-  columns.null = view.reference.compare(columns.outcome, view.num_threads);
+  columns.null = view.control == nullptr ? view.reference.compare(columns.outcome, view.num_threads)
+                                         : compare_with_control(view.run, view.rows, gathered, columns.outcome,
+                                                                *view.control, column, view.num_threads);
   const std::size_t size = columns.outcome.size();
   columns.p.assign(size, kNaN);
   columns.donors_agree.assign(size, kNaN);
-  parallel_for(
-      0, static_cast<std::int64_t>(size), 64, view.num_threads, [&](std::int64_t begin, std::int64_t end, int) {
-        for (auto i = static_cast<std::size_t>(begin); i < static_cast<std::size_t>(end); ++i) {
-          if (!columns.outcome[i].by_donor) {
-            columns.p[i] = columns.null[i].p;
-            continue;
-          }
-          const auto excess = view.reference.donor_excess(means, static_cast<std::int32_t>(i));
-          if (excess.empty()) continue;
-          const TTest test = one_sample_t_test(excess);
-          columns.p[i] = test.p;
-          const auto agreeing =
-              std::count_if(excess.begin(), excess.end(), [&](double value) { return value * test.mean > 0.0; });
-          columns.donors_agree[i] = static_cast<double>(agreeing) / static_cast<double>(excess.size());
-        }
-      });
+  parallel_for(0, static_cast<std::int64_t>(size), 64, view.num_threads,
+               [&](std::int64_t begin, std::int64_t end, int) {
+                 for (auto i = static_cast<std::size_t>(begin); i < static_cast<std::size_t>(end); ++i) {
+                   if (!columns.outcome[i].by_donor || view.control != nullptr) columns.p[i] = columns.null[i].p;
+                   if (columns.outcome[i].by_donor) test_donors(view, means, static_cast<std::int32_t>(i), columns);
+                 }
+               });
   columns.fdr = rates_of_ranked(view, columns.p);
   std::vector<double> vs_null;
   for (const NullSummary& summary : columns.null) vs_null.push_back(summary.p);
   columns.vs_null_fdr = rates_of_ranked(view, vs_null);
   return columns;
-}
-
-std::vector<float> impacts(std::vector<float> similarities) {
-  for (float& value : similarities) value = 1.0F - value;
-  return similarities;
 }
 
 std::int64_t donors_with_cells(const RunView& view, std::int32_t perturbation) {
@@ -200,7 +207,7 @@ void add_outcome(TableBuilder& table, const RunView& view, const OutcomeColumns&
 void add_alternatives(TableBuilder& table, const RunView& view) {
   for (std::int64_t state = 2; state < view.run.num_columns(); ++state) {
     const std::string& name = view.run.states[static_cast<std::size_t>(state)];
-    const OutcomeColumns columns = columns_of(view, view.rows.gather_cosine(view.run, state));
+    const OutcomeColumns columns = columns_of(view, state, view.rows.gather_cosine(view.run, state));
     table.reals("effect_" + name, [&](std::size_t p) { return columns.outcome[p].effect; });
     table.reals("p_" + name, [&](std::size_t p) { return columns.p[p]; });
     table.reals("fdr_" + name, [&](std::size_t p) { return columns.fdr[p]; });
@@ -275,12 +282,13 @@ Result<Ranking> rank_perturbations(const Effects& run, const LinearBaseline* bas
   const auto relative_ranks = median_relative_ranks(run, rows);
   const NullReference reference(run, rows, relative_ranks);
   const CellBootstrap bootstrap(static_cast<std::int64_t>(run.cells.size()), options.bootstrap_samples, options.seed);
-  const RunView view{run, rows, donors, reference, bootstrap, ranked, options.num_threads};
+  const RunView view{run, rows, donors, reference, bootstrap, ranked, options.control, options.num_threads};
   context.report(0, 3, "Statistics");
 
   const bool states = !run.states.empty();
-  const std::vector<float> outcome = states ? rows.gather_cosine(run, 1) : impacts(rows.gather_cosine(run, 0));
-  const OutcomeColumns main = columns_of(view, outcome);
+  const std::int64_t column = states ? 1 : 0;
+  const std::vector<float> outcome = gather_outcome(run, rows, column);
+  const OutcomeColumns main = columns_of(view, column, outcome);
   if (context.cancelled()) return cancelled_error("statistics");
   context.report(1, 3, "Statistics");
 
@@ -327,6 +335,7 @@ Result<Ranking> rank_perturbations(const Effects& run, const LinearBaseline* bas
   RankingSummary& summary = ranking.summary;
   summary.num_perturbations = static_cast<std::int64_t>(ranked.size());
   summary.num_cells = num_cells;
+  summary.states = run.states;
   summary.num_donors = donors.num_donors();
   for (const std::int32_t p : ranked) {
     const auto i = static_cast<std::size_t>(p);

@@ -13,12 +13,14 @@ struct RankingOptions {
   int bootstrap_samples = 1000;
   std::uint64_t seed = 42;
   int num_threads = 0;
-  bool pairs_only = false;         ///< rows of pairs, with `synergy`, strongest synergy first
+  const Effects* control = nullptr;  ///< the same perturbations in control cells, in the place of the null
+  bool pairs_only = false;           ///< rows of pairs, with `synergy`, strongest synergy first
   bool impact_components = false;  ///< add `impact_component` and `impact_percent` by the rescaled mixture (no states)
 };
 
 /// What the list as a whole says.
 struct RankingSummary {
+  std::vector<std::string> states;  ///< empty, or start, goal, alternatives
   std::int64_t num_perturbations = 0;
   std::int64_t num_hits = 0;  ///< fdr < 0.05
   std::int64_t num_cells = 0;
