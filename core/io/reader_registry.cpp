@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/io/reader_registry.h"
 
+#include "core/io/csv_reader.h"
 #include "core/io/h5ad_reader.h"
 
 namespace cw {
@@ -55,7 +56,7 @@ std::vector<std::string> ReaderRegistry::formats() const {
 
 Result<> add_core_readers(PluginHost& host) {
   CW_TRY(host.add_reader(std::make_unique<H5adReaderFactory>()));
-  return {};
+  return host.add_reader(std::make_unique<CsvReaderFactory>());
 }
 
 }  // namespace cw
