@@ -77,6 +77,11 @@ Result<std::shared_ptr<const Encoder>> Encoder::load(const ModelFolder& folder, 
 Result<std::shared_ptr<const Encoder>> Encoder::create(const ModelConfig& config, ModelWeights weights,
                                                        const EncoderOptions& options) {
   CW_TRY(choose_device(options.device));
+  if (config.hidden / config.heads > kWidestHead) {
+    return Error{ErrorCode::kUnsupported, "E-MOD-002",
+                 "the attention heads are " + std::to_string(config.hidden / config.heads) + " units wide; up to " +
+                     std::to_string(kWidestHead) + " are computed (Geneformer: 64)"};
+  }
   auto encoder = std::shared_ptr<Encoder>(new Encoder());
   const KernelSet& kernels = best_kernels();
   encoder->config_ = config;

@@ -33,7 +33,7 @@ struct EncoderOptions {
 /// Errors   batches must pass check_batch first; memory running out is thrown: call through guard_torch.
 class Encoder {
  public:
-  /// Errors: those of load_weights and choose_device, kOutOfMemory.
+  /// Errors: those of load_weights and choose_device, kUnsupported (E-MOD-002: heads too wide), kOutOfMemory.
   [[nodiscard]] static Result<std::shared_ptr<const Encoder>> load(const ModelFolder& folder,
                                                                    const EncoderOptions& options);
   /// From weights in memory. `weights.layers` are packed and not kept.

@@ -8,10 +8,14 @@
 #define CW_LANES 16
 #define CW_TILE_ROWS 6
 #define CW_TILE_VECTORS 4
+#define CW_QUERY_VECTORS 3
+#define CW_KEY_TILE 8
 
 namespace cw {
 namespace {
 #include "core/model/kernels/linear.inl"
+// builds on the vectors that linear.inl brings
+#include "core/model/kernels/attention.inl"
 
 typedef std::int32_t IntegersInMemory __attribute__((vector_size(64), aligned(4), may_alias));
 
@@ -126,11 +130,67 @@ void linear_int8(const LinearCall& call) {
   }
 }
 
+/// Interleaves the bfloat16 of two vectors: lane i holds first[i] in its low half and second[i] in its high half.
+inline Integers pair_lanes(Floats first, Floats second) {
+  const auto both =
+      reinterpret_cast<__m512i>(_mm512_cvtne2ps_pbh(reinterpret_cast<__m512>(second), reinterpret_cast<__m512>(first)));
+  const __m512i order = _mm512_set_epi16(31, 15, 30, 14, 29, 13, 28, 12, 27, 11, 26, 10, 25, 9, 24, 8, 23, 7, 22, 6, 21,
+                                         5, 20, 4, 19, 3, 18, 2, 17, 1, 16, 0);
+  return reinterpret_cast<Integers>(_mm512_permutexvar_epi16(order, both));
+}
+
+struct BFloat16Attention {
+  using Dot = BFloat16Dot;
+  static constexpr std::int64_t kKeysPerWord = 2;
+  static std::int64_t words(std::int64_t head_width) { return (head_width + 1) / 2; }
+  static void query_words(const float* from, std::int64_t head_width, float scale, float* to) {
+    auto* halves = reinterpret_cast<std::uint16_t*>(to);
+    for (std::int64_t d = 0; d < head_width; d += kLanes) {
+      const __m512 values = _mm512_maskz_loadu_ps(first_lanes(head_width - d), from + d);
+      const __m512 scaled = _mm512_mul_ps(values, _mm512_set1_ps(scale));
+      const std::int64_t left = (head_width - d + 1) / 2 * 2;
+      _mm256_mask_storeu_epi16(halves + d, first_lanes(left), reinterpret_cast<__m256i>(_mm512_cvtneps_pbh(scaled)));
+    }
+  }
+  static void store_weights(float* to, const Floats (&weights)[kKeysPerWord]) {
+    *reinterpret_cast<IntegersInMemory*>(to) = pair_lanes(weights[0], weights[1]);
+  }
+};
+
+/// Values of keys 2i and 2i + 1 side by side; a missing last key is zero.
+inline void pair_values(const AttentionCall& call, std::int32_t* to) {
+  for (std::int64_t key = 0; key < call.keys; key += 2) {
+    const float* first = call.v + key * call.kv_stride;
+    const bool has_second = key + 1 < call.keys;
+    std::int32_t* words = to + key / 2 * call.head_width;
+    for (std::int64_t d = 0; d < call.head_width; d += kLanes) {
+      const __mmask16 lanes = first_lanes(call.head_width - d);
+      const __m512 a = _mm512_maskz_loadu_ps(lanes, first + d);
+      const __m512 b = has_second ? _mm512_maskz_loadu_ps(lanes, first + call.kv_stride + d) : _mm512_setzero_ps();
+      const Integers both = pair_lanes(reinterpret_cast<Floats>(a), reinterpret_cast<Floats>(b));
+      _mm512_mask_storeu_epi32(words + d, lanes, reinterpret_cast<__m512i>(both));
+    }
+  }
+}
+
+void attention_bfloat16(const AttentionCall& call) {
+  const std::int64_t key_words = BFloat16Attention::words(call.head_width);
+  auto* keys = static_cast<std::int32_t*>(call.scratch);
+  auto* values = keys + call.keys * key_words;
+  auto* space = reinterpret_cast<float*>(values + (call.keys + 1) / 2 * call.head_width);
+  for (std::int64_t key = 0; key < call.keys; ++key) {
+    round_row(call.k + key * call.kv_stride, call.head_width, reinterpret_cast<std::uint16_t*>(keys + key * key_words));
+  }
+  pair_values(call, values);
+  attend<BFloat16Attention>(call, {keys, key_words, values, call.head_width}, space);
+}
+
 }  // namespace
 
 void add_avx512_low_precision(KernelSet& set) {
   set.linear_bfloat16 = linear_bfloat16;
   set.linear_int8 = linear_int8;
+  set.attention_bfloat16 = attention_bfloat16;
 }
 
 }  // namespace cw

@@ -32,6 +32,9 @@ struct LinearCall {
   void* scratch = nullptr;  ///< rows * (depth + 2) words; 64-byte aligned; not used by float32
 };
 
+/// Widest attention head that the kernels' work space holds.
+inline constexpr std::int64_t kWidestHead = 256;
+
 /// out = softmax(q k^T / sqrt(head_width)) v for some queries of one head of one cell, on the calling thread.
 struct AttentionCall {
   const float* q = nullptr;  ///< [queries, head_width], rows `stride` floats apart; k and v alike with [keys, .]
