@@ -51,6 +51,7 @@ int run_program(int argc, char** argv) {
   CliContext context;
   add_global_options(app, context.global);
   add_jobs_commands(app, context);
+  add_model_commands(app, context);
 
   try {
     app.parse(argc, argv);
