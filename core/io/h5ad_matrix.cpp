@@ -128,28 +128,20 @@ class SparseArrays {
   }
 
   // Entries [begin, begin + count) of indices and data; every index is checked.
-  Result<> entries(std::int64_t begin, std::int64_t count) {
+  Result<> entries(std::int64_t begin, std::int64_t count, std::vector<std::uint32_t>& indices,
+                   std::vector<float>& values) {
     CW_ASSIGN(const std::byte* index_bytes, index_reader_.rows(begin, count));
     CW_ASSIGN(const std::byte* value_bytes, data_reader_.rows(begin, count));
     const auto size = static_cast<std::size_t>(count);
     indices.resize(size);
     values.resize(size);
-    const std::size_t bad =
-        with_scalar(index_reader_.kind(), [&](auto sample) { return convert_indices(sample, index_bytes); });
-    if (bad < size) {
-      std::int64_t index = 0;
-      convert_scalars(index_reader_.kind(), index_bytes + bad * scalar_size(index_reader_.kind()), 1, &index);
-      return Error{ErrorCode::kParse, "E-H5-009",
-                   place_ + ": entry " + std::to_string(begin + static_cast<std::int64_t>(bad)) + " has the index " +
-                       std::to_string(index) + ", outside 0 to " + std::to_string(num_minor_ - 1) +
-                       "; the file is damaged, write or download it again"};
-    }
+    const bool inside = with_scalar(index_reader_.kind(), [&](auto sample) {
+      return convert_indices<decltype(sample)>(index_bytes, static_cast<std::uint64_t>(num_minor_), indices);
+    });
+    if (!inside) return outside(begin, size, index_bytes);
     convert_scalars(data_reader_.kind(), value_bytes, size, values.data());
     return {};
   }
-
-  std::vector<std::uint32_t> indices;
-  std::vector<float> values;
 
  private:
   SparseArrays(std::string where, H5RowReader indptr, H5RowReader index_reader, H5RowReader data_reader,
@@ -161,20 +153,27 @@ class SparseArrays {
         num_minor_(num_minor),
         num_stored_(num_stored) {}
 
-  // Returns the place of the first index that is out of bounds, or the number of indices.
+  // False if any index is not below `limit`; negative ones count as huge.
   template <class S>
-  std::size_t convert_indices(S /*sample*/, const std::byte* bytes) {
-    const auto limit = static_cast<std::uint64_t>(num_minor_);
-    bool all_inside = true;
+  static bool convert_indices(const std::byte* bytes, std::uint64_t limit, std::vector<std::uint32_t>& indices) {
+    std::uint64_t largest = 0;
     for (std::size_t i = 0; i < indices.size(); ++i) {
       const auto index = static_cast<std::uint64_t>(static_cast<std::int64_t>(scalar_at<S>(bytes, i)));
-      all_inside &= index < limit;  // negative indices have become huge
+      largest = std::max(largest, index);
       indices[i] = static_cast<std::uint32_t>(index);
     }
-    if (all_inside) return indices.size();
-    std::size_t i = 0;
-    while (static_cast<std::uint64_t>(static_cast<std::int64_t>(scalar_at<S>(bytes, i))) < limit) ++i;
-    return i;
+    return indices.empty() || largest < limit;
+  }
+
+  [[nodiscard]] Error outside(std::int64_t begin, std::size_t size, const std::byte* bytes) const {
+    std::vector<std::int64_t> indices(size);
+    convert_scalars(index_reader_.kind(), bytes, size, indices.data());
+    const auto bad = std::find_if(indices.begin(), indices.end(),
+                                  [&](std::int64_t index) { return index < 0 || index >= num_minor_; });
+    return {ErrorCode::kParse, "E-H5-009",
+            place_ + ": entry " + std::to_string(begin + (bad - indices.begin())) + " has the index " +
+                std::to_string(bad == indices.end() ? -1 : *bad) + ", outside 0 to " + std::to_string(num_minor_ - 1) +
+                "; the file is damaged, write or download it again"};
   }
 
   std::string place_;
@@ -195,9 +194,8 @@ class CsrReader : public CellBlockReader {
     std::size_t rows = 1;
     const auto wanted = static_cast<std::size_t>(count);
     while (rows < wanted && (*bounds)[rows + 1] - bounds->front() <= kBlockValues) ++rows;
-    const std::int64_t begin = bounds->front();
-    CW_TRY(arrays_.entries(begin, (*bounds)[rows] - begin));
-    append_rows(block, *bounds, rows);
+    CW_TRY(arrays_.entries(bounds->front(), (*bounds)[rows] - bounds->front(), block.genes, block.values));
+    set_offsets(block, *bounds, rows);
     cell_ += static_cast<std::int64_t>(rows);
     return {};
   }
@@ -208,23 +206,23 @@ class CsrReader : public CellBlockReader {
   }
 
  private:
-  void append_rows(CellBlock& block, const std::vector<std::int64_t>& bounds, std::size_t rows) const {
-    const std::size_t total = arrays_.values.size();
-    block.genes.resize(total);
-    block.values.resize(total);
+  // Cuts the values into rows, dropping stored zeros.
+  static void set_offsets(CellBlock& block, const std::vector<std::int64_t>& bounds, std::size_t rows) {
+    const bool any_zero = std::find(block.values.begin(), block.values.end(), 0.0F) != block.values.end();
     std::size_t kept = 0;
     for (std::size_t row = 0; row < rows; ++row) {
-      const auto from = static_cast<std::size_t>(bounds[row] - bounds[0]);
       const auto to = static_cast<std::size_t>(bounds[row + 1] - bounds[0]);
-      for (std::size_t i = from; i < to; ++i) {
-        block.genes[kept] = arrays_.indices[i];
-        block.values[kept] = arrays_.values[i];
-        kept += arrays_.values[i] != 0.0F ? 1 : 0;  // stored zeros are overwritten by the next value
+      if (any_zero) {
+        for (auto i = static_cast<std::size_t>(bounds[row] - bounds[0]); i < to; ++i) {
+          if (block.values[i] == 0.0F) continue;
+          block.genes[kept] = block.genes[i];
+          block.values[kept++] = block.values[i];
+        }
       }
-      block.offsets.push_back(kept);
+      block.offsets.push_back(any_zero ? kept : to);
     }
-    block.genes.resize(kept);
-    block.values.resize(kept);
+    block.genes.resize(block.offsets.back());
+    block.values.resize(block.offsets.back());
   }
 
   SparseArrays arrays_;
@@ -247,8 +245,8 @@ class CscSource : public ColumnSource {
       const std::vector<std::int64_t> bounds = *checked;
       for (std::size_t gene = 0; gene < static_cast<std::size_t>(count); ++gene) {
         for (std::int64_t begin = bounds[gene]; begin < bounds[gene + 1]; begin += kBlockValues) {
-          CW_TRY(arrays_.entries(begin, std::min(kBlockValues, bounds[gene + 1] - begin)));
-          visit(static_cast<std::uint32_t>(first) + static_cast<std::uint32_t>(gene), arrays_.indices, arrays_.values);
+          CW_TRY(arrays_.entries(begin, std::min(kBlockValues, bounds[gene + 1] - begin), cells_, values_));
+          visit(static_cast<std::uint32_t>(first) + static_cast<std::uint32_t>(gene), cells_, values_);
         }
       }
     }
@@ -258,6 +256,8 @@ class CscSource : public ColumnSource {
  private:
   SparseArrays arrays_;
   std::int64_t num_cells_, num_genes_;
+  std::vector<std::uint32_t> cells_;
+  std::vector<float> values_;
 };
 
 class DenseReader : public CellBlockReader {

@@ -14,6 +14,8 @@
 namespace cw {
 namespace {
 
+constexpr std::size_t kFirstAheadBytes = std::size_t{1} << 19U;
+
 struct NativeType {
   ScalarKind kind;
   std::int64_t type;
@@ -151,10 +153,15 @@ Result<const std::byte*> H5RowReader::rows(std::int64_t begin, std::int64_t coun
 }
 
 Result<> H5RowReader::fill(std::int64_t begin, std::int64_t end) {
-  const auto ahead = static_cast<std::int64_t>(window_bytes_ / row_bytes_);
+  // reading on: look ahead further and further; jumping about, as when sampling: read little more than is wanted
+  const bool reading_on = begin >= window_begin_ && begin <= window_end_ && window_end_ > 0;
+  ahead_bytes_ = reading_on ? std::min(window_bytes_, ahead_bytes_ * 4) : std::min(window_bytes_, kFirstAheadBytes);
+  const auto ahead = static_cast<std::int64_t>(ahead_bytes_ / row_bytes_);
   window_begin_ = begin;
   window_end_ = std::min(num_rows_, std::max(end, begin + ahead));
-  if (chunk_rows_ > 0 && chunk_rows_ <= ahead) {  // whole chunks, so that none is decoded twice
+  if (chunk_rows_ > 0 &&
+      chunk_rows_ <=
+          static_cast<std::int64_t>(window_bytes_ / row_bytes_)) {  // whole chunks, so that none is decoded twice
     window_begin_ = begin / chunk_rows_ * chunk_rows_;
     window_end_ = std::min(num_rows_, (window_end_ + chunk_rows_ - 1) / chunk_rows_ * chunk_rows_);
   }

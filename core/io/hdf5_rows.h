@@ -56,7 +56,7 @@ class H5RowReader {
   ScalarKind kind_ = ScalarKind::kFloat32;
   std::vector<std::uint64_t> dims_;
   std::int64_t num_rows_ = 1, num_columns_ = 1;
-  std::size_t row_bytes_ = 0, window_bytes_ = kWindowBytes;
+  std::size_t row_bytes_ = 0, window_bytes_ = kWindowBytes, ahead_bytes_ = 0;
 
   bool native_ = false;     // elements lie in the file as they do in memory
   bool by_chunks_ = false;  // chunks are read and decoded by ourselves
