@@ -5,6 +5,9 @@
 #include "core/model/torch_guard.h"
 #include "core/model/torch_runtime.h"
 
+#include <ATen/ATen.h>
+
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <numeric>
@@ -131,17 +134,19 @@ at::Tensor Encoder::embed_tokens(const PackedBatch& batch) const {
   const float* words = data(weights_.word_embeddings);
   const float* positions = data(weights_.position_embeddings);
   const float* type = data(weights_.type_embeddings);  // the token type is 0 everywhere
-  for (std::int64_t cell = 0; cell < batch.num_cells(); ++cell) {
-    const std::int64_t first = batch.offsets[static_cast<std::size_t>(cell)];
-    for (std::int64_t i = 0; i < batch.length(cell); ++i) {
-      const auto row = static_cast<std::size_t>(first + i);
-      const std::int64_t position = batch.positions.empty() ? i : batch.positions[row];
-      const float* word = words + batch.tokens[row] * d;
-      const float* place = positions + position * d;
-      float* to = out + static_cast<std::int64_t>(row) * d;
-      for (std::int64_t k = 0; k < d; ++k) to[k] = word[k] + type[k] + place[k];
+  parallel_for(0, batch.num_cells(), 1, shape_.num_threads, [&](std::int64_t begin, std::int64_t end, int) {
+    for (std::int64_t cell = begin; cell < end; ++cell) {
+      const std::int64_t first = batch.offsets[static_cast<std::size_t>(cell)];
+      for (std::int64_t i = 0; i < batch.length(cell); ++i) {
+        const auto row = static_cast<std::size_t>(first + i);
+        const std::int64_t position = batch.positions.empty() ? i : batch.positions[row];
+        const float* word = words + batch.tokens[row] * d;
+        const float* place = positions + position * d;
+        float* to = out + static_cast<std::int64_t>(row) * d;
+        for (std::int64_t k = 0; k < d; ++k) to[k] = word[k] + type[k] + place[k];
+      }
     }
-  }
+  });
   LayerRunner runner(shape_);
   runner.normalise(norm(weights_.embedding_norm_weight, weights_.embedding_norm_bias), out, batch.num_tokens(), out);
   return hidden;
