@@ -9,8 +9,9 @@ namespace cw {
 namespace {
 
 using Matrix = Eigen::MatrixXd;
-constexpr int kBlocksPerCycle = 5;
-constexpr int kMaxCycles = 24;
+constexpr int kMaxCycles = 60;
+constexpr std::int64_t kSpareVectors = 10;  // kept beyond those wanted, which speeds up the last ones
+constexpr std::int64_t kBlocksBeyond = 5;   // added per cycle at least
 constexpr double kResidualOfOwn = 1e-5;
 constexpr double kResidualOfLargest = 2e-6;
 
@@ -90,11 +91,13 @@ EigenPairs exact_eigenpairs(const double* matrix, std::int64_t dimension, std::i
 }
 
 Result<EigenPairs> leading_eigenpairs(const BlockProblem& problem, const BlockProduct& multiply, JobContext& ctx) {
+  const std::int64_t keep = problem.count + kSpareVectors;
+  const std::int64_t capacity = std::min(problem.dimension, 2 * keep + kBlocksBeyond * problem.block);
   Matrix basis(problem.dimension, 0);
   Matrix images(problem.dimension, 0);
   Matrix next = random_block(problem);
   for (int cycle = 0;; ++cycle) {
-    for (int step = 0; step < kBlocksPerCycle && basis.cols() + problem.block <= problem.dimension; ++step) {
+    while (basis.cols() + problem.block <= capacity) {
       if (ctx.cancelled()) return cancelled_error("principal components");
       const Matrix added = orthonormal_beside(basis, std::move(next));
       append(basis, added);
@@ -104,17 +107,18 @@ Result<EigenPairs> leading_eigenpairs(const BlockProblem& problem, const BlockPr
     Matrix projected = basis.transpose() * images;
     projected = (0.5 * (projected + projected.transpose())).eval();
     const Eigen::SelfAdjointEigenSolver<Matrix> solver(projected);
-    const Matrix keep = solver.eigenvectors().rightCols(problem.block);
-    const Eigen::VectorXd values = solver.eigenvalues().tail(problem.block);
-    const Matrix ritz = basis * keep;
-    const Matrix ritz_images = images * keep;
+    const Matrix rotation = solver.eigenvectors().rightCols(keep);
+    const Eigen::VectorXd values = solver.eigenvalues().tail(keep);
+    const Matrix ritz = basis * rotation;
+    const Matrix ritz_images = images * rotation;
     const Matrix residuals = ritz_images - ritz * values.asDiagonal();
     if (cycle + 1 == kMaxCycles || converged(values, residuals, problem.count)) {
       return falling(values, ritz, problem.count);
     }
+    // what the last products add to the whole basis; all residuals lie in it
+    next = orthonormal_beside(basis, std::move(next));
     basis = ritz;
     images = ritz_images;
-    next = residuals;
   }
 }
 

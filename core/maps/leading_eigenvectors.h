@@ -26,12 +26,13 @@ using BlockProduct = std::function<void(const float* x, float* y)>;
 struct BlockProblem {
   std::int64_t dimension = 0;
   std::int64_t padded_dimension = 0;  ///< rows of the blocks
-  std::int64_t block = 0;             ///< columns of the blocks, more than `count`
+  std::int64_t block = 0;             ///< columns of the blocks
   std::int64_t count = 0;             ///< eigenpairs wanted
   std::uint64_t seed = 42;
 };
 
-/// Leading eigenpairs of a symmetric positive matrix known by its products only.
+/// Leading eigenpairs of a symmetric positive matrix known by its products only. `dimension` must exceed
+/// 2 * count + 7 * block + 20.
 ///
 /// Source   Block Lanczos with full orthogonalisation and thick restarts (Wu and Simon 2000,
 ///          doi:10.1137/S0895479898334605), random start; stops when every residual is below 1e-5 of its eigenvalue or

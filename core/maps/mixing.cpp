@@ -133,7 +133,8 @@ Result<double> batch_silhouette(MatrixView rows, std::span<const std::int32_t> l
     for (std::size_t i = 0; i < inside.size(); ++i) {
       if (labels[i] != label) inside[i] = -1;
     }
-    CW_ASSIGN(const Silhouette widths, silhouette(rows, inside, max_cells, seed, num_threads, ctx));
+    JobContext part = ctx.slice(static_cast<double>(label) / num_labels, static_cast<double>(label + 1) / num_labels);
+    CW_ASSIGN(const Silhouette widths, silhouette(rows, inside, max_cells, seed, num_threads, part));
     if (std::isnan(widths.mean)) continue;
     double mixed = 0.0;
     for (const double width : widths.by_cell) mixed += 1.0 - std::abs(width);

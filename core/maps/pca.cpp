@@ -15,7 +15,6 @@ namespace {
 constexpr std::int64_t kBlockRows = 480;           // rows that are made dense at once; a multiple of kTileRows
 constexpr std::int64_t kExactColumns = 400;        // the dense solver takes under 0.3 s up to here
 constexpr std::int64_t kCovarianceColumns = 3000;  // 72 MB of covariance
-constexpr std::int64_t kSpareVectors = 10;         // beyond those wanted; speeds up the last ones
 
 std::int64_t round_up(std::int64_t value, std::int64_t step) { return (value + step - 1) / step * step; }
 
@@ -83,6 +82,8 @@ class Analysis {
   Result<EigenPairs> axes_by_covariance();
   Result<EigenPairs> axes_by_products();
   BlockProblem problem() const;
+  /// Few enough components for the iterative solver.
+  bool iterative() const { return 2 * pca_.num_components + 8 * kTileColumns + 20 < source_.num_columns; }
   void take_axes(const EigenPairs& pairs);
   Result<> find_scores();
   void fill_block(std::int64_t begin, std::vector<float>& block) const;
@@ -160,7 +161,7 @@ void Analysis::for_each_panel(std::int64_t panels, const std::function<void(std:
 }
 
 Result<EigenPairs> Analysis::find_axes() {
-  return source_.num_columns <= kCovarianceColumns ? axes_by_covariance() : axes_by_products();
+  return source_.num_columns <= kCovarianceColumns || !iterative() ? axes_by_covariance() : axes_by_products();
 }
 
 BlockProblem Analysis::problem() const {
@@ -168,7 +169,7 @@ BlockProblem Analysis::problem() const {
   p.dimension = source_.num_columns;
   p.padded_dimension = width_;
   p.count = pca_.num_components;
-  p.block = round_up(p.count + kSpareVectors, kTileColumns);
+  p.block = kTileColumns;
   p.seed = options_.seed;
   return p;
 }
@@ -185,7 +186,7 @@ Result<EigenPairs> Analysis::axes_by_covariance() {
   const std::int64_t d = source_.num_columns;
   for (std::int64_t j = 0; j < d; ++j) pca_.total_variance += gram[static_cast<std::size_t>(j * width_ + j)];
   const BlockProblem wanted = problem();
-  if (d <= kExactColumns || 3 * wanted.block >= d) return exact_eigenpairs(gram.data(), d, width_, wanted.count);
+  if (d <= kExactColumns || !iterative()) return exact_eigenpairs(gram.data(), d, width_, wanted.count);
 
   std::vector<float> full(size);
   for (std::int64_t i = 0; i < width_; ++i) {
@@ -211,8 +212,7 @@ Result<EigenPairs> Analysis::axes_by_products() {
     for (std::int64_t i = 0; i < kBlockRows * width_; ++i) sum += static_cast<double>(block[i]) * block[i];
     pca_.total_variance += sum;
   }));
-  BlockProblem wanted = problem();
-  wanted.block = std::min(wanted.block, round_up(source_.num_rows, kTileColumns));
+  const BlockProblem wanted = problem();
   std::vector<float> scores(static_cast<std::size_t>(kBlockRows * wanted.block));
   return leading_eigenpairs(
       wanted,

@@ -94,6 +94,21 @@ TEST(Pca, WideMatrixGivesTheAxesOfItsCovariance) {
   }
 }
 
+TEST(Pca, FewRowsOfManyColumnsGiveAllTheirComponents) {
+  const auto mixture = test::latent_mixture(20, 3200, 2);
+  const Pca pca = pca_of(mixture.view(), 50);
+  ASSERT_EQ(pca.num_components, 19);
+  EXPECT_LT(largest_score_product(pca), 1e-3 * pca.variances[0] * 19.0);
+  EXPECT_NEAR(std::accumulate(pca.variance_ratios.begin(), pca.variance_ratios.end(), 0.0), 1.0, 1e-4);
+}
+
+TEST(Pca, GivesAsManyComponentsAsAskedForEvenOfWideData) {
+  const auto mixture = test::latent_mixture(700, 450, 3);
+  const Pca pca = pca_of(mixture.view(), 400);
+  ASSERT_EQ(pca.num_components, 400);
+  EXPECT_LT(largest_score_product(pca), 1e-4 * pca.variances[0] * 699.0);
+}
+
 TEST(Pca, IsTheSameForAnyNumberOfThreads) {
   const auto mixture = test::latent_mixture(3000, 60, 5);
   const Pca one = pca_of(mixture.view(), 20, 1);

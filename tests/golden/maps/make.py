@@ -10,6 +10,7 @@ import igraph
 import numpy as np
 import scanpy as sc
 import scipy.sparse
+import scipy.stats
 import sklearn
 import umap
 import umap.umap_
@@ -63,11 +64,13 @@ def main():
 
     counts = rng.poisson(np.exp(rng.normal(size=(GROUPS, 30)))[groups] + 0.05).astype("float32")
     counts[:, 29] = 1 + groups % 2
-    data = anndata.AnnData(scipy.sparse.csr_matrix(counts))
+    # double precision until the end: in single precision the division breaks ties such as 1/10 and 3/30
+    data = anndata.AnnData(scipy.sparse.csr_matrix(counts.astype("float64")))
     data.obs["group"] = [f"g{g}" for g in groups]
     data.obs["group"] = data.obs["group"].astype("category")
     sc.pp.normalize_total(data, target_sum=1e4)
     sc.pp.log1p(data)
+    data.X = data.X.astype("float32")
     sc.tl.rank_genes_groups(data, "group", method="wilcoxon", tie_correct=True)
     wilcoxon = data.uns["rank_genes_groups"]
     order = [str(i) for i in range(30)]
@@ -94,6 +97,8 @@ def main():
         "lisi": {"batch": lisi(far[:, 1:], far_ids[:, 1:], batch, 30).round(6).tolist(),
                  "groups": lisi(far[:, 1:], far_ids[:, 1:], groups, 30).round(6).tolist()},
         "markers": {"counts": counts.astype(int).ravel().tolist(),
+                    "donor_p": float(scipy.stats.ttest_1samp(
+                        np.log2(1 + np.array([1000, 3000, 2000])) - np.log2(1 + np.array([500, 1000, 500])), 0).pvalue),
                     "scores": {g: by_gene("scores", g) for g in data.obs["group"].cat.categories},
                     "pvals": {g: by_gene("pvals", g) for g in data.obs["group"].cat.categories},
                     "pvals_adj": {g: by_gene("pvals_adj", g) for g in data.obs["group"].cat.categories}},
