@@ -199,7 +199,6 @@ Result<GeneMapping> GeneMapper::map(const Table& table, std::string_view where, 
                      "; Geneformer knows human genes only, and Cellwright ships no ortholog table: replace the ids by "
                      "human orthologs first (Ensembl BioMart), or give --species human if this is wrong"};
   }
-  if (species == "human") mapping.species = "human";
   return mapping;
 }
 
