@@ -50,6 +50,7 @@ int run_program(int argc, char** argv) {
   app.get_formatter()->column_width(42);
   CliContext context;
   add_global_options(app, context.global);
+  add_stats_command(app, context);
   add_jobs_commands(app, context);
   add_model_commands(app, context);
 

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/engine/run_job.h"
 
+#include "core/api/stats_options.h"
+#include "core/ranking/run_stats.h"
+
 #include <array>
 
 namespace cw {
@@ -19,7 +22,9 @@ Result<Json> run_kind(const Json& json, JobContext& context) {
   return run(options, context);
 }
 
-constexpr std::array<Kind, 0> kKinds{};
+constexpr std::array kKinds{
+    Kind{"stats", run_kind<StatsOptions, stats_options_from_json, run_stats>},
+};
 
 }  // namespace
 
