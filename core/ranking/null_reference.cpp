@@ -11,17 +11,20 @@
 #include <map>
 #include <string>
 #include <tuple>
+#include <utility>
 
 namespace cw {
 namespace {
 
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
-/// Perturbations that may stand for each other: same kind, same number of genes, same role.
+/// Perturbations that may stand for each other: same kind, same number of genes, same role (an anchor is a single
+/// gene).
 using PeerKey = std::tuple<std::string, std::size_t, std::string>;
 
 PeerKey key_of(const Perturbation& perturbation) {
-  return {perturbation.kind, perturbation.tokens.size(), perturbation.role};
+  const std::string& role = perturbation.role;
+  return {perturbation.kind, perturbation.tokens.size(), role == "anchor" ? "single" : role};
 }
 
 std::vector<double> values_at(const std::vector<OutcomeSummary>& outcome, const std::vector<std::int32_t>& places) {
@@ -45,6 +48,7 @@ double rank_p(const std::vector<double>& controls, double center, double effect)
 
 std::vector<double> median_relative_ranks(const Effects& run, const RunRows& rows) {
   std::vector<double> medians;
+  std::map<std::pair<std::string, std::int32_t>, double> rank_of_gene;  // kind, token
   for (std::int32_t p = 0; p < rows.num_perturbations(); ++p) {
     std::vector<double> relative;
     for (const std::uint32_t row : rows.rows_of(p)) {
@@ -52,6 +56,19 @@ std::vector<double> median_relative_ranks(const Effects& run, const RunRows& row
       if (run.rank[row] >= 0 && length > 0) relative.push_back(static_cast<double>(run.rank[row]) / length);
     }
     medians.push_back(median_in_place(relative));
+    const Perturbation& perturbation = run.perturbations[static_cast<std::size_t>(p)];
+    if (perturbation.tokens.size() == 1) rank_of_gene[{perturbation.kind, perturbation.tokens[0]}] = medians.back();
+  }
+  // Rows carry the position of one gene only; where each gene of a group was run alone too, its own median is known.
+  for (std::size_t p = 0; p < medians.size(); ++p) {
+    const Perturbation& perturbation = run.perturbations[p];
+    if (perturbation.tokens.size() < 2) continue;
+    std::vector<double> singles;
+    for (const std::int32_t token : perturbation.tokens) {
+      const auto found = rank_of_gene.find({perturbation.kind, token});
+      if (found != rank_of_gene.end()) singles.push_back(found->second);
+    }
+    if (singles.size() == perturbation.tokens.size()) medians[p] = mean(singles);
   }
   return medians;
 }

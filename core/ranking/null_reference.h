@@ -14,7 +14,8 @@ inline constexpr std::int64_t kNullGeneCells = 5;
 /// With fewer controls than this there is no null.
 inline constexpr std::int64_t kFewestControls = 20;
 
-/// Median over cells of position / number of genes, of the cells that have the gene; NaN where none has it.
+/// Median over cells of position / number of genes, of the cells that have the gene; NaN where none has it. Of several
+/// genes that were also run alone: the mean of their medians.
 [[nodiscard]] std::vector<double> median_relative_ranks(const Effects& run, const RunRows& rows);
 
 /// What one perturbation would do if nothing were special about its genes: the controls of rank-matched perturbations.

@@ -348,6 +348,36 @@ TEST(NullReference, TakesTheTwoHundredNearestInRankAlsoAtTheEnds) {
   EXPECT_EQ(last.back(), 598);
 }
 
+TEST(NullReference, MatchesPairsOfAnAnchorByTheOtherGene) {
+  Effects run;
+  test::mark_all_genes(run);
+  test::add_cells(run, 6);
+  run.perturbations.push_back(test::perturbation_of({1}, "anchor"));
+  for (int g = 0; g < 300; ++g) {
+    // Tokens fall with rank, so that the order of tokens is not that of ranks.
+    run.perturbations.push_back(test::perturbation_of({900 - g}));
+    run.perturbations.push_back(test::perturbation_of({1, 900 - g}, "pair"));
+  }
+  for (int c = 0; c < 6; ++c) {
+    test::add_row(run, c, 0, {0.9F}, 500);
+    for (int g = 0; g < 300; ++g) {
+      test::add_row(run, c, 1 + 2 * g, {0.9F}, g);
+      test::add_row(run, c, 2 + 2 * g, {0.8F}, 500);  // the anchor's position
+    }
+  }
+  const RunRows rows(run);
+  const auto ranks = median_relative_ranks(run, rows);
+  EXPECT_DOUBLE_EQ(ranks[2 + 2 * 10], (0.5 + 0.010) / 2.0);
+  const NullReference reference(run, rows, ranks);
+  const auto controls = reference.controls_of(2 + 2 * 150);
+  ASSERT_EQ(controls.size(), 200U);
+  for (const std::int32_t control : controls) {
+    EXPECT_EQ(control % 2, 0);
+    EXPECT_NEAR(control, 2 + 2 * 150, 200);
+  }
+  EXPECT_EQ(reference.controls_of(0).size(), 200U) << "the anchor alone is compared with other single genes";
+}
+
 TEST(NullReference, LeavesOutGenesMeasuredInFewCells) {
   Simulation s;
   s.genes = 60;
