@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace cw {
+
+/// Cells kept out of training: a fixed, seeded share, the same for every run on the same cells.
+struct CellSplit {
+  std::vector<std::int64_t> training;
+  std::vector<std::int64_t> validation;
+};
+
+/// Of `num_cells` cells, floor(share * num_cells) become validation cells, at least one if share > 0.
+[[nodiscard]] CellSplit split_cells(std::int64_t num_cells, double share, std::uint64_t seed);
+
+enum class CellOrder {
+  kPacked,   ///< random order
+  kByLength  ///< random mega-batches of 50 batches, longest cells first in each (spec 4.2)
+};
+
+/// The batches of one epoch: each is a list of positions in `lengths`, at most `tokens_per_batch` tokens in all (a
+/// longer cell makes a batch of its own). Every cell occurs once. Depends on the arguments only.
+[[nodiscard]] std::vector<std::vector<std::int64_t>> epoch_batches(std::span<const std::int64_t> lengths,
+                                                                   std::int64_t tokens_per_batch, CellOrder order,
+                                                                   std::uint64_t seed, std::uint64_t epoch);
+
+}  // namespace cw

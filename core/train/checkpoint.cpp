@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/train/checkpoint.h"
+
+#include "core/base/files.h"
+#include "core/base/job_context.h"
+#include "core/base/sha256.h"
+#include "core/weights/safetensors.h"
+#include "core/weights/tensor_file.h"
+
+#include <algorithm>
+#include <cstdio>
+
+namespace cw {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t kKept = 2;
+constexpr const char* kWeights = "weights.safetensors";
+constexpr const char* kOptimiser = "optimiser.safetensors";
+constexpr const char* kState = "state.json";
+constexpr std::string_view kPrefix = "step-";
+constexpr std::size_t kDigits = 12;
+
+std::string name_of_step(std::int64_t step) {
+  char name[32];
+  std::snprintf(name, sizeof(name), "step-%012lld", static_cast<long long>(step));
+  return name;
+}
+
+bool is_checkpoint_name(const std::string& name) {
+  return name.size() == kPrefix.size() + kDigits && name.compare(0, kPrefix.size(), kPrefix) == 0 &&
+         std::all_of(name.begin() + kPrefix.size(), name.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+
+// "learning_rate (0.001 there, 0.0005 now)" for every key that differs.
+std::string differences(const Json& there, const Json& now) {
+  std::string text;
+  const auto add = [&](const std::string& key, const Json& a, const Json& b) {
+    if (a != b) text += (text.empty() ? "" : ", ") + key + " (" + a.dump() + " there, " + b.dump() + " now)";
+  };
+  for (const auto& [key, value] : now.items()) add(key, there.contains(key) ? there.at(key) : Json(), value);
+  for (const auto& [key, value] : there.items()) {
+    if (!now.contains(key)) add(key, value, Json());
+  }
+  return text;
+}
+
+Result<> check_file(const fs::path& file, const Json& expected) {
+  CW_ASSIGN(const std::string found, sha256_of_path(file));
+  if (expected.is_string() && expected.get<std::string>() == found) return {};
+  return Error{ErrorCode::kParse, "E-TRN-007", file.string() + ": the checksum is not the one that was written"};
+}
+
+}  // namespace
+
+std::vector<fs::path> CheckpointStore::list() const {
+  std::vector<fs::path> found;
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(folder_, error)) {
+    if (entry.is_directory() && is_checkpoint_name(entry.path().filename().string())) found.push_back(entry.path());
+  }
+  std::sort(found.begin(), found.end(), std::greater<>());
+  return found;
+}
+
+Result<> CheckpointStore::save(const Parameters& parameters, const TrainingState& state,
+                               const Json& fingerprint) const {
+  CW_ASSIGN(PendingOutput output, PendingOutput::create(folder_ / name_of_step(state.step), true));
+  std::error_code error;
+  fs::create_directories(output.path(), error);
+  if (error) {
+    return Error{ErrorCode::kIo, "E-TRN-002", output.path().string() + ": cannot be made: " + error.message()};
+  }
+  CW_TRY(write_safetensors(output.path() / kWeights, parameters.tensors(), {{"format", "pt"}}));
+  CW_TRY(write_safetensors(output.path() / kOptimiser, parameters.optimiser_tensors(), {}));
+  CW_ASSIGN(const std::string weights_sum, sha256_of_path(output.path() / kWeights));
+  CW_ASSIGN(const std::string optimiser_sum, sha256_of_path(output.path() / kOptimiser));
+  CW_TRY(write_json(output.path() / kState, {{"format", "cellwright-checkpoint"},
+                                             {"version", 1},
+                                             {"weights_sha256", weights_sum},
+                                             {"optimiser_sha256", optimiser_sum},
+                                             {"fingerprint", fingerprint},
+                                             {"state", to_json(state)}}));
+  CW_TRY(output.commit());
+  remove_old();
+  return {};
+}
+
+void CheckpointStore::remove_old() const {
+  const std::vector<fs::path> all = list();
+  std::error_code ignored;  // a checkpoint too many does no harm
+  for (std::size_t i = kKept; i < all.size(); ++i) fs::remove_all(all[i], ignored);
+}
+
+Result<TrainingState> CheckpointStore::load_one(const fs::path& folder, Parameters& parameters,
+                                                const Json& fingerprint) const {
+  CW_ASSIGN(const Json json, read_json(folder / kState));
+  if (!json.is_object() || !json.contains("state") || !json.contains("fingerprint")) {
+    return Error{ErrorCode::kParse, "E-TRN-006", folder.string() + ": state.json is not that of a checkpoint"};
+  }
+  if (json["fingerprint"] != fingerprint) {
+    return Error{ErrorCode::kRefused, "E-TRN-003",
+                 folder.string() +
+                     ": this run was started with other settings: " + differences(json["fingerprint"], fingerprint) +
+                     "; go on with the same ones, choose another --out, or start afresh with --overwrite"};
+  }
+  CW_TRY(check_file(folder / kWeights, json.value("weights_sha256", Json())));
+  CW_TRY(check_file(folder / kOptimiser, json.value("optimiser_sha256", Json())));
+  CW_ASSIGN(const auto weights, TensorFile::open(folder / kWeights));
+  CW_ASSIGN(const auto optimiser, TensorFile::open(folder / kOptimiser));
+  CW_ASSIGN(TrainingState state, training_state_from_json(json["state"], folder.string()));
+  CW_TRY(parameters.load([&](const std::string& name) { return weights->find(name); }, folder.string()));
+  CW_TRY(parameters.load_optimiser([&](const std::string& name) { return optimiser->find(name); }, folder.string()));
+  return state;
+}
+
+Result<std::optional<TrainingState>> CheckpointStore::load(Parameters& parameters, const Json& fingerprint,
+                                                           JobContext& context) const {
+  const std::vector<fs::path> all = list();
+  if (all.empty()) return std::optional<TrainingState>();
+  std::string reasons;
+  for (const fs::path& folder : all) {
+    Result<TrainingState> state = load_one(folder, parameters, fingerprint);
+    if (state.ok()) return std::optional<TrainingState>(std::move(state).value());
+    if (state.error().id == "E-TRN-003") return state.error();
+    context.warn("W-TRN-001", "the checkpoint is damaged, an older one is tried: " + state.error().message);
+    reasons += (reasons.empty() ? "" : "; ") + state.error().message;
+  }
+  return Error{ErrorCode::kParse, "E-TRN-007",
+               folder_.string() + ": no checkpoint can be read: " + reasons + "; start afresh with --overwrite"};
+}
+
+Result<> CheckpointStore::save_best(const Parameters& parameters, std::int64_t step) const {
+  std::error_code error;
+  fs::create_directories(folder_, error);
+  return write_safetensors(folder_ / "best.safetensors", parameters.tensors(),
+                           {{"format", "pt"}, {"step", std::to_string(step)}});
+}
+
+Result<> CheckpointStore::load_best(Parameters& parameters) const {
+  CW_ASSIGN(const auto file, TensorFile::open(folder_ / "best.safetensors"));
+  return parameters.load([&](const std::string& name) { return file->find(name); }, file->path().string());
+}
+
+Result<> CheckpointStore::clear() const {
+  std::error_code error;
+  fs::remove_all(folder_, error);
+  if (!error) return {};
+  return Error{ErrorCode::kIo, "E-TRN-002", folder_.string() + ": cannot be removed: " + error.message()};
+}
+
+}  // namespace cw

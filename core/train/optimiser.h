@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "core/train/parameters.h"
+
+namespace cw {
+
+/// AdamW (Loshchilov and Hutter 2019) as torch.optim.AdamW computes it.
+struct AdamW {
+  double beta1 = 0.9;
+  double beta2 = 0.999;
+  double epsilon = 1e-8;
+  double weight_decay = 0.0;
+
+  /// One update at rate `learning_rate`; `step` counts from 1.
+  void update(Parameters& parameters, double learning_rate, std::int64_t step) const;
+};
+
+/// Euclidean norm of all gradients. If it is above `largest` (and that above 0), they are scaled down to it, as
+/// torch.nn.utils.clip_grad_norm_ does. Returns the norm before.
+double clip_gradients(Parameters& parameters, double largest);
+
+}  // namespace cw

@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/train/parameters.h"
+
+#include "core/base/check.h"
+#include "core/train/counter_random.h"
+#include "core/weights/model_layout.h"
+
+#include <ATen/ops/zeros.h>
+
+#include <algorithm>
+
+namespace cw {
+namespace {
+
+std::vector<ParameterSpec> parameter_list(const ModelConfig& config) {
+  std::vector<ParameterSpec> list = encoder_parameters(config);
+  for (ParameterSpec& spec : head_parameters(config)) list.push_back(std::move(spec));
+  return list;
+}
+
+std::int64_t elements_of(const ParameterSpec& spec) {
+  std::int64_t count = 1;
+  for (const std::int64_t size : spec.shape) count *= size;
+  return count;
+}
+
+TensorRef reference_to(const std::string& name, const at::Tensor& tensor) {
+  TensorRef ref;
+  ref.name = name;
+  ref.dtype = DType::kFloat32;
+  ref.shape.assign(tensor.sizes().begin(), tensor.sizes().end());
+  ref.bytes = {static_cast<const std::byte*>(tensor.const_data_ptr()),
+               static_cast<std::size_t>(tensor.numel()) * sizeof(float)};
+  return ref;
+}
+
+Result<> copy_in(const std::string& name, const TensorRef* from, const at::Tensor& to, const std::string& where) {
+  const std::vector<std::int64_t> wanted(to.sizes().begin(), to.sizes().end());
+  if (from == nullptr) {
+    return Error{ErrorCode::kShape, "E-TRN-005",
+                 where + ": the tensor '" + name + "' " + shape_text(wanted) +
+                     " is missing; choose a masked-LM model of this architecture"};
+  }
+  if (from->shape != wanted) {
+    return Error{ErrorCode::kShape, "E-TRN-005",
+                 where + ": the tensor '" + name + "' is " + shape_text(from->shape) + ", expected " +
+                     shape_text(wanted) + "; choose a model of this architecture and vocabulary"};
+  }
+  return copy_as_float32(*from, {to.data_ptr<float>(), static_cast<std::size_t>(to.numel())});
+}
+
+}  // namespace
+
+Parameters Parameters::allocate(const ModelConfig& config) {
+  Parameters p;
+  const std::vector<ParameterSpec> list = parameter_list(config);
+  std::array<std::int64_t, 2> sizes{0, 0};
+  for (const ParameterSpec& spec : list) {
+    // What starts at random decays; biases and LayerNorm parameters do not (spec 4.3).
+    const std::size_t group = spec.start == InitialValue::kNormal ? 0 : 1;
+    p.places_.push_back({group, sizes[group]});
+    sizes[group] += elements_of(spec);
+  }
+  for (std::size_t g = 0; g < 2; ++g) {
+    ParameterGroup& group = p.groups_[g];
+    group.decays = g == 0;
+    for (at::Tensor* tensor : {&group.values, &group.gradients, &group.first_moment, &group.second_moment}) {
+      *tensor = at::zeros({sizes[g]}, at::kFloat);
+    }
+  }
+  for (std::size_t i = 0; i < list.size(); ++i) {
+    const Place& place = p.places_[i];
+    const auto view_of = [&](const at::Tensor& flat) {
+      return flat.narrow(0, place.offset, elements_of(list[i])).view(list[i].shape);
+    };
+    at::Tensor value = view_of(p.groups_[place.group].values).detach();
+    value.set_requires_grad(true);
+    // Autograd adds to a gradient that exists, so the flat gradients fill up by themselves.
+    value.mutable_grad() = view_of(p.groups_[place.group].gradients).detach();
+    p.index_.emplace(list[i].name, i);
+    p.all_.push_back({list[i].name, std::move(value)});
+  }
+  return p;
+}
+
+const at::Tensor& Parameters::at(const std::string& name) const {
+  const auto found = index_.find(name);
+  CW_ASSERT(found != index_.end());
+  return all_[found->second].value;
+}
+
+std::int64_t Parameters::num_elements() const noexcept { return groups_[0].values.numel() + groups_[1].values.numel(); }
+
+void Parameters::initialise(const ModelConfig& config, std::uint64_t seed) {
+  const std::vector<ParameterSpec> list = parameter_list(config);
+  for (std::size_t i = 0; i < all_.size(); ++i) {
+    float* data = static_cast<float*>(all_[i].value.data_ptr());
+    const std::int64_t count = all_[i].value.numel();
+    if (list[i].start != InitialValue::kNormal) {
+      std::fill(data, data + count, list[i].start == InitialValue::kOne ? 1.0F : 0.0F);
+      continue;
+    }
+    CounterRandom random(seed, RandomUse::kWeights, {i});
+    for (std::int64_t k = 0; k < count; ++k) data[k] = static_cast<float>(config.initializer_range * random.normal());
+  }
+  float* words = static_cast<float*>(at("bert.embeddings.word_embeddings.weight").data_ptr());
+  std::fill(words + config.pad_token * config.hidden, words + (config.pad_token + 1) * config.hidden, 0.0F);
+}
+
+void Parameters::zero_gradients() {
+  for (ParameterGroup& group : groups_) group.gradients.zero_();
+}
+
+Result<> Parameters::load(const std::function<const TensorRef*(const std::string&)>& find, const std::string& where) {
+  for (const Parameter& p : all_) CW_TRY(copy_in(p.name, find(p.name), p.value.detach(), where));
+  return {};
+}
+
+std::vector<TensorRef> Parameters::tensors() const {
+  std::vector<TensorRef> refs;
+  refs.reserve(all_.size());
+  for (const Parameter& p : all_) refs.push_back(reference_to(p.name, p.value));
+  return refs;
+}
+
+at::Tensor Parameters::moment(std::size_t index, bool second) const {
+  const ParameterGroup& group = groups_[places_[index].group];
+  const at::Tensor& value = all_[index].value;
+  return (second ? group.second_moment : group.first_moment)
+      .narrow(0, places_[index].offset, value.numel())
+      .view(value.sizes());
+}
+
+std::vector<TensorRef> Parameters::optimiser_tensors() const {
+  std::vector<TensorRef> refs;
+  refs.reserve(2 * all_.size());
+  for (std::size_t i = 0; i < all_.size(); ++i) {
+    refs.push_back(reference_to("first_moment." + all_[i].name, moment(i, false)));
+    refs.push_back(reference_to("second_moment." + all_[i].name, moment(i, true)));
+  }
+  return refs;
+}
+
+Result<> Parameters::load_optimiser(const std::function<const TensorRef*(const std::string&)>& find,
+                                    const std::string& where) {
+  for (std::size_t i = 0; i < all_.size(); ++i) {
+    for (const bool second : {false, true}) {
+      const std::string name = (second ? "second_moment." : "first_moment.") + all_[i].name;
+      CW_TRY(copy_in(name, find(name), moment(i, second), where));
+    }
+  }
+  return {};
+}
+
+}  // namespace cw

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/train/run_pretrain.h"
+
+#include "core/base/files.h"
+#include "core/base/version.h"
+#include "core/model/torch_guard.h"
+#include "core/train/training_setup.h"
+
+#include <ATen/Parallel.h>
+
+#include <algorithm>
+#include <filesystem>
+
+namespace cw {
+namespace {
+
+namespace fs = std::filesystem;
+
+// Our kernels have their own threads. LibTorch's would spin between its small operations and take the processors from
+// them: a quarter of the time of a small model.
+class OneTorchThread {
+ public:
+  OneTorchThread() : before_(at::get_num_threads()) { at::set_num_threads(1); }
+  ~OneTorchThread() { at::set_num_threads(before_); }
+  OneTorchThread(const OneTorchThread&) = delete;
+  OneTorchThread& operator=(const OneTorchThread&) = delete;
+
+ private:
+  int before_;
+};
+
+void start_from_frequencies(const TrainingSetup& setup, Parameters& parameters) {
+  const UnigramModel frequencies(setup.cells, setup.split.training, setup.plan.config.vocab_size);
+  float* bias = static_cast<float*>(parameters.at("cls.predictions.bias").data_ptr());
+  for (std::int64_t token = 0; token < setup.plan.config.vocab_size; ++token) {
+    bias[token] = static_cast<float>(-frequencies.loss(token));
+  }
+}
+
+Result<> initialise(const PretrainOptions& options, const TrainingSetup& setup, Parameters& parameters) {
+  if (!setup.init) {
+    parameters.initialise(setup.plan.config, setup.plan.seed);
+    if (options.start_from_frequencies) start_from_frequencies(setup, parameters);
+    return {};
+  }
+  return parameters.load([&](const std::string& name) { return setup.init->weights->find(name); },
+                         setup.init->path.string());
+}
+
+// Where to begin: the newest checkpoint of this run, or the first step.
+Result<TrainingState> begin_or_resume(const PretrainOptions& options, const TrainingSetup& setup,
+                                      const CheckpointStore& checkpoints, Parameters& parameters, JobContext& context) {
+  Result<std::optional<TrainingState>> found = checkpoints.load(parameters, setup.fingerprint, context);
+  if (!found.ok() && !options.overwrite) return found.error();
+  if (found.ok() && found->has_value()) {
+    context.event("note", {{"text", "going on after step " + std::to_string((*found)->step)}});
+    return std::move(**found);
+  }
+  if (options.resume) {
+    return Error{ErrorCode::kNotFound, "E-TRN-004",
+                 options.out + ": holds no checkpoint to go on from; leave out --resume to start"};
+  }
+  CW_TRY(checkpoints.clear());
+  CW_TRY(initialise(options, setup, parameters));
+  return TrainingState{};
+}
+
+std::string csv_text(const std::string& text) {
+  if (text.find_first_of(",\"\n\r") == std::string::npos) return text;
+  std::string quoted = "\"";
+  for (const char c : text) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
+  return quoted + "\"";
+}
+
+// The cells that no training step has seen, for whoever wants to judge the model.
+Result<> write_validation_cells(const TrainingSetup& setup, const fs::path& path) {
+  std::string text = "row,cell\n";
+  for (const std::int64_t cell : setup.split.validation) {
+    text += std::to_string(cell) + "," + csv_text(setup.cells.cells().index[static_cast<std::size_t>(cell)]) + "\n";
+  }
+  return write_file_atomically(path, text);
+}
+
+Json summary_of(const PretrainOptions& options, const TrainingSetup& setup, const TrainingState& state,
+                const ValidationLoss& loss, const Parameters& parameters) {
+  Json summary = {{"model", (fs::path(options.out) / "model").string()},
+                  {"parameters", parameters.num_elements()},
+                  {"training_cells", setup.split.training.size()},
+                  {"validation_cells", setup.split.validation.size()},
+                  {"steps", state.step},
+                  {"epochs_begun", state.epoch + 1},
+                  {"tokens", state.tokens},
+                  {"seconds", state.seconds},
+                  {"tokens_per_second", static_cast<double>(state.tokens) / std::max(state.seconds, 1e-9)}};
+  if (!setup.split.validation.empty()) {
+    summary["best_step"] = state.best_step;
+    summary["validation_loss"] = loss.model;
+    summary["unigram_loss"] = loss.unigram;
+    summary["validation_tokens"] = loss.masked;
+  }
+  return summary;
+}
+
+Json provenance_of(const PretrainOptions& options, const TrainingSetup& setup, const Json& summary) {
+  Json training = summary;
+  training.erase("model");
+  return {{"format", "cellwright-model"},
+          {"version", version()},
+          {"dictionary", {{"name", setup.dictionary->name()}, {"sha256", setup.dictionary->sha256()}}},
+          {"objective", "masked genes"},
+          {"corpus", {{"cells", setup.cells.num_cells()}, {"source", setup.cells.source()}}},
+          {"initial_model", setup.init ? Json(setup.init->weights_sha256) : Json()},
+          {"options", to_json(options)},
+          {"training", std::move(training)}};
+}
+
+Result<Json> train(const PretrainOptions& options, JobContext& context) {
+  CW_TRY(options.validate());
+  CW_ASSIGN(TrainingSetup setup, prepare_training(options));
+  const fs::path out = options.out;
+  const CheckpointStore checkpoints(out / "checkpoints");
+  Parameters parameters = Parameters::allocate(setup.plan.config);
+  CW_ASSIGN(TrainingState state, begin_or_resume(options, setup, checkpoints, parameters, context));
+  CW_TRY(write_validation_cells(setup, out / "validation_cells.csv"));
+
+  SingleProcess exchange;
+  Trainer trainer(setup.plan, setup.cells, setup.split, parameters, exchange);
+  CW_TRY(trainer.run(state, checkpoints, setup.fingerprint, context));
+
+  ValidationLoss loss;
+  if (!setup.split.validation.empty()) {
+    CW_TRY(checkpoints.load_best(parameters));
+    CW_ASSIGN(loss, trainer.validate(context));
+  }
+  const Json summary = summary_of(options, setup, state, loss, parameters);
+  CW_TRY(write_model_folder(out / "model", setup.plan.config, parameters.tensors(),
+                            provenance_of(options, setup, summary), true));
+  CW_TRY(write_json(out / "training.json", {{"summary", summary}, {"history", to_json(state)["history"]}}));
+  return summary;
+}
+
+}  // namespace
+
+Result<Json> run_pretrain(const PretrainOptions& options, JobContext& context) {
+  const OneTorchThread one_torch_thread;
+  return guard_torch(
+      "training on batches of " + std::to_string(options.tokens_per_batch) + " tokens (--tokens-per-batch)",
+      [&] { return train(options, context); });
+}
+
+}  // namespace cw

@@ -1,0 +1,262 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/train/trainer.h"
+
+#include "core/train/counter_random.h"
+
+#include <ATen/core/grad_mode.h>
+
+#include <chrono>
+#include <cmath>
+
+namespace cw {
+namespace {
+
+constexpr std::int64_t kMostValidationCells = 4096;
+constexpr std::uint64_t kValidationVisit = ~0ULL;  // no training visit has this number
+
+std::vector<std::int64_t> lengths_of(const TokenizedCells& cells, std::span<const std::int64_t> chosen) {
+  std::vector<std::int64_t> lengths;
+  lengths.reserve(chosen.size());
+  for (const std::int64_t cell : chosen) lengths.push_back(cells.length(cell));
+  return lengths;
+}
+
+class Stopwatch {
+ public:
+  [[nodiscard]] double lap() {
+    const auto now = std::chrono::steady_clock::now();
+    const double seconds = std::chrono::duration<double>(now - last_).count();
+    last_ = now;
+    return seconds;
+  }
+
+ private:
+  std::chrono::steady_clock::time_point last_ = std::chrono::steady_clock::now();
+};
+
+}  // namespace
+
+std::int64_t steps_of_epochs(std::span<const std::int64_t> lengths, double epochs, const TrainingPlan& plan) {
+  std::int64_t batches = 0;
+  for (std::int64_t epoch = 0; static_cast<double>(epoch) < epochs; ++epoch) {
+    const auto count = static_cast<double>(
+        epoch_batches(lengths, plan.tokens_per_batch, plan.order, plan.seed, static_cast<std::uint64_t>(epoch)).size());
+    batches += std::llround(count * std::min(1.0, epochs - static_cast<double>(epoch)));
+  }
+  return std::max<std::int64_t>(1, (batches + plan.accumulate - 1) / plan.accumulate);
+}
+
+Trainer::Trainer(TrainingPlan plan, const TokenizedCells& cells, CellSplit split, Parameters& parameters,
+                 GradientExchange& exchange)
+    : plan_(std::move(plan)),
+      cells_(cells),
+      split_(std::move(split)),
+      parameters_(parameters),
+      exchange_(exchange),
+      unigram_(cells, split_.training, plan_.config.vocab_size),
+      lengths_(lengths_of(cells, split_.training)) {}
+
+MaskedBatch Trainer::next_batch(TrainingState& state) {
+  if (planned_epoch_ == state.epoch && state.batch >= static_cast<std::int64_t>(batches_.size())) {
+    ++state.epoch;
+    state.batch = 0;
+  }
+  if (planned_epoch_ != state.epoch) {
+    batches_ = epoch_batches(lengths_, plan_.tokens_per_batch, plan_.order, plan_.seed,
+                             static_cast<std::uint64_t>(state.epoch));
+    planned_epoch_ = state.epoch;
+    if (state.batch >= static_cast<std::int64_t>(batches_.size())) return next_batch(state);
+  }
+  MaskedBatch batch;
+  std::vector<std::int32_t> tokens;
+  for (const std::int64_t place : batches_[static_cast<std::size_t>(state.batch)]) {
+    const std::int64_t cell = split_.training[static_cast<std::size_t>(place)];
+    cells_.copy_tokens(cell, tokens);
+    append_masked(tokens, static_cast<std::uint64_t>(cell), static_cast<std::uint64_t>(state.epoch), plan_.seed,
+                  plan_.masking, batch);
+  }
+  ++state.batch;
+  return batch;
+}
+
+Result<Trainer::StepOutcome> Trainer::step(TrainingState& state, JobContext& context) {
+  // Each process computes every num_ranks-th batch of the stream; all walk the whole stream.
+  std::vector<MaskedBatch> own;
+  for (std::int64_t i = 0; i < plan_.accumulate * exchange_.num_ranks(); ++i) {
+    MaskedBatch batch = next_batch(state);
+    if (i % exchange_.num_ranks() == exchange_.rank()) own.push_back(std::move(batch));
+  }
+  std::array<double, 4> totals{};  // tokens, cells, masked, loss
+  for (const MaskedBatch& batch : own) {
+    totals[0] += static_cast<double>(batch.num_tokens());
+    totals[1] += static_cast<double>(batch.num_cells());
+    totals[2] += static_cast<double>(batch.targets.size());
+  }
+  CW_TRY(exchange_.sum(totals));
+  parameters_.zero_gradients();
+  for (std::size_t i = 0; i < own.size(); ++i) {
+    if (context.cancelled()) return cancelled_error("training");
+    if (own[i].targets.empty()) continue;
+    const CounterRandom random(
+        plan_.seed, RandomUse::kDropout,
+        {static_cast<std::uint64_t>(state.step), i, static_cast<std::uint64_t>(exchange_.rank())});
+    const at::Tensor loss =
+        masked_lm_loss(plan_.config, parameters_, own[i], {true, random.key()}, 1.0 / totals[2], plan_.num_threads);
+    loss.backward();
+    totals[3] += loss.item<double>();
+  }
+  CW_TRY(exchange_.sum(std::span(totals).subspan(3)));
+  CW_TRY(exchange_.sum_gradients(parameters_));
+  StepOutcome outcome;
+  outcome.loss = totals[3];
+  outcome.gradient_norm = clip_gradients(parameters_, plan_.clip);
+  if (!std::isfinite(outcome.loss) || !std::isfinite(outcome.gradient_norm)) {
+    return Error{ErrorCode::kRefused, "E-TRN-008",
+                 "at step " + std::to_string(state.step + 1) + " the loss is " + std::to_string(outcome.loss) +
+                     " and the norm of its gradient " + std::to_string(outcome.gradient_norm) +
+                     ": training has diverged; use a lower --learning-rate or a longer --warmup-steps"};
+  }
+  outcome.tokens = static_cast<std::int64_t>(totals[0]);
+  outcome.cells = static_cast<std::int64_t>(totals[1]);
+  outcome.masked = static_cast<std::int64_t>(totals[2]);
+  return outcome;
+}
+
+double Trainer::rate_at(const TrainingState& state) const {
+  const double time = plan_.steps > 0 ? static_cast<double>(state.step) : state.seconds;
+  const double total = plan_.steps > 0 ? static_cast<double>(plan_.steps) : plan_.seconds;
+  return plan_.learning_rate * rate_factor(plan_.schedule, time, plan_.warmup, total);
+}
+
+bool Trainer::at_end(const TrainingState& state) const {
+  if (state.finished) return true;
+  return plan_.steps > 0 ? state.step >= plan_.steps : state.seconds >= plan_.seconds;
+}
+
+bool Trainer::validation_is_due(const TrainingState& state) const {
+  if (split_.validation.empty()) return false;
+  if (at_end(state)) return true;
+  if (plan_.steps > 0) return plan_.validate_every > 0 && state.step % plan_.validate_every == 0;
+  return plan_.validate_seconds > 0.0 && state.seconds - last_validation_ >= plan_.validate_seconds;
+}
+
+Result<ValidationLoss> Trainer::validate(JobContext& context) {
+  const at::NoGradGuard no_gradients;
+  const auto all = static_cast<std::int64_t>(split_.validation.size());
+  const std::int64_t count = std::min(all, kMostValidationCells);
+  MaskingRule masking = plan_.masking;
+  masking.leave_out = 0.0;
+  std::array<double, 3> totals{};  // model, unigram, masked
+  MaskedBatch batch;
+  std::vector<std::int32_t> tokens;
+  for (std::int64_t i = 0; i < count; ++i) {
+    const std::int64_t cell = split_.validation[static_cast<std::size_t>(i * all / count)];
+    if (i % exchange_.num_ranks() == exchange_.rank()) {
+      cells_.copy_tokens(cell, tokens);
+      append_masked(tokens, static_cast<std::uint64_t>(cell), kValidationVisit, plan_.seed, masking, batch);
+    }
+    const bool full = batch.num_tokens() + plan_.config.max_positions > plan_.tokens_per_batch;
+    if ((full || i + 1 == count) && !batch.targets.empty()) {
+      if (context.cancelled()) return cancelled_error("training");
+      totals[0] += masked_lm_loss(plan_.config, parameters_, batch, {}, 1.0, plan_.num_threads).item<double>();
+      for (const std::int64_t target : batch.targets) totals[1] += unigram_.loss(target);
+      totals[2] += static_cast<double>(batch.targets.size());
+      batch = {};
+    }
+  }
+  CW_TRY(exchange_.sum(totals));
+  const double masked = std::max(1.0, totals[2]);
+  return ValidationLoss{totals[0] / masked, totals[1] / masked, static_cast<std::int64_t>(totals[2])};
+}
+
+Result<> Trainer::validate_and_note(TrainingState& state, const CheckpointStore& checkpoints, JobContext& context) {
+  CW_ASSIGN(const ValidationLoss loss, validate(context));
+  const double training = state.loss_sum / static_cast<double>(std::max<std::int64_t>(1, state.loss_steps));
+  state.history.push_back({state.step, training, loss.model});
+  state.loss_sum = 0.0;
+  state.loss_steps = 0;
+  context.metric("training_loss", state.step, training);
+  context.metric("validation_loss", state.step, loss.model);
+  context.metric("unigram_loss", state.step, loss.unigram);
+  if (loss.model < state.best_loss) {
+    state.best_loss = loss.model;
+    state.best_step = state.step;
+    state.validations_since_best = 0;
+    if (exchange_.rank() == 0) CW_TRY(checkpoints.save_best(parameters_, state.step));
+  } else {
+    ++state.validations_since_best;
+  }
+  return {};
+}
+
+bool Trainer::stops_early(const TrainingState& state, JobContext& context) const {
+  if (plan_.patience == 0 || state.validations_since_best < plan_.patience) return false;
+  context.event("note",
+                {{"text", "stopped early: no better validation loss since step " + std::to_string(state.best_step)}});
+  return true;
+}
+
+void Trainer::report(const TrainingState& state, const StepOutcome& outcome, double rate, double seconds,
+                     JobContext& context) const {
+  context.metric("loss", state.step, outcome.loss);
+  context.metric("learning_rate", state.step, rate);
+  context.metric("gradient_norm", state.step, outcome.gradient_norm);
+  context.metric("tokens_per_second", state.step, static_cast<double>(outcome.tokens) / std::max(seconds, 1e-9));
+  if (plan_.steps > 0) {
+    context.report(state.step, plan_.steps, "Training");
+  } else {
+    context.report(std::llround(std::min(state.seconds, plan_.seconds)), std::llround(plan_.seconds), "Training");
+  }
+}
+
+Result<> Trainer::run(TrainingState& state, const CheckpointStore& checkpoints, const Json& fingerprint,
+                      JobContext& context) {
+  const auto save = [&]() -> Result<> {
+    if (exchange_.rank() != 0) return {};
+    CW_TRY(checkpoints.save(parameters_, state, fingerprint));
+    context.event("checkpoint", {{"step", state.step}});
+    return {};
+  };
+  Stopwatch watch;
+  double last_save = state.seconds;
+  double last_report = -1.0;
+  last_validation_ = state.seconds;
+  while (!at_end(state)) {
+    const TrainingState before = state;
+    const double rate = rate_at(state);
+    const Result<StepOutcome> outcome = step(state, context);
+    if (!outcome.ok()) {
+      state = before;
+      if (outcome.error().code == ErrorCode::kCancelled && state.step > 0) CW_TRY(save());
+      return outcome.error();
+    }
+    if (outcome->masked > 0) plan_.adam.update(parameters_, rate, state.step + 1);
+    ++state.step;
+    state.tokens += outcome->tokens;
+    state.cells += outcome->cells;
+    state.masked += outcome->masked;
+    state.loss_sum += outcome->loss;
+    ++state.loss_steps;
+    const double seconds = watch.lap();
+    state.seconds += seconds;
+    if (state.seconds - last_report >= 1.0 || at_end(state)) {
+      report(state, *outcome, rate, seconds, context);
+      last_report = state.seconds;
+    }
+    if (validation_is_due(state)) {
+      CW_TRY(validate_and_note(state, checkpoints, context));
+      state.finished = stops_early(state, context);
+      state.seconds += watch.lap();
+      last_validation_ = state.seconds;
+    }
+    const bool due = plan_.checkpoint_every > 0 ? state.step % plan_.checkpoint_every == 0
+                                                : state.seconds - last_save >= plan_.checkpoint_seconds;
+    if (due || at_end(state)) {
+      CW_TRY(save());
+      last_save = state.seconds;
+    }
+  }
+  return {};
+}
+
+}  // namespace cw

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/train/unigram.h"
+
+#include <cmath>
+
+namespace cw {
+
+UnigramModel::UnigramModel(const TokenizedCells& cells, std::span<const std::int64_t> training, std::int64_t vocab_size)
+    : losses_(static_cast<std::size_t>(vocab_size), 1.0) {
+  double total = static_cast<double>(vocab_size);
+  std::vector<std::int32_t> tokens;
+  for (const std::int64_t cell : training) {
+    cells.copy_tokens(cell, tokens);
+    for (const std::int32_t token : tokens) losses_[static_cast<std::size_t>(token)] += 1.0;
+    total += static_cast<double>(tokens.size());
+  }
+  for (double& value : losses_) value = std::log(total / value);
+}
+
+}  // namespace cw

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "core/tokenize/tokenized_cells.h"
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace cw {
+
+/// The simplest model of masked genes: every gene as often as in the training cells, whatever the cell. What a trained
+/// model must beat.
+class UnigramModel {
+ public:
+  /// Frequencies with one added to every token (Laplace).
+  UnigramModel(const TokenizedCells& cells, std::span<const std::int64_t> training, std::int64_t vocab_size);
+  /// -log p(token), nats.
+  [[nodiscard]] double loss(std::int64_t token) const noexcept { return losses_[static_cast<std::size_t>(token)]; }
+
+ private:
+  std::vector<double> losses_;
+};
+
+}  // namespace cw
