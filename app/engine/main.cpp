@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // cellwright-engine run FOLDER: works on one job folder. Started by the command line and the window, never typed.
+#include "app/plugin_list.h"
 #include "core/engine/run_job.h"
 #include "core/jobs/job_worker.h"
 
@@ -16,6 +17,7 @@ int fail(const cw::Error& error) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  cw::register_plugins();
   if (argc == 3 && std::string_view(argv[1]) == "run") {
     const auto folder = cw::JobFolder::open(argv[2]);
     if (!folder.ok()) return fail(folder.error());
