@@ -2,6 +2,7 @@
 #include "core/ranking/baseline_source.h"
 
 #include "core/base/sha256.h"
+#include "core/tokenize/cell_selection.h"
 #include "core/tokenize/count_block.h"
 #include "core/tokenize/dataset_tokenizer.h"
 #include "core/tokenize/dictionary.h"
@@ -27,6 +28,9 @@ struct RunSource {
   std::string state_column;
   std::string donor_column;
   std::map<std::string, std::vector<std::string>> filter;
+  std::vector<std::string> tokenize_filter;  // rules of the tokens' own making
+  bool cell_filter = true;
+  std::map<std::string, std::string> name_in_file;  // of columns that were renamed when the cells were tokenized
   std::string counts = "auto";
   std::string gene_ids = "auto";
   std::string species = "auto";
@@ -68,6 +72,15 @@ Result<RunSource> source_of(const Effects& run, const std::filesystem::path& dat
   read_at(run.provenance, "/options/state_column", source.state_column);
   read_at(run.provenance, "/options/donor_column", source.donor_column);
   read_at(run.provenance, "/options/filter", source.filter);
+  read_at(run.provenance, "/tokens/options/filter", source.tokenize_filter);
+  read_at(run.provenance, "/tokens/options/cell_filter", source.cell_filter);
+  std::vector<std::string> kept;
+  read_at(run.provenance, "/tokens/options/keep", kept);
+  for (const std::string& rule : kept) {
+    if (const auto equals = rule.find('='); equals != std::string::npos) {
+      source.name_in_file[rule.substr(equals + 1)] = rule.substr(0, equals);
+    }
+  }
   read_at(run.provenance, "/tokens/options/counts", source.counts);
   read_at(run.provenance, "/tokens/options/gene_ids", source.gene_ids);
   read_at(run.provenance, "/tokens/options/species", source.species);
@@ -81,18 +94,17 @@ Result<std::shared_ptr<const Dictionary>> dictionary_of(const RunSource& source)
   return dictionary;
 }
 
-Error missing_column(const std::filesystem::path& path, const std::string& column) {
-  return {ErrorCode::kNotFound, "E-RNK-005",
-          path.string() + ": there is no cell column '" + column +
-              "', which the run calls so; it was perhaps renamed when " + "the cells were tokenized"};
-}
-
-Result<Column> column_of(DatasetReader& reader, const std::string& name) {
+// A cell column by the name that the run knows it by.
+Result<Column> column_of(DatasetReader& reader, const RunSource& source, const std::string& name) {
+  const auto renamed = source.name_in_file.find(name);
+  const std::string& in_file = renamed == source.name_in_file.end() ? name : renamed->second;
   const auto& columns = reader.info().cell_columns;
-  if (std::none_of(columns.begin(), columns.end(), [&](const ColumnInfo& column) { return column.name == name; })) {
-    return missing_column(reader.info().path, name);
+  if (std::none_of(columns.begin(), columns.end(), [&](const ColumnInfo& column) { return column.name == in_file; })) {
+    return Error{
+        ErrorCode::kNotFound, "E-RNK-005",
+        reader.info().path.string() + ": there is no cell column '" + in_file + "', which the run was made with"};
   }
-  return reader.cell_column(name);
+  return reader.cell_column(in_file);
 }
 
 /// Which cells of one file are wanted, and what is known of them.
@@ -168,17 +180,21 @@ class CountsCollector {
     wanted.state.assign(names.size(), -1);
     wanted.donor.assign(names.size(), "");
     if (!source_.donor_column.empty()) {
-      CW_ASSIGN(const Column donors, column_of(reader, source_.donor_column));
+      CW_ASSIGN(const Column donors, column_of(reader, source_, source_.donor_column));
       for (std::size_t i = 0; i < names.size(); ++i) wanted.donor[i] = donors.text(static_cast<std::int64_t>(i));
     }
     if (run_.states.empty()) return wanted;
-    CW_ASSIGN(const Column states, column_of(reader, source_.state_column));
+    CW_ASSIGN(const Column states, column_of(reader, source_, source_.state_column));
     for (std::size_t i = 0; i < names.size(); ++i) {
       const auto found = std::find(run_.states.begin(), run_.states.end(), states.text(static_cast<std::int64_t>(i)));
       if (found != run_.states.end()) wanted.state[i] = static_cast<std::int32_t>(found - run_.states.begin());
     }
+    CW_ASSIGN(const auto tokenized, select_cells(reader, source_.tokenize_filter, source_.cell_filter));
+    for (std::size_t i = 0; i < names.size(); ++i) {
+      if (tokenized[i] == 0) wanted.state[i] = -1;
+    }
     for (const auto& [column_name, allowed] : source_.filter) {
-      CW_ASSIGN(const Column column, column_of(reader, column_name));
+      CW_ASSIGN(const Column column, column_of(reader, source_, column_name));
       for (std::size_t i = 0; i < names.size(); ++i) {
         const std::string value = column.text(static_cast<std::int64_t>(i));
         if (std::find(allowed.begin(), allowed.end(), value) == allowed.end()) wanted.state[i] = -1;

@@ -142,6 +142,41 @@ TEST_F(RunStats, SaysWhyThereIsNoBaseline) {
   EXPECT_EQ((*run_stats(named, context))["baseline"]["computed"], false);
 }
 
+TEST_F(RunStats, FindsColumnsThatWereRenamedAndLeavesOutCellsThatWereNotTokenized) {
+  JobContext context;
+  const auto fold_change = [&](const Effects& run, const std::string& name) {
+    StatsOptions options = options_for(save(run, name));
+    options.overwrite = true;
+    const auto result = run_stats(options, context);
+    EXPECT_TRUE(result.ok() && (*result)["baseline"]["computed"] == true)
+        << (result.ok() ? result->dump() : result.error().message);
+    for (const std::string& line : lines()) {
+      std::vector<std::string> fields;
+      std::istringstream text(line);
+      for (std::string field; std::getline(text, field, ',');) fields.push_back(field);
+      if (fields[1] == "ISG15") return fields[18];
+    }
+    return std::string();
+  };
+  const Effects plain = kang_run({"ISG15", "IFI6"});
+  const std::string expected = fold_change(plain, "plain");
+  EXPECT_FALSE(expected.empty());
+
+  Effects renamed = plain;
+  renamed.provenance["options"]["state_column"] = "treatment";
+  renamed.provenance["tokens"]["options"] = {{"keep", {"condition=treatment", "donor"}}};
+  EXPECT_EQ(fold_change(renamed, "renamed"), expected);
+
+  Effects filtered = plain;
+  filtered.provenance["options"]["filter"] = {{"cell_type", {"CD14+ Monocytes"}}};
+  const std::string of_monocytes = fold_change(filtered, "filtered");
+  EXPECT_NE(of_monocytes, expected);
+
+  Effects tokenized = plain;
+  tokenized.provenance["tokens"]["options"] = {{"filter", {"cell_type=CD14+ Monocytes"}}};
+  EXPECT_EQ(fold_change(tokenized, "tokenized"), of_monocytes);
+}
+
 TEST_F(RunStats, GivesThePublishedColumnsWithTheirIndex) {
   JobContext context;
   StatsOptions options = options_for(save(test::formula_run(60, 50, {"s", "g"}, 1, false), "run"));
