@@ -400,6 +400,25 @@ TEST(NullReference, LeavesOutGenesMeasuredInFewCells) {
   EXPECT_EQ(std::count(controls.begin(), controls.end(), 10), 0);
 }
 
+TEST(CellwrightTable, ReportsProgressFromNothingToAll) {
+  class Sink : public JobSink {
+   public:
+    void progress(double fraction, std::int64_t, std::int64_t, std::string_view) override {
+      fractions.push_back(fraction);
+    }
+    void event(std::string_view, const Json&) override {}
+    std::vector<double> fractions;
+  } sink;
+  JobContext context(&sink, std::make_shared<std::atomic<bool>>(false));
+  Simulation s;
+  s.genes = 30;
+  ASSERT_TRUE(rank_perturbations(simulate(s), nullptr, {}, context).ok());
+  ASSERT_FALSE(sink.fractions.empty());
+  EXPECT_EQ(sink.fractions.front(), 0.0);
+  EXPECT_EQ(sink.fractions.back(), 1.0);
+  EXPECT_TRUE(std::is_sorted(sink.fractions.begin(), sink.fractions.end()));
+}
+
 TEST(CellwrightTable, RefusesAnEmptyRunAndAnswersACancel) {
   JobContext context;
   EXPECT_EQ(rank_perturbations(Effects{}, nullptr, {}, context).error().id, "E-RNK-001");
