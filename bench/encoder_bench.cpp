@@ -47,16 +47,25 @@ struct Seconds {
   double processor = 1e30;  ///< divided by the number of threads
 };
 
-/// The best of `rounds` calls, after one that is not counted.
+/// One call at its best of `rounds`, after one that is not counted. Short work is repeated within a round: processor
+/// time is counted in steps of milliseconds.
 Seconds best_of(int rounds, int threads, const std::function<void()>& work) {
+  constexpr double kShortestRound = 0.1;
+  using Clock = std::chrono::steady_clock;
+  const auto since = [](Clock::time_point start) {
+    return std::chrono::duration<double>(Clock::now() - start).count();
+  };
   work();
+  const auto trial = Clock::now();
+  work();
+  const int calls = std::max(1, static_cast<int>(kShortestRound / std::max(1e-6, since(trial))));
   Seconds best;
   for (int round = 0; round < rounds; ++round) {
     const double processor = processor_seconds();
-    const auto start = std::chrono::steady_clock::now();
-    work();
-    best.wall = std::min(best.wall, std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
-    best.processor = std::min(best.processor, (processor_seconds() - processor) / threads);
+    const auto start = Clock::now();
+    for (int call = 0; call < calls; ++call) work();
+    best.wall = std::min(best.wall, since(start) / calls);
+    best.processor = std::min(best.processor, (processor_seconds() - processor) / (threads * calls));
   }
   return best;
 }
