@@ -336,6 +336,7 @@ Result<Ranking> rank_perturbations(const Effects& run, const LinearBaseline* bas
   summary.num_perturbations = static_cast<std::int64_t>(ranked.size());
   summary.num_cells = num_cells;
   summary.states = run.states;
+  summary.against_control = options.control != nullptr;
   summary.num_donors = donors.num_donors();
   for (const std::int32_t p : ranked) {
     const auto i = static_cast<std::size_t>(p);

@@ -27,7 +27,8 @@ struct RankingSummary {
   std::int64_t num_donors = 0;    ///< named in the run
   std::int64_t num_by_donor = 0;  ///< perturbations whose replicates are donors
   bool has_null = false;
-  RankCorrelation baseline;  ///< Spearman of effect and baseline; NaN without baseline
+  bool against_control = false;  ///< the null is the same perturbation in control cells
+  RankCorrelation baseline;      ///< Spearman of effect and baseline; NaN without baseline
   Stability stability;
 };
 

@@ -41,6 +41,12 @@ Json to_json(const RankCorrelation& correlation) {
           {"pairs", correlation.num_pairs}};
 }
 
+std::string comparison(const RankingSummary& summary) {
+  if (!summary.has_null) return " (there was no null to compare with): ";
+  return summary.against_control ? ", compared with the same change in the control cells: "
+                                 : ", compared with genes of the same rank: ";
+}
+
 /// What the genes on top are, in one paragraph.
 std::string top_paragraph(const Ranking& ranking, std::int64_t num_named) {
   const Table& table = ranking.table;
@@ -55,10 +61,8 @@ std::string top_paragraph(const Ranking& ranking, std::int64_t num_named) {
   const std::string direction =
       states ? "moved the cells furthest from '" + summary.states[0] + "' towards '" + summary.states[1] + "'"
              : std::string("changed the cells most");
-  std::string text =
-      "**On top.** Of " + std::to_string(summary.num_perturbations) + " perturbations, these " + direction +
-      (summary.has_null ? ", compared with genes of the same rank: " : " (there was no null to compare with): ") +
-      joined(names) + ".";
+  std::string text = "**On top.** Of " + std::to_string(summary.num_perturbations) + " perturbations, these " +
+                     direction + comparison(summary) + joined(names) + ".";
   const std::string unit = states ? " in the cosine with the goal state" : " (1 − similarity to the unchanged cell)";
   text += " The first one's effect is " + significant(effect[0]) + unit;
   if (states) text += ", " + number(100.0 * table.find("progress")->reals[0], 1) + " % of the way from start to goal";
@@ -112,6 +116,11 @@ std::string null_sentence(const RankingSummary& summary) {
     return "- There is no null, so there are no p-values: any perturbation changes any cell. Run all genes, or give "
            "`--null N` to compare with random genes of the same rank.";
   }
+  if (summary.against_control) {
+    return "- Each perturbation is compared with the same one in the control cells, not with zero: any perturbation "
+           "changes "
+           "any cell. What differs between the two sets of cells otherwise differs here too.";
+  }
   return "- Genes near the top of a cell's list change it more, whatever they are; each gene is therefore compared "
          "with "
          "others of its own rank (or random ones, where the run has them), not with zero.";
@@ -154,6 +163,7 @@ Json to_json(const RankingSummary& summary) {
           {"donors", summary.num_donors},
           {"perturbations_with_donors_as_replicates", summary.num_by_donor},
           {"has_null", summary.has_null},
+          {"against_control", summary.against_control},
           {"spearman_effect_baseline", to_json(summary.baseline)},
           {"kendall_top50_half", to_json(summary.stability.tau)},
           {"kendall_top50_before", to_json(summary.stability.tau_before)},

@@ -68,6 +68,15 @@ TEST(Summary, WordsWarnWhereCellsAreTheReplicatesAndTheTopMoves) {
   EXPECT_NE(text.find("almost only what the fold change says"), std::string::npos);
 }
 
+TEST(Summary, WordsSayWhatItWasComparedWith) {
+  Ranking ranking = small_ranking();
+  EXPECT_NE(describe_ranking(ranking).find("compared with genes of the same rank"), std::string::npos);
+  ranking.summary.against_control = true;
+  EXPECT_NE(describe_ranking(ranking).find("compared with the same change in the control cells"), std::string::npos);
+  ranking.summary.has_null = false;
+  EXPECT_NE(describe_ranking(ranking).find("no p-values"), std::string::npos);
+}
+
 TEST(Summary, JsonHasNullForWhatIsNotDefined) {
   RankingSummary summary = small_ranking().summary;
   summary.baseline = {kNaN, kNaN, {kNaN, kNaN}, 0};
