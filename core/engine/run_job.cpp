@@ -2,6 +2,8 @@
 #include "core/engine/run_job.h"
 
 #include "core/api/stats_options.h"
+#include "core/maps/run_map.h"
+#include "core/maps/run_markers.h"
 #include "core/ranking/run_stats.h"
 
 #include <array>
@@ -24,6 +26,8 @@ Result<Json> run_kind(const Json& json, JobContext& context) {
 
 constexpr std::array kKinds{
     Kind{"stats", run_kind<StatsOptions, stats_options_from_json, run_stats>},
+    Kind{"map", run_kind<MapOptions, map_options_from_json, run_map>},
+    Kind{"markers", run_kind<MarkersOptions, markers_options_from_json, run_markers>},
 };
 
 }  // namespace
