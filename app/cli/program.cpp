@@ -50,9 +50,10 @@ int run_program(int argc, char** argv) {
   app.get_formatter()->column_width(42);
   CliContext context;
   add_global_options(app, context.global);
+  add_embed_command(app, context);
+  add_perturb_command(app, context);
   add_stats_command(app, context);
   add_jobs_commands(app, context);
-  add_map_commands(app, context);
   add_model_commands(app, context);
 
   try {

@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// perturb INPUT: in silico perturbation
+#include "app/cli/commands.h"
+#include "app/cli/option_texts.h"
+#include "core/api/perturb_options.h"
+
+#include <array>
+#include <cstdio>
+
+namespace cw {
+namespace {
+
+constexpr std::array<const char*, 5> kKinds = {"delete", "inhibit", "activate", "overexpress", "rank"};
+
+/// What is typed in a form of its own.
+struct Typed {
+  std::array<std::vector<std::string>, kKinds.size()> genes;
+  std::vector<std::string> filters;
+  std::string cells;
+};
+
+std::string number(double value) {
+  std::array<char, 32> text{};
+  std::snprintf(text.data(), text.size(), "%.4g", value);
+  return text.data();
+}
+
+std::string preview_text(const Json& result) {
+  std::string text =
+      std::to_string(result.value("cells", 0)) + " cells in " + number(result.value("seconds", 0.0)) + " s";
+  for (const Json& p : result["perturbations"]) {
+    text += "\n  " + p.value("kind", "");
+    for (const Json& gene : p["genes"]) text += " " + gene.get<std::string>();
+    text += ": effect " + number(p.value("effect", 0.0)) + ", sd " + number(p.value("sd", 0.0)) + ", " +
+            std::to_string(p.value("n_cells", 0)) + " cells";
+  }
+  return text;
+}
+
+std::string screen_text(const Json& result) {
+  const Json& quality = result["quality"];
+  std::string text = "Screened on " + std::to_string(result.value("cells_screened", 0)) +
+                     " cells, checked exactly on " + std::to_string(result.value("cells_verified", 0)) + " others";
+  if (!quality.contains("rank_correlation") || !quality["rank_correlation"].is_number()) return text;
+  return text + "\nrank correlation with the exact effects " + number(quality.value("rank_correlation", 0.0)) + " (" +
+         number(quality.value("rank_correlation_low", 0.0)) + " to " +
+         number(quality.value("rank_correlation_high", 0.0)) + ") on a random sample of genes; at most about " +
+         std::to_string(quality.value("missed_at_most", 0)) + " strong genes may have been missed (95 %)";
+}
+
+std::string perturb_text(const Json& result) {
+  if (result.contains("quality")) return screen_text(result);
+  if (!result.contains("passes")) return preview_text(result);
+  return result.value("effects", "") + ": " + std::to_string(result.value("passes", 0)) + " perturbed cells (" +
+         std::to_string(result.value("perturbations", 0)) + " perturbations, " +
+         std::to_string(result.value("cells", 0)) + " cells) in " + number(result.value("seconds", 0.0)) +
+         " s\nNext: cellwright stats RUN --out ranked.csv";
+}
+
+Result<> take(const Typed& typed, PerturbOptions& options) {
+  CW_ASSIGN(options.filter, parse_filters(typed.filters));
+  if (!typed.cells.empty()) {
+    CW_ASSIGN(const auto range, parse_range(typed.cells));
+    options.first_cell = range.first;
+    options.end_cell = range.second;
+  }
+  for (std::size_t i = 0; i < kKinds.size(); ++i) {
+    if (typed.genes[i].empty()) continue;
+    PerturbRequest request{kKinds[i], typed.genes[i]};
+    for (std::string& gene : request.genes) {
+      if (!gene.starts_with('@')) continue;
+      std::string path = gene.substr(1);
+      make_absolute(path);
+      gene = "@" + path;
+    }
+    options.requests.push_back(std::move(request));
+  }
+  return {};
+}
+
+int submit(const CliContext& context, PerturbOptions options, const Typed& typed) {
+  if (const auto taken = take(typed, options); !taken.ok()) return context.fail(taken.error());
+  options.num_threads = context.global.threads;
+  options.seed = context.global.seed;
+  options.overwrite = context.global.overwrite;
+  for (std::string* path : {&options.input, &options.model, &options.output}) make_absolute(*path);
+  if (const auto valid = options.validate(); !valid.ok()) return context.fail(valid.error());
+  return context.run_job(new_job("perturb", to_json(options)), options.output, true, perturb_text);
+}
+
+void add_what(CLI::App& perturb, PerturbOptions& options, Typed& typed) {
+  const std::array<const char*, kKinds.size()> texts = {
+      "Take genes out of the rank list", "Move them down by quartiles", "Move them up by quartiles",
+      "Put them in front, also where a cell lacks them", "Put them at the place that --position gives"};
+  for (std::size_t i = 0; i < kKinds.size(); ++i) {
+    perturb
+        .add_option(std::string("--") + kKinds[i], typed.genes[i],
+                    std::string(texts[i]) + ": all, GENE[,GENE..] or @FILE (text, CSV, GMT)")
+        ->delimiter(',')
+        ->type_name("GENES");
+  }
+  perturb.add_option("--how", options.how, "each, together, pairs, or anchor (--anchor with every other gene)")
+      ->capture_default_str();
+  perturb.add_option("--anchor", options.anchor, "Gene of --how anchor")->type_name("GENE");
+  perturb.add_option("--quartiles", options.quartiles, "Inhibit, activate: by so many quarters of the list, 1 to 3")
+      ->capture_default_str();
+  perturb.add_option("--position", options.position, "Rank: 0 = front of the list, 1 = its end")->capture_default_str();
+}
+
+void add_cells(CLI::App& perturb, PerturbOptions& options, Typed& typed) {
+  perturb
+      .add_option("--state", options.state_column, "Column of the cell states; without it similarities are computed")
+      ->type_name("COLUMN");
+  perturb.add_option("--start", options.start, "State of the cells to perturb");
+  perturb.add_option("--goal", options.goal, "State towards which a shift counts as positive");
+  perturb.add_option("--alt", options.alternatives, "Further states to measure the shift to")->delimiter(',');
+  perturb.add_option("--donor", options.donor_column, "Column of the donors: the replicates")->type_name("COLUMN");
+  perturb.add_option("--filter", typed.filters,
+                     "Only cells with these values: COLUMN=V[,V..]; may be given several times");
+  perturb.add_option("--max-cells", options.max_cells, "At most so many cells, a seeded sample; 0 = all")
+      ->capture_default_str();
+  perturb.add_option("--cells", typed.cells, "Only a range of the selected cells, counted from 0")->type_name("A:B");
+}
+
+void add_computation(CLI::App& perturb, PerturbOptions& options) {
+  perturb.add_option("--layer", options.layer, "second-to-last, last, or an index; 0 = embedding layer")
+      ->capture_default_str();
+  perturb.add_option("--mode", options.mode, "cell (all genes) or cls; auto = cls where the model has it")
+      ->capture_default_str();
+  perturb.add_flag("--gene-effects", options.gene_effects, "Also the effect on every other gene's embedding");
+  perturb.add_option("--method", options.method, "exact, or screen: gradients, then an exact check on other cells")
+      ->capture_default_str();
+  perturb.add_option("--screen-top", options.screen_top, "Screen: compute so many of the strongest exactly")
+      ->capture_default_str();
+  perturb.add_option("--screen-sample", options.screen_sample, "Screen: and so many others, drawn evenly")
+      ->capture_default_str();
+  perturb.add_option("--null", options.null_count, "Random controls of the same rank for each named perturbation")
+      ->capture_default_str();
+  perturb.add_option("--preview", options.preview, "Only so many cells, at once, without a result file; 0 = whole run")
+      ->capture_default_str();
+  perturb.add_option("--dictionary", options.dictionary, "v1, v2 or a folder; default: the model's own");
+  perturb.add_option("--tokens-per-batch", options.tokens_per_batch, "Tokens computed together")->capture_default_str();
+  perturb.add_flag("--match-upstream", options.match_upstream, "Repeat the published package where it is defective");
+}
+
+}  // namespace
+
+void add_perturb_command(CLI::App& app, CliContext& context) {
+  static PerturbOptions options;
+  static Typed typed;
+  auto* perturb = app.add_subcommand("perturb", "Delete, inhibit, activate or overexpress genes in silico");
+  perturb->footer(
+      "Example: cellwright perturb cells.tokens.h5 --model MODEL --delete all --state cell_type --start 'CD14+ "
+      "Monocyte'\n"
+      "         --goal 'B cell' --donor donor --out RUN");
+  perturb->add_option("INPUT", options.input, "Tokens, or a data file, which is tokenized on the way")->required();
+  perturb->add_option("--model", options.model, "Model folder")->required()->type_name("DIR");
+  perturb->add_option("--out", options.output, "Run folder to write")->required()->type_name("RUN");
+  add_what(*perturb, options, typed);
+  add_cells(*perturb, options, typed);
+  add_computation(*perturb, options);
+  perturb->callback([&context] { context.action = [&context] { return submit(context, options, typed); }; });
+}
+
+}  // namespace cw

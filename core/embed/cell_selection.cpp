@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/embed/cell_selection.h"
+
+#include "core/embed/numpy_permutation.h"
+
+#include <algorithm>
+#include <numeric>
+#include <random>
+#include <set>
+
+namespace cw {
+namespace {
+
+std::string joined(const std::set<std::string>& words, std::size_t most) {
+  std::string text;
+  for (const auto& word : words) {
+    if (most-- == 0) return text + ", ...";
+    text += (text.empty() ? "" : ", ") + word;
+  }
+  return text;
+}
+
+Result<> keep_allowed(const std::string& column, const std::vector<std::string>& values,
+                      const std::vector<std::string>& allowed, std::vector<std::int64_t>& rows) {
+  const std::set<std::string> present(values.begin(), values.end());
+  for (const auto& value : allowed) {
+    if (present.contains(value)) continue;
+    return Error{ErrorCode::kNotFound, "E-EMB-001",
+                 "no cell has the value '" + value + "' in column '" + column + "'; it holds: " + joined(present, 20)};
+  }
+  std::erase_if(rows, [&](std::int64_t row) {
+    return std::find(allowed.begin(), allowed.end(), values[static_cast<std::size_t>(row)]) == allowed.end();
+  });
+  return {};
+}
+
+/// Every choice of `count` rows equally likely; std::shuffle differs between standard libraries.
+std::vector<std::int64_t> uniform_sample(std::vector<std::int64_t> rows, std::int64_t count, std::uint64_t seed) {
+  std::mt19937_64 random(seed);
+  for (std::size_t i = 0; i < static_cast<std::size_t>(count); ++i) {
+    std::swap(rows[i], rows[i + static_cast<std::size_t>(random() % (rows.size() - i))]);
+  }
+  rows.resize(static_cast<std::size_t>(count));
+  std::sort(rows.begin(), rows.end());
+  return rows;
+}
+
+}  // namespace
+
+Result<std::vector<std::string>> column_texts(const TokenizedCells& cells, const std::string& column) {
+  CW_ASSIGN(const Column* found, cells.cells().require(column));
+  std::vector<std::string> texts(static_cast<std::size_t>(found->size()));
+  for (std::size_t i = 0; i < texts.size(); ++i) texts[i] = found->text(static_cast<std::int64_t>(i));
+  return texts;
+}
+
+Result<std::vector<std::int64_t>> filter_cells(const TokenizedCells& cells, const CellFilter& filter, JobContext& ctx) {
+  std::vector<std::int64_t> rows(static_cast<std::size_t>(cells.num_cells()));
+  std::iota(rows.begin(), rows.end(), 0);
+  for (const auto& [column, allowed] : filter) {
+    CW_ASSIGN(const auto values, column_texts(cells, column));
+    CW_TRY(keep_allowed(column, values, allowed, rows));
+  }
+  const std::int64_t shortest = cells.has_special_tokens() ? 3 : 1;
+  const auto num_empty = std::erase_if(rows, [&](std::int64_t row) { return cells.length(row) < shortest; });
+  if (num_empty > 0) ctx.warn("W-EMB-002", std::to_string(num_empty) + " cells without a gene are left out");
+  if (rows.empty()) {
+    return Error{ErrorCode::kRefused, "E-EMB-002",
+                 "none of the " + std::to_string(cells.num_cells()) +
+                     " cells is left; loosen the filter, or check that the file has cells with genes"};
+  }
+  return rows;
+}
+
+std::vector<std::int64_t> sample_cells(const TokenizedCells& cells, std::vector<std::int64_t> rows,
+                                       std::int64_t max_cells, std::uint64_t seed, bool match_upstream,
+                                       JobContext& ctx) {
+  const auto available = static_cast<std::int64_t>(rows.size());
+  const bool too_many = max_cells > 0 && available > max_cells;
+  if (too_many) {
+    ctx.warn("W-EMB-001", "a sample of " + std::to_string(max_cells) + " of " + std::to_string(available) +
+                              " cells is used, as --max-cells asks");
+  }
+  if (!match_upstream) return too_many ? uniform_sample(std::move(rows), max_cells, seed) : rows;
+  if (too_many) {
+    constexpr std::uint32_t kPublishedSeed = 42;
+    const auto order = numpy_permutation(kPublishedSeed, available);
+    std::vector<std::int64_t> chosen(static_cast<std::size_t>(max_cells));
+    for (std::size_t i = 0; i < chosen.size(); ++i) chosen[i] = rows[static_cast<std::size_t>(order[i])];
+    rows = std::move(chosen);
+  }
+  std::stable_sort(rows.begin(), rows.end(),
+                   [&](std::int64_t a, std::int64_t b) { return cells.length(a) > cells.length(b); });
+  return rows;
+}
+
+}  // namespace cw

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/embed/open_inputs.h"
+
+#include "core/base/version.h"
+#include "core/tokenize/run_tokenize.h"
+
+#include <algorithm>
+
+namespace cw {
+namespace {
+
+/// The dictionary that a model folder of ours names, "" if it does not.
+std::string named_dictionary(const Json& cellwright) {
+  if (!cellwright.is_object() || !cellwright.contains("dictionary")) return "";
+  const Json& dictionary = cellwright["dictionary"];
+  if (dictionary.is_string()) return dictionary.get<std::string>();
+  if (dictionary.is_object() && dictionary.contains("name") && dictionary["name"].is_string()) {
+    return dictionary["name"].get<std::string>();
+  }
+  return "";
+}
+
+Result<std::shared_ptr<const Dictionary>> find_dictionary(const ModelFolder& folder, const std::string& asked) {
+  const std::string name = asked.empty() ? named_dictionary(folder.cellwright) : asked;
+  if (name.empty()) return dictionary_for_vocabulary_size(folder.config.vocab_size);
+  auto loaded = Dictionary::load(name);
+  if (!loaded.ok() && asked.empty()) return dictionary_for_vocabulary_size(folder.config.vocab_size);
+  return loaded;
+}
+
+Result<> check_tokens(const TokenizedCells& cells, const OpenModel& model) {
+  const ModelConfig& config = model.encoder->config();
+  std::vector<std::int32_t> tokens;
+  for (std::int64_t cell = 0; cell < cells.num_cells(); ++cell) {
+    if (cells.length(cell) > config.max_positions) {
+      return Error{ErrorCode::kRefused, "E-EMB-004",
+                   "cell " + std::to_string(cell) + " has " + std::to_string(cells.length(cell)) +
+                       " tokens, the model takes " + std::to_string(config.max_positions) +
+                       "; tokenize again with --max-length " + std::to_string(config.max_positions)};
+    }
+    cells.copy_tokens(cell, tokens);
+    const auto outside = std::find_if(tokens.begin(), tokens.end(),
+                                      [&](std::int32_t token) { return token < 0 || token >= config.vocab_size; });
+    if (outside != tokens.end()) {
+      return Error{ErrorCode::kRefused, "E-EMB-005",
+                   "cell " + std::to_string(cell) + " has token " + std::to_string(*outside) +
+                       ", the model knows 0 to " + std::to_string(config.vocab_size - 1) +
+                       "; the cells were tokenized with another dictionary"};
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<OpenModel> open_model(const std::filesystem::path& folder, const std::string& dictionary,
+                             const EncoderOptions& options) {
+  CW_ASSIGN(const ModelFolder opened, open_model_folder(folder));
+  OpenModel model;
+  model.path = opened.path;
+  model.weights_sha256 = opened.weights_sha256;
+  model.cellwright = opened.cellwright;
+  CW_ASSIGN(model.dictionary, find_dictionary(opened, dictionary));
+  if (model.dictionary->num_tokens() > opened.config.vocab_size) {
+    return Error{ErrorCode::kRefused, "E-EMB-003",
+                 folder.string() + ": the model has " + std::to_string(opened.config.vocab_size) +
+                     " tokens, dictionary '" + model.dictionary->name() + "' has " +
+                     std::to_string(model.dictionary->num_tokens()) + "; name the model's own with --dictionary"};
+  }
+  CW_ASSIGN(model.encoder, Encoder::load(opened, options));
+  return model;
+}
+
+Result<TokenizedCells> open_cells(const std::filesystem::path& input, const OpenModel& model, int num_threads,
+                                  JobContext& ctx) {
+  TokenizeOptions options;
+  options.keep_all = true;
+  options.num_threads = num_threads;
+  options.max_length = static_cast<std::int32_t>(
+      std::min<std::int64_t>(model.encoder->config().max_positions, model.dictionary->model_input_size()));
+  CW_ASSIGN(TokenizedCells cells, load_cells(input, *model.dictionary, options, ctx));
+  CW_TRY(check_tokens(cells, model));
+  return cells;
+}
+
+Result<std::string> choose_mode(const std::string& mode, const TokenizedCells& cells) {
+  if (mode == "auto") return std::string(cells.has_special_tokens() ? "cls" : "cell");
+  if (mode == "cls" && !cells.has_special_tokens()) {
+    return Error{ErrorCode::kRefused, "E-EMB-006",
+                 "--mode cls needs cells that begin with <cls>, these were tokenized without (dictionary '" +
+                     cells.dictionary_name() + "'); use --mode cell"};
+  }
+  return mode;
+}
+
+Json provenance_of(const std::string& kind, const OpenModel& model, const TokenizedCells& cells, const Json& options) {
+  return Json{
+      {"kind", kind},
+      {"version", std::string(version())},
+      {"model", Json{{"path", model.path.string()}, {"weights_sha256", model.weights_sha256}}},
+      {"dictionary", Json{{"name", model.dictionary->name()}, {"vocabulary_sha256", model.dictionary->sha256()}}},
+      {"tokens", cells.source()},
+      {"options", options}};
+}
+
+}  // namespace cw

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "core/api/perturb_options.h"
+#include "core/base/job_context.h"
+#include "core/embed/open_inputs.h"
+#include "core/perturb/state_centroids.h"
+
+#include <map>
+#include <string>
+
+namespace cw {
+
+/// Keeps a model and its cells warm and answers small perturbations at once: what `cellwright-engine serve` holds.
+/// One preview at a time.
+class PreviewSession {
+ public:
+  /// Opens `options.model` and `options.input`; the rest of the options is not read. Errors: as open_model, open_cells.
+  [[nodiscard]] static Result<PreviewSession> load(const PerturbOptions& options, JobContext& ctx);
+
+  /// Computes the perturbations of `options` on its first `options.preview` cells (0 = 64), in the order that a whole
+  /// run would visit them. Writes nothing. Centroids are computed once per set of states.
+  /// Returns {cells, seconds, states, perturbations: [{kind, genes, ensembl_ids, role, n_cells, effect, sd, progress,
+  ///         values}], not_applied}: `effect` is the mean impact (1 - similarity) or, with states, the mean shift to
+  ///         the goal over cells, `sd` its standard deviation, `values` one per cell; the strongest first.
+  /// Errors: as prepare_run, kCancelled.
+  [[nodiscard]] Result<Json> preview(const PerturbOptions& options, JobContext& ctx);
+
+  [[nodiscard]] const OpenModel& model() const noexcept { return model_; }
+  [[nodiscard]] const TokenizedCells& cells() const noexcept { return cells_; }
+
+ private:
+  OpenModel model_;
+  TokenizedCells cells_;
+  std::map<std::string, NamedCentroids> centroids_;
+};
+
+}  // namespace cw

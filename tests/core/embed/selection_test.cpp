@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/embed/cell_selection.h"
+#include "core/embed/embedding_summary.h"
+#include "core/embed/gene_embeddings.h"
+#include "core/embed/numpy_permutation.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+namespace cw {
+namespace {
+
+using Rows = std::vector<std::int64_t>;
+
+// Vectors of geneformer-behaviour, appendix A.1.
+TEST(NumpyPermutationTest, equalsNumpyForSeed42) {
+  EXPECT_EQ(numpy_permutation(42, 10), (Rows{5, 6, 0, 7, 3, 2, 4, 9, 1, 8}));
+  const auto hundred = numpy_permutation(42, 100);
+  EXPECT_EQ(Rows(hundred.begin(), hundred.begin() + 10), (Rows{59, 21, 56, 18, 33, 42, 50, 27, 92, 71}));
+  const auto many = numpy_permutation(42, 5000);
+  EXPECT_EQ(Rows(many.begin(), many.begin() + 10), (Rows{1535, 1183, 3378, 3825, 643, 90, 2835, 3865, 2220, 2177}));
+}
+
+TokenizedCells some_cells() {
+  std::vector<std::vector<std::int32_t>> lists;
+  Table table;
+  std::vector<std::string> type;
+  for (int i = 0; i < 10; ++i) {
+    lists.emplace_back(static_cast<std::size_t>(i == 4 ? 0 : 3 + (i * 7) % 5), 5);
+    table.index.push_back("c" + std::to_string(i));
+    type.push_back(i % 2 == 0 ? "even" : "odd");
+  }
+  table.set(Column::of_strings("type", type));
+  return TokenizedCells::from_memory(lists, table, {});
+}
+
+TEST(CellSelectionTest, filtersKeepInputOrderAndLeaveOutEmptyCells) {
+  JobContext ctx;
+  EXPECT_EQ(*filter_cells(some_cells(), {{"type", {"even"}}}, ctx), (Rows{0, 2, 6, 8}));
+  EXPECT_EQ(filter_cells(some_cells(), {{"type", {"none"}}}, ctx).error().id, "E-EMB-001");
+  EXPECT_EQ(filter_cells(some_cells(), {{"no column", {"x"}}}, ctx).error().id, "E-DATA-001");
+  const auto empty = TokenizedCells::from_memory({{}, {}}, {}, {});
+  EXPECT_EQ(filter_cells(empty, {}, ctx).error().id, "E-EMB-002");
+}
+
+TEST(CellSelectionTest, samplesAreSeededAndInInputOrder) {
+  JobContext ctx;
+  const TokenizedCells cells = some_cells();
+  const Rows rows = {0, 1, 2, 3, 5, 6, 7, 8, 9};
+  EXPECT_EQ(sample_cells(cells, rows, 0, 1, false, ctx), rows);
+  EXPECT_EQ(sample_cells(cells, rows, 9, 1, false, ctx), rows);
+  const Rows sample = sample_cells(cells, rows, 4, 1, false, ctx);
+  EXPECT_EQ(sample.size(), 4U);
+  EXPECT_TRUE(std::is_sorted(sample.begin(), sample.end()));
+  EXPECT_EQ(sample_cells(cells, rows, 4, 1, false, ctx), sample);
+}
+
+TEST(CellSelectionTest, matchUpstreamTakesThePermutationThenTheLongest) {
+  JobContext ctx;
+  const TokenizedCells cells = some_cells();
+  const Rows rows = {0, 1, 2, 3, 5, 6, 7, 8, 9};
+  // permutation(9) with seed 42, first 3, stable by length
+  const auto order = numpy_permutation(42, 9);
+  Rows expected;
+  for (int i = 0; i < 3; ++i) expected.push_back(rows[static_cast<std::size_t>(order[static_cast<std::size_t>(i)])]);
+  std::stable_sort(expected.begin(), expected.end(),
+                   [&](std::int64_t a, std::int64_t b) { return cells.length(a) > cells.length(b); });
+  EXPECT_EQ(sample_cells(cells, rows, 3, 7, true, ctx), expected);
+  const Rows all = sample_cells(cells, rows, 0, 7, true, ctx);
+  for (std::size_t i = 1; i < all.size(); ++i) EXPECT_GE(cells.length(all[i - 1]), cells.length(all[i]));
+}
+
+TEST(EmbeddingSummaryTest, mediansAreExact) {
+  const std::vector<float> values = {1, 10, 2, 20, 3, 30, 9, 40};
+  EXPECT_EQ(column_means(values, 2), (std::vector<float>{3.75F, 25.0F}));
+  EXPECT_EQ(column_medians(values, 2, false), (std::vector<float>{2.5F, 25.0F}));
+  EXPECT_EQ(column_medians(values, 2, true), (std::vector<float>{2.0F, 20.0F}));
+}
+
+TEST(GeneEmbeddingsTest, aGeneIsAveragedOverItsCells) {
+  GeneEmbeddings genes(2);
+  const std::vector<std::int32_t> first = {7, 5};
+  const std::vector<std::int32_t> second = {5};
+  const std::vector<float> a = {1, 2, 3, 4};
+  const std::vector<float> b = {5, 8};
+  genes.add({0, first, a.data()});
+  genes.add({1, second, b.data()});
+  EXPECT_EQ(genes.tokens(), (std::vector<std::int32_t>{5, 7}));
+  EXPECT_EQ(genes.means(), (std::vector<float>{4, 6, 1, 2}));
+  EXPECT_EQ(genes.num_cells(), (std::vector<std::int64_t>{2, 1}));
+}
+
+}  // namespace
+}  // namespace cw
