@@ -3,6 +3,8 @@
 
 #include "core/api/stats_options.h"
 #include "core/embed/run_embed.h"
+#include "core/maps/run_map.h"
+#include "core/maps/run_markers.h"
 #include "core/perturb/run_perturb.h"
 #include "core/ranking/run_stats.h"
 
@@ -28,6 +30,8 @@ constexpr std::array kKinds{
     Kind{"embed", run_kind<EmbedOptions, embed_options_from_json, run_embed>},
     Kind{"perturb", run_kind<PerturbOptions, perturb_options_from_json, run_perturb>},
     Kind{"stats", run_kind<StatsOptions, stats_options_from_json, run_stats>},
+    Kind{"map", run_kind<MapOptions, map_options_from_json, run_map>},
+    Kind{"markers", run_kind<MarkersOptions, markers_options_from_json, run_markers>},
 };
 
 }  // namespace

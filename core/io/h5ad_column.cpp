@@ -78,29 +78,6 @@ Result<Column> read_plain(const H5Node& element, const std::string& name) {
   return column;
 }
 
-Result<Column> read_encoded_categorical(const H5Node& element, const std::string& name) {
-  CW_ASSIGN(const H5Node codes_node, element.open("codes"));
-  CW_ASSIGN(std::vector<std::int64_t> codes, read_numbers<std::int64_t>(codes_node));
-  CW_ASSIGN(const H5Node categories_node, element.open("categories"));
-  CW_ASSIGN(Column categories, read_column_element(element, categories_node, "categories"));
-  std::vector<std::string> texts;
-  for (std::int64_t i = 0; i < categories.size(); ++i) texts.push_back(categories.text(i));
-  CW_ASSIGN(Column column, checked_categorical(element, name, std::move(codes), std::move(texts)));
-  const auto ordered = element.integers_attribute("ordered");
-  column.ordered = ordered.size() == 1 && ordered[0] != 0;
-  return column;
-}
-
-Result<Column> read_legacy_categorical(const H5Node& frame, const H5Node& element, const std::string& name) {
-  CW_ASSIGN(const H5Node node, legacy_categories(frame, element, name));
-  CW_ASSIGN(std::vector<std::string> categories, read_texts(node));
-  CW_ASSIGN(std::vector<std::int64_t> codes, read_numbers<std::int64_t>(element));
-  CW_ASSIGN(Column column, checked_categorical(element, name, std::move(codes), std::move(categories)));
-  const auto ordered = node.integers_attribute("ordered");
-  column.ordered = ordered.size() == 1 && ordered[0] != 0;
-  return column;
-}
-
 // nullable-integer, -boolean, -string-array: values and a mask that is true where they are missing.
 Result<Column> read_nullable(const H5Node& element, const std::string& name) {
   CW_ASSIGN(const H5Node values, element.open("values"));
@@ -119,6 +96,31 @@ Result<Column> read_nullable(const H5Node& element, const std::string& name) {
     }
     column.missing.clear();
   }
+  return column;
+}
+
+Result<Column> read_encoded_categorical(const H5Node& element, const std::string& name) {
+  CW_ASSIGN(const H5Node codes_node, element.open("codes"));
+  CW_ASSIGN(std::vector<std::int64_t> codes, read_numbers<std::int64_t>(codes_node));
+  CW_ASSIGN(const H5Node categories_node, element.open("categories"));
+  // not read_column_element: categories are never categorical, and damaged links may lead back here
+  CW_ASSIGN(Column categories, categories_node.is_group() ? read_nullable(categories_node, "categories")
+                                                          : read_plain(categories_node, "categories"));
+  std::vector<std::string> texts;
+  for (std::int64_t i = 0; i < categories.size(); ++i) texts.push_back(categories.text(i));
+  CW_ASSIGN(Column column, checked_categorical(element, name, std::move(codes), std::move(texts)));
+  const auto ordered = element.integers_attribute("ordered");
+  column.ordered = ordered.size() == 1 && ordered[0] != 0;
+  return column;
+}
+
+Result<Column> read_legacy_categorical(const H5Node& frame, const H5Node& element, const std::string& name) {
+  CW_ASSIGN(const H5Node node, legacy_categories(frame, element, name));
+  CW_ASSIGN(std::vector<std::string> categories, read_texts(node));
+  CW_ASSIGN(std::vector<std::int64_t> codes, read_numbers<std::int64_t>(element));
+  CW_ASSIGN(Column column, checked_categorical(element, name, std::move(codes), std::move(categories)));
+  const auto ordered = node.integers_attribute("ordered");
+  column.ordered = ordered.size() == 1 && ordered[0] != 0;
   return column;
 }
 

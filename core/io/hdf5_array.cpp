@@ -125,6 +125,11 @@ Result<std::vector<std::string>> read_texts(const H5Node& dataset) {
   if (count == 0) return std::vector<std::string>{};
   const H5Handle type(H5Dget_type(dataset.id()));
   const H5Handle space(H5Dget_space(dataset.id()));
+  if (H5Tis_variable_str(type.id()) > 0) {
+    CW_ASSIGN(auto stored,
+              read_stored_texts(dataset, static_cast<std::size_t>(count), {stored_text_bytes(dataset), 0}));
+    if (stored) return std::move(*stored);
+  }
   auto texts = read_text_elements(type.id(), space.id(), static_cast<std::size_t>(count),
                                   [&](std::int64_t memory_type, void* buffer) {
                                     return H5Dread(dataset.id(), memory_type, H5S_ALL, H5S_ALL, H5P_DEFAULT, buffer);

@@ -6,6 +6,7 @@
 #include <hdf5.h>
 
 #include <array>
+#include <optional>
 
 namespace cw {
 namespace {
@@ -35,6 +36,27 @@ Result<OpenMember> open_member(const H5Node& dataset, const std::string& name) {
   member.space = H5Handle(H5Dget_space(dataset.id()));
   member.rows = static_cast<std::size_t>(shape.num_rows());
   return member;
+}
+
+// Where a text member lies in the stored records. The library gives types as they are in memory, where a text is a
+// pointer: every text before the member is shorter there than in the file.
+std::optional<StoredText> stored_place(const H5Node& dataset, const std::string& name) {
+  const H5Handle record(H5Dget_type(dataset.id()));
+  const std::size_t growth = stored_text_bytes(dataset) - sizeof(char*);
+  const int wanted = H5Tget_member_index(record.id(), name.c_str());
+  if (wanted < 0) return std::nullopt;
+  StoredText place{H5Tget_size(record.id()), H5Tget_member_offset(record.id(), static_cast<unsigned>(wanted))};
+  const std::size_t offset_in_memory = place.offset;
+  const int count = H5Tget_nmembers(record.id());
+  for (int i = 0; i < count; ++i) {
+    const H5Handle type(H5Tget_member_type(record.id(), static_cast<unsigned>(i)));
+    const auto type_class = H5Tget_class(type.id());
+    if (type_class == H5T_VLEN || type_class == H5T_COMPOUND) return std::nullopt;
+    if (type_class != H5T_STRING || H5Tis_variable_str(type.id()) <= 0) continue;
+    place.element_bytes += growth;
+    if (H5Tget_member_offset(record.id(), static_cast<unsigned>(i)) < offset_in_memory) place.offset += growth;
+  }
+  return place;
 }
 
 // A record type with this one member: the library then reads nothing else.
@@ -108,6 +130,12 @@ template <>
 Result<std::vector<std::string>> read_member<std::string>(const H5Node& dataset, const MemberShape& shape) {
   CW_ASSIGN(const OpenMember member, open_member(dataset, shape.name));
   if (member.rows == 0) return std::vector<std::string>{};
+  if (H5Tis_variable_str(member.type.id()) > 0) {
+    if (const auto place = stored_place(dataset, shape.name)) {
+      CW_ASSIGN(auto stored, read_stored_texts(dataset, member.rows, *place));
+      if (stored) return std::move(*stored);
+    }
+  }
   auto texts =
       read_text_elements(member.type.id(), member.space.id(), member.rows, [&](std::int64_t type, void* buffer) {
         const H5Handle record = record_of(shape.name, type);

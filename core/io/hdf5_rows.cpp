@@ -50,7 +50,7 @@ Error H5RowReader::damaged(const std::string& what) const {
           file_ + ": '" + path_ + "' " + what + "; the file is damaged, copy or download it again"};
 }
 
-Result<H5RowReader> H5RowReader::open(const H5Node& dataset, std::size_t window_bytes) {
+Result<H5RowReader> H5RowReader::open_shape(const H5Node& dataset, std::size_t window_bytes) {
   H5RowReader reader;
   reader.file_ = dataset.file();
   reader.path_ = dataset.path();
@@ -58,20 +58,39 @@ Result<H5RowReader> H5RowReader::open(const H5Node& dataset, std::size_t window_
   reader.dataset_ = H5Handle(H5Dopen2(dataset.id(), ".", H5P_DEFAULT));
   const H5Handle space(reader.dataset_.valid() ? H5Dget_space(reader.dataset_.id()) : -1);
   if (!space.valid() || H5Sget_simple_extent_type(space.id()) == H5S_NULL) {
-    return Error{ErrorCode::kParse, "E-H5-004", reader.file_ + ": '" + reader.path_ + "' holds no numbers"};
+    return Error{ErrorCode::kParse, "E-H5-004", reader.file_ + ": '" + reader.path_ + "' holds no values"};
   }
   reader.dims_.resize(static_cast<std::size_t>(std::max(0, H5Sget_simple_extent_ndims(space.id()))));
   H5Sget_simple_extent_dims(space.id(), reinterpret_cast<hsize_t*>(reader.dims_.data()), nullptr);
+  return reader;
+}
+
+Result<H5RowReader> H5RowReader::open(const H5Node& dataset, std::size_t window_bytes) {
+  CW_ASSIGN(H5RowReader reader, open_shape(dataset, window_bytes));
   CW_TRY(reader.choose_type(dataset));
-  for (std::size_t i = 0; i < reader.dims_.size(); ++i) {
-    auto& extent = i == 0 ? reader.num_rows_ : reader.num_columns_;
-    if (__builtin_mul_overflow(extent, reader.dims_[i], &extent)) return reader.damaged("has an impossible size");
-  }
-  if (__builtin_mul_overflow(scalar_size(reader.kind_), reader.num_columns_, &reader.row_bytes_)) {
-    return reader.damaged("has an impossible size");
-  }
+  reader.element_bytes_ = scalar_size(reader.kind_);
+  CW_TRY(reader.set_extent());
   CW_TRY(reader.choose_path(dataset));
   return reader;
+}
+
+Result<std::optional<H5RowReader>> H5RowReader::open_stored(const H5Node& dataset, std::size_t element_bytes) {
+  CW_ASSIGN(H5RowReader reader, open_shape(dataset, kWindowBytes));
+  reader.element_bytes_ = element_bytes;
+  reader.native_ = true;
+  CW_TRY(reader.set_extent());
+  CW_TRY(reader.choose_path(dataset));
+  if (!reader.by_chunks_ || reader.dims_.size() != 1) return std::optional<H5RowReader>{};
+  return std::optional<H5RowReader>(std::move(reader));
+}
+
+Result<> H5RowReader::set_extent() {
+  for (std::size_t i = 0; i < dims_.size(); ++i) {
+    auto& extent = i == 0 ? num_rows_ : num_columns_;
+    if (__builtin_mul_overflow(extent, dims_[i], &extent)) return damaged("has an impossible size");
+  }
+  if (__builtin_mul_overflow(element_bytes_, num_columns_, &row_bytes_)) return damaged("has an impossible size");
+  return {};
 }
 
 Result<> H5RowReader::choose_type(const H5Node& dataset) {
@@ -107,20 +126,19 @@ Result<> H5RowReader::choose_path(const H5Node& dataset) {
   std::array<hsize_t, 2> chunk{1, 1};
   if (H5Pget_chunk(properties.id(), 2, chunk.data()) < 1) return damaged("has no chunk size");
   hsize_t elements = 0;
-  if (__builtin_mul_overflow(chunk[0], chunk[1], &elements) || elements > kMaxChunkBytes / scalar_size(kind_)) {
+  if (__builtin_mul_overflow(chunk[0], chunk[1], &elements) || elements > kMaxChunkBytes / element_bytes_) {
     return damaged("has chunks of more than 2 GiB");
   }
   chunk_rows_ = static_cast<std::int64_t>(chunk[0]);
   chunk_columns_ = static_cast<std::int64_t>(chunk[1]);
-  chunk_bytes_ = static_cast<std::size_t>(elements) * scalar_size(kind_);
+  chunk_bytes_ = static_cast<std::size_t>(elements) * element_bytes_;
   by_chunks_ = native_ && chunk_bytes_ > 0 &&
                std::all_of(pipeline_.begin(), pipeline_.end(),
                            [](const H5Filter& filter) { return can_undo_filter(filter.id); });
-  fill_value_.resize(scalar_size(kind_));
-  if (by_chunks_) H5Pget_fill_value(properties.id(), memory_type_.id(), fill_value_.data());
-  const H5Handle file(H5Iget_file_id(dataset_.id()));
-  hsize_t bytes = 0;
-  if (H5Fget_filesize(file.id(), &bytes) >= 0) file_bytes_ = bytes;
+  fill_value_.resize(element_bytes_);
+  if (by_chunks_ && memory_type_.valid()) H5Pget_fill_value(properties.id(), memory_type_.id(), fill_value_.data());
+  CW_ASSIGN(raw_, H5RawFile::open(dataset));
+  by_chunks_ = by_chunks_ && raw_.usable();
   return {};
 }
 
@@ -210,15 +228,17 @@ Result<> H5RowReader::fill_by_chunks() {
 
 Result<> H5RowReader::load(Chunk& chunk) {
   const std::array<hsize_t, 2> offset{static_cast<hsize_t>(chunk.row), static_cast<hsize_t>(chunk.column)};
+  haddr_t address = HADDR_UNDEF;
   hsize_t stored = 0;
-  if (H5Dget_chunk_storage_size(dataset_.id(), offset.data(), &stored) < 0) {
+  chunk.skipped = 0;
+  if (H5Dget_chunk_info_by_coord(dataset_.id(), offset.data(), &chunk.skipped, &address, &stored) < 0) {
     return damaged("has an unreadable list of chunks (" + h5_last_message() + ")");
   }
-  if (stored > file_bytes_ || stored > kMaxChunkBytes) return damaged("has a chunk that is larger than the file");
+  if (address == HADDR_UNDEF) stored = 0;
+  if (stored > raw_.size() || stored > kMaxChunkBytes) return damaged("has a chunk that is larger than the file");
   chunk.bytes.resize(static_cast<std::size_t>(stored));
-  chunk.skipped = 0;
-  if (stored > 0 && H5Dread_chunk(dataset_.id(), H5P_DEFAULT, offset.data(), &chunk.skipped, chunk.bytes.data()) < 0) {
-    return damaged("has a chunk that cannot be read (" + h5_last_message() + ")");
+  if (!raw_.read(stored > 0 ? address : 0, chunk.bytes.size(), chunk.bytes.data())) {
+    return damaged("has a chunk that lies behind the end of the file");
   }
   return {};
 }
@@ -243,7 +263,7 @@ Result<> H5RowReader::decode(std::int64_t num_chunks) {
 }
 
 void H5RowReader::place(const Chunk& chunk) {
-  const std::size_t size = scalar_size(kind_);
+  const std::size_t size = element_bytes_;
   const auto columns = static_cast<std::size_t>(std::min(chunk_columns_, num_columns_ - chunk.column));
   const std::int64_t first = std::max(chunk.row, window_begin_);
   const std::int64_t last = std::min(chunk.row + chunk_rows_, window_end_);

@@ -3,10 +3,12 @@
 #include "core/base/result.h"
 #include "core/io/hdf5_filters.h"
 #include "core/io/hdf5_node.h"
+#include "core/io/hdf5_raw_file.h"
 #include "core/io/scalar_kind.h"
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,6 +23,10 @@ class H5RowReader {
 
   /// Errors: kParse E-H5-004 (no numbers), kUnsupported E-H5-006 (unknown filter).
   [[nodiscard]] static Result<H5RowReader> open(const H5Node& dataset, std::size_t window_bytes = kWindowBytes);
+
+  /// The same for elements of any type, as the file stores them: `element_bytes` each. Only data in chunks of one
+  /// dimension with known filters; nullopt for all others.
+  [[nodiscard]] static Result<std::optional<H5RowReader>> open_stored(const H5Node& dataset, std::size_t element_bytes);
 
   [[nodiscard]] std::int64_t num_rows() const noexcept { return num_rows_; }
   /// Product of the other dimensions, 1 for one-dimensional data.
@@ -40,6 +46,8 @@ class H5RowReader {
   };
 
   H5RowReader() = default;
+  static Result<H5RowReader> open_shape(const H5Node& dataset, std::size_t window_bytes);
+  Result<> set_extent();
   Result<> choose_type(const H5Node& dataset);
   Result<> choose_path(const H5Node& dataset);
   Result<> read_filters(const H5Node& dataset, std::int64_t properties);
@@ -54,6 +62,7 @@ class H5RowReader {
   std::string file_, path_;
   H5Handle dataset_, memory_type_;
   ScalarKind kind_ = ScalarKind::kFloat32;
+  std::size_t element_bytes_ = 0;
   std::vector<std::uint64_t> dims_;
   std::int64_t num_rows_ = 1, num_columns_ = 1;
   std::size_t row_bytes_ = 0, window_bytes_ = kWindowBytes, ahead_bytes_ = 0;
@@ -62,7 +71,7 @@ class H5RowReader {
   bool by_chunks_ = false;  // chunks are read and decoded by ourselves
   std::int64_t chunk_rows_ = 0, chunk_columns_ = 1;
   std::size_t chunk_bytes_ = 0;
-  std::uint64_t file_bytes_ = 0;
+  H5RawFile raw_;
   std::vector<H5Filter> pipeline_;
   std::vector<std::byte> fill_value_;
 

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/io/hdf5_text.h"
 
+#include "core/io/hdf5_heap.h"
+#include "core/io/hdf5_rows.h"
+
 #include <hdf5.h>
 
 #include <algorithm>
@@ -47,6 +50,59 @@ std::optional<std::vector<std::string>> read_text_elements(std::int64_t file_typ
   const H5T_str_t padding = H5Tget_strpad(file_type);
   for (std::size_t i = 0; i < count; ++i) result.push_back(fixed_text(buffer.data() + i * size, size, padding));
   return result;
+}
+
+std::size_t stored_text_bytes(const H5Node& dataset) {
+  const H5Handle file(H5Iget_file_id(dataset.id()));
+  const H5Handle creation(H5Fget_create_plist(file.id()));
+  std::size_t address_bytes = 8;
+  std::size_t length_bytes = 8;
+  H5Pget_sizes(creation.id(), &address_bytes, &length_bytes);
+  return 8 + address_bytes;
+}
+
+Result<std::optional<std::vector<std::string>>> read_stored_texts(const H5Node& dataset, std::size_t count,
+                                                                  const StoredText& place) {
+  using Texts = std::optional<std::vector<std::string>>;
+  CW_ASSIGN(H5RawFile file, H5RawFile::open(dataset));
+  if (!file.usable()) return Texts{};
+  H5TextHeap heap(std::move(file));
+  if (place.offset + heap.reference_bytes() > place.element_bytes) return Texts{};
+  const auto add_all = [&](const std::byte* elements, std::size_t size, std::vector<std::string>& texts) -> Result<> {
+    std::string_view text;
+    for (std::size_t i = 0; i < size; ++i) {
+      if (!heap.text(elements + i * place.element_bytes + place.offset, text)) {
+        return Error{ErrorCode::kParse, "E-H5-005",
+                     dataset.file() + ": text " + std::to_string(texts.size()) + " of '" + dataset.path() +
+                         "' is not where the file says; the file is damaged, copy or download it again"};
+      }
+      texts.emplace_back(text);
+    }
+    return {};
+  };
+  std::vector<std::string> texts;
+  texts.reserve(count);
+  const haddr_t offset = H5Dget_offset(dataset.id());
+  if (offset != HADDR_UNDEF) {  // contiguous
+    const std::size_t bytes = count * place.element_bytes;
+    if (H5Dget_storage_size(dataset.id()) != bytes) return Texts{};
+    std::vector<std::byte> elements(bytes);
+    if (!heap.file().read(offset, bytes, elements.data())) {
+      return Error{ErrorCode::kParse, "E-H5-005",
+                   dataset.file() + ": '" + dataset.path() + "' lies behind the end of the file; it is cut off"};
+    }
+    CW_TRY(add_all(elements.data(), count, texts));
+    return Texts(std::move(texts));
+  }
+  CW_ASSIGN(auto rows, H5RowReader::open_stored(dataset, place.element_bytes));
+  if (!rows) return Texts{};
+  constexpr std::int64_t kAtOnce = 1 << 16;
+  for (std::int64_t row = 0; row < rows->num_rows(); row += kAtOnce) {
+    const std::int64_t size = std::min(kAtOnce, rows->num_rows() - row);
+    CW_ASSIGN(const std::byte* elements, rows->rows(row, size));
+    CW_TRY(add_all(elements, static_cast<std::size_t>(size), texts));
+  }
+  return Texts(std::move(texts));
 }
 
 }  // namespace cw

@@ -170,34 +170,34 @@ void Encoder::run_layers(LayerRunner& runner, at::Tensor& hidden, std::span<cons
   }
 }
 
-at::Tensor Encoder::continue_from(const at::Tensor& hidden, std::span<const std::int64_t> offsets, int from,
-                                  int to) const {
+at::Tensor Encoder::continue_from(const at::Tensor& hidden, std::span<const std::int64_t> offsets, int from, int to,
+                                  const JobContext* watch) const {
   CW_ASSERT(hidden.size(1) == config_.hidden && !offsets.empty() && offsets.back() == hidden.size(0));
   at::Tensor state = hidden.clone(at::MemoryFormat::Contiguous);
-  LayerRunner runner(shape_);
+  LayerRunner runner(shape_, watch);
   run_layers(runner, state, offsets, from, to);
   return state;
 }
 
-at::Tensor Encoder::hidden(const PackedBatch& batch, int layer) const {
+at::Tensor Encoder::hidden(const PackedBatch& batch, int layer, const JobContext* watch) const {
   at::Tensor state = embed_tokens(batch);
-  LayerRunner runner(shape_);
+  LayerRunner runner(shape_, watch);
   run_layers(runner, state, batch.offsets, 0, layer);
   return state;
 }
 
-at::Tensor Encoder::first_rows(const PackedBatch& batch, int layer) const {
+at::Tensor Encoder::first_rows(const PackedBatch& batch, int layer, const JobContext* watch) const {
   const at::Tensor embedded = embed_tokens(batch);
   if (layer == 0) return gather_first_rows(embedded, batch.offsets);
-  return first_rows_from(embedded, batch.offsets, 0, layer);
+  return first_rows_from(embedded, batch.offsets, 0, layer, watch);
 }
 
-at::Tensor Encoder::first_rows_from(const at::Tensor& hidden, std::span<const std::int64_t> offsets, int from,
-                                    int to) const {
+at::Tensor Encoder::first_rows_from(const at::Tensor& hidden, std::span<const std::int64_t> offsets, int from, int to,
+                                    const JobContext* watch) const {
   CW_ASSERT(from < to);
   const std::int64_t d = config_.hidden;
   at::Tensor state = hidden;
-  LayerRunner runner(shape_);
+  LayerRunner runner(shape_, watch);
   if (from < to - 1) {
     state = hidden.clone(at::MemoryFormat::Contiguous);
     run_layers(runner, state, offsets, from, to - 1);

@@ -30,6 +30,8 @@ struct EncoderOptions {
 /// Source   Theodoris et al. 2023, doi:10.1038/s41586-023-06139-9; the layers are those of `BertModel`.
 /// Shapes   T tokens of B cells in pack order, D hidden units; all tensors float32 on the CPU, contiguous.
 /// Repeat   a cell's numbers do not depend on the other cells of the batch, nor on the number of threads.
+/// Cancel   functions with `watch` return within milliseconds of its cancel; their numbers are then undefined, so ask
+///          `watch->cancelled()` before using them.
 /// Errors   batches must pass check_batch first; memory running out is thrown: call through guard_torch.
 class Encoder {
  public:
@@ -52,9 +54,9 @@ class Encoder {
   /// [T, D] = hidden_states[0].
   [[nodiscard]] at::Tensor embed_tokens(const PackedBatch& batch) const;
   /// [T, D] = hidden_states[layer], 0 <= layer <= N. Layers above are not computed.
-  [[nodiscard]] at::Tensor hidden(const PackedBatch& batch, int layer) const;
+  [[nodiscard]] at::Tensor hidden(const PackedBatch& batch, int layer, const JobContext* watch = nullptr) const;
   /// [B, D]: row 0 (V2: <cls>) of every cell of hidden_states[layer]; the last layer is computed for that row only.
-  [[nodiscard]] at::Tensor first_rows(const PackedBatch& batch, int layer) const;
+  [[nodiscard]] at::Tensor first_rows(const PackedBatch& batch, int layer, const JobContext* watch = nullptr) const;
   /// hidden_states[0 .. N], for comparing and plotting.
   [[nodiscard]] std::vector<at::Tensor> all_hidden(const PackedBatch& batch) const;
   /// Attention probabilities of layer `layer` (0 .. N - 1), one tensor [heads, L, L] per cell: rows are queries.
@@ -64,10 +66,10 @@ class Encoder {
 
   /// hidden_states[to] from hidden_states[from]; `offsets` [B + 1] as in PackedBatch.
   [[nodiscard]] at::Tensor continue_from(const at::Tensor& hidden, std::span<const std::int64_t> offsets, int from,
-                                         int to) const;
+                                         int to, const JobContext* watch = nullptr) const;
   /// The same for row 0 of every cell only: [B, D]. from < to.
   [[nodiscard]] at::Tensor first_rows_from(const at::Tensor& hidden, std::span<const std::int64_t> offsets, int from,
-                                           int to) const;
+                                           int to, const JobContext* watch = nullptr) const;
   /// [T, 3 D]: queries, keys and values of every row, side by side.
   [[nodiscard]] at::Tensor project_qkv(const at::Tensor& hidden, int layer) const;
   /// [T, D]: attention within each cell from the projections of its rows, heads side by side.

@@ -21,7 +21,7 @@ std::int64_t row_block(std::int64_t rows, std::int64_t threads) {
 
 }  // namespace
 
-LayerRunner::LayerRunner(const LayerShape& shape) : shape_(shape) {
+LayerRunner::LayerRunner(const LayerShape& shape, const JobContext* watch) : shape_(shape), watch_(watch) {
   workspaces_.resize(static_cast<std::size_t>(effective_threads(shape.num_threads)));
   const std::int64_t widest = std::max(shape.hidden, shape.ffn);
   for (Workspace& space : workspaces_) {
@@ -37,7 +37,7 @@ void LayerRunner::over_rows(std::int64_t rows, const Work& work) {
   const auto threads = static_cast<std::int64_t>(workspaces_.size());
   parallel_for(0, rows, row_block(rows, threads), static_cast<int>(threads),
                [&](std::int64_t begin, std::int64_t end, int worker) {
-                 work(begin, end - begin, workspaces_[static_cast<std::size_t>(worker)]);
+                 if (!stopped()) work(begin, end - begin, workspaces_[static_cast<std::size_t>(worker)]);
                });
 }
 
@@ -151,7 +151,7 @@ void LayerRunner::attend(const RaggedRows& queries, const RaggedRows& keys, cons
   const std::vector<AttentionItem> items = attention_items(queries);
   parallel_for(0, static_cast<std::int64_t>(items.size()), 1, static_cast<int>(workspaces_.size()),
                [&](std::int64_t begin, std::int64_t end, int worker) {
-                 for (std::int64_t i = begin; i < end; ++i) {
+                 for (std::int64_t i = begin; i < end && !stopped(); ++i) {
                    const AttentionItem& item = items[static_cast<std::size_t>(i)];
                    const std::int64_t row = queries.offsets[item.cell] + item.first;
                    const std::int64_t key = keys.offsets[item.cell];

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
+#include "core/base/job_context.h"
 #include "core/model/packed_matrix.h"
 
 #include <cstdint>
@@ -42,7 +43,9 @@ struct RaggedRows {
 /// forward pass. Every row's result is the same whatever else is in the batch and however many threads there are.
 class LayerRunner {
  public:
-  explicit LayerRunner(const LayerShape& shape);
+  /// With `watch`, blocks that begin after its cancel are left out: steps return within milliseconds, and what they
+  /// were to write is undefined.
+  explicit LayerRunner(const LayerShape& shape, const JobContext* watch = nullptr);
 
   /// Queries, keys and values of all rows: qkv [rows, 3 D] = [q | k | v].
   void project(const PackedLayer& layer, const float* hidden, std::int64_t rows, float* qkv);
@@ -84,7 +87,10 @@ class LayerRunner {
                      Workspace& space) const;
   void norm_block(const NormParameters& norm, const float* x, std::int64_t rows, float* out) const;
 
+  [[nodiscard]] bool stopped() const noexcept { return watch_ != nullptr && watch_->cancelled(); }
+
   LayerShape shape_;
+  const JobContext* watch_;
   std::vector<Workspace> workspaces_;
 };
 

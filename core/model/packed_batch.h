@@ -33,6 +33,9 @@ struct PackedBatch {
 /// vocabulary, i.e. tokens of another dictionary).
 Result<> check_batch(const PackedBatch& batch, const ModelConfig& config);
 
+/// Tokens per batch that keep all threads busy while a layer's rows stay in the cache; larger gains nothing.
+inline constexpr std::int64_t kDefaultTokenBudget = 8192;
+
 /// Which cells go together: longest first, filled up to `token_budget` tokens; a longer cell gets a batch of its own.
 /// Returns indices into `lengths`; every cell is in exactly one batch. Equal lengths keep their order.
 [[nodiscard]] std::vector<std::vector<std::int64_t>> plan_batches(std::span<const std::int64_t> lengths,

@@ -192,6 +192,16 @@ TEST(Encoder, LowerPrecisionsStayCloseButAreNotFloat32) {
   }
 }
 
+TEST(Encoder, ComputesNoLayerAfterACancel) {
+  const auto encoder = load("wide");
+  const PackedBatch batch = golden_batch();
+  const JobContext running;
+  EXPECT_TRUE(at::equal(encoder->hidden(batch, 3, &running), encoder->hidden(batch, 3)));
+  const JobContext cancelled;
+  cancelled.request_cancel();
+  EXPECT_TRUE(at::equal(encoder->hidden(batch, 3, &cancelled), encoder->embed_tokens(batch)));
+}
+
 TEST(Encoder, RefusesDevicesThatItCannotUse) {
   auto folder = open_model_folder(kGolden / "wide");
   ASSERT_TRUE(folder);
