@@ -2,6 +2,7 @@
 #include "app/plugin_list.h"
 
 #include "core/tokenize/data_formats.h"
+#include "plugins/hf_dataset/hf_dataset.h"
 #include "plugins/reader_10x/reader_10x.h"
 #include "plugins/reader_loom/reader_loom.h"
 
@@ -11,16 +12,18 @@
 namespace cw {
 namespace {
 
+constexpr const char* kLeftOut = "W-PLUGIN-001";
+
 // Named one by one: linkers drop plugins that only register themselves.
 void add(std::unique_ptr<Plugin> plugin) {
   const PluginInfo info = plugin->info();
   if (info.sdk_version != kPluginSdkVersion) {
-    std::fprintf(stderr, "warning [W-PLUGIN-001] %s is left out: it was built for plugin interface %d, this is %d\n",
+    std::fprintf(stderr, "warning [%s] %s is left out: it was built for plugin interface %d, this is %d\n", kLeftOut,
                  info.id.c_str(), info.sdk_version, kPluginSdkVersion);
     return;
   }
   if (const auto registered = plugin->register_in(data_formats()); !registered.ok()) {
-    std::fprintf(stderr, "warning [W-PLUGIN-001] %s is left out: %s\n", info.id.c_str(),
+    std::fprintf(stderr, "warning [%s] %s is left out: %s\n", kLeftOut, info.id.c_str(),
                  registered.error().message.c_str());
   }
 }
@@ -30,6 +33,7 @@ void add(std::unique_ptr<Plugin> plugin) {
 void register_plugins() {
   add(make_reader_loom());
   add(make_reader_10x());
+  add(make_hf_dataset());
 }
 
 }  // namespace cw

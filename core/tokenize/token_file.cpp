@@ -4,7 +4,7 @@
 #include "core/io/h5ad_table.h"
 #include "core/io/hdf5_array.h"
 #include "core/io/hdf5_write.h"
-#include "core/weights/mapped_file.h"
+#include "core/base/mapped_file.h"
 
 #include <fcntl.h>
 #include <hdf5.h>
