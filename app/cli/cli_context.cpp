@@ -32,6 +32,17 @@ std::function<void(const Json&)> event_printer(ProgressLine& line, bool verbose)
   };
 }
 
+// The summary of a job that is done, or the error that ended it.
+Result<Json> outcome_of(const JobFolder& folder, const JobState& state) {
+  if (state.phase == JobPhase::kDone) return state.result;
+  if (state.phase == JobPhase::kLost) {
+    return Error{ErrorCode::kInternal, "E-JOB-009",
+                 folder.path().string() + ": the engine is gone without a last word; go on with: cellwright resume " +
+                     folder.path().string()};
+  }
+  return Error{error_code_of(state.error_code), state.error_id, state.error_message};
+}
+
 }  // namespace
 
 int CliContext::fail(const Error& error) const {
@@ -49,76 +60,79 @@ int CliContext::print(const Json& json, const std::string& text) const {
   return 0;
 }
 
-int CliContext::run_job(const JobSpec& spec, const std::filesystem::path& out, bool out_is_folder,
-                        const SummaryText& text) const {
+Result<JobFolder> CliContext::submit(const JobSpec& spec, const std::filesystem::path& out, bool out_is_folder) const {
   std::error_code status;
   std::filesystem::path place = out;
   if (!out_is_folder) {
     if (!global.overwrite && std::filesystem::exists(out, status)) {
-      return fail({ErrorCode::kInvalidArgument, "E-IO-005",
-                   out.string() + ": exists already; choose another name or give --overwrite"});
+      return Error{ErrorCode::kInvalidArgument, "E-IO-005",
+                   out.string() + ": exists already; choose another name or give --overwrite"};
     }
     place += ".run";
   }
   if (std::filesystem::exists(place / "state.json", status)) {
     const auto earlier = JobFolder::open(place);
     if (earlier.ok() && earlier->state().ok() && earlier->state()->phase == JobPhase::kRunning) {
-      return fail(
-          {ErrorCode::kInvalidArgument, "E-JOB-012",
-           place.string() + ": its job is still running; stop it first: cellwright jobs cancel " + place.string()});
+      return Error{
+          ErrorCode::kInvalidArgument, "E-JOB-012",
+          place.string() + ": its job is still running; stop it first: cellwright jobs cancel " + place.string()};
     }
   }
   // the log of an earlier run beside a single output file is not a result: a new run replaces it
-  const auto folder = JobFolder::create(place, spec, global.overwrite || !out_is_folder);
-  if (!folder.ok()) return fail(folder.error());
-  remember_job(*folder);
-  return continue_job(*folder, text);
+  CW_ASSIGN(JobFolder folder, JobFolder::create(place, spec, global.overwrite || !out_is_folder));
+  remember_job(folder);
+  return folder;
 }
 
-int CliContext::continue_job(const JobFolder& folder, const SummaryText& text) const {
-  auto engine = LocalEngine::start(folder, global.detach);
-  if (!engine.ok()) return fail(engine.error());
-  if (global.detach) {
-    return print(
-        {{"job", folder.spec().id}, {"folder", folder.path().string()}},
-        "started job " + folder.spec().id + "; follow it: cellwright jobs follow " + folder.spec().id.substr(0, 6));
-  }
+Result<Json> CliContext::work_on(const JobFolder& folder) const {
+  CW_ASSIGN(LocalEngine engine, LocalEngine::start(folder, false));
   interrupts = 0;
   std::signal(SIGINT, count_interrupt);
   std::signal(SIGTERM, count_interrupt);
   ProgressLine line(!global.quiet && !global.json);
-  const auto state = follow_job(folder, &*engine, event_printer(line, global.verbose), [&] {
-    if (interrupts > 1) engine->kill();
+  const auto state = follow_job(folder, &engine, event_printer(line, global.verbose), [&] {
+    if (interrupts > 1) engine.kill();
     return interrupts > 0;
   });
   line.clear();
-  return finish(folder, state, text);
+  if (!state.ok()) return state.error();
+  return outcome_of(folder, *state);
+}
+
+Result<Json> CliContext::compute(const JobSpec& spec, const std::filesystem::path& out, bool out_is_folder) const {
+  CW_ASSIGN(const JobFolder folder, submit(spec, out, out_is_folder));
+  return work_on(folder);
+}
+
+int CliContext::run_job(const JobSpec& spec, const std::filesystem::path& out, bool out_is_folder,
+                        const SummaryText& text) const {
+  const auto folder = submit(spec, out, out_is_folder);
+  if (!folder.ok()) return fail(folder.error());
+  return continue_job(*folder, text);
+}
+
+int CliContext::continue_job(const JobFolder& folder, const SummaryText& text) const {
+  return global.detach ? detach(folder) : print_outcome(work_on(folder), text);
+}
+
+int CliContext::detach(const JobFolder& folder) const {
+  const auto engine = LocalEngine::start(folder, true);
+  if (!engine.ok()) return fail(engine.error());
+  return print(
+      {{"job", folder.spec().id}, {"folder", folder.path().string()}},
+      "started job " + folder.spec().id + "; follow it: cellwright jobs follow " + folder.spec().id.substr(0, 6));
 }
 
 int CliContext::follow(const JobFolder& folder, const SummaryText& text) const {
-  interrupts = 0;
-  std::signal(SIGINT, count_interrupt);
   ProgressLine line(!global.quiet && !global.json);
-  bool left = false;
-  const auto state = follow_job(folder, nullptr, event_printer(line, global.verbose), [&] {
-    if (interrupts > 0) left = true;
-    return false;
-  });
+  const auto state = follow_job(folder, nullptr, event_printer(line, global.verbose), [] { return false; });
   line.clear();
-  return finish(folder, state, text);
+  if (!state.ok()) return fail(state.error());
+  return print_outcome(outcome_of(folder, *state), text);
 }
 
-int CliContext::finish(const JobFolder& folder, const Result<JobState>& state, const SummaryText& text) const {
-  if (!state.ok()) return fail(state.error());
-  if (state->phase == JobPhase::kDone) return print(state->result, text(state->result));
-  if (state->phase == JobPhase::kLost) {
-    return fail({ErrorCode::kInternal, "E-JOB-009",
-                 folder.path().string() + ": the engine is gone without a last word; go on with: cellwright resume " +
-                     folder.path().string()});
-  }
-  Error error{ErrorCode::kInternal, state->error_id, state->error_message};
-  static_cast<void>(fail(error));
-  return state->exit_code;
+int CliContext::print_outcome(const Result<Json>& outcome, const SummaryText& text) const {
+  return outcome.ok() ? print(*outcome, text(*outcome)) : fail(outcome.error());
 }
 
 std::string plain_summary(const Json& result) {

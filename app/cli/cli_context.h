@@ -37,8 +37,11 @@ class CliContext {
   /// Prints `json` with --json, else `text`. Returns 0.
   [[nodiscard]] int print(const Json& json, const std::string& text) const;
 
-  /// Makes the job folder, starts the engine, follows it and prints its result. The job folder is `out` itself where
-  /// `out_is_folder`, else `out` + ".run". Ctrl-C asks the engine to stop in good order; a second one kills it.
+  /// Runs a job in the foreground and gives its summary: makes the job folder, starts the engine, follows it. The job
+  /// folder is `out` itself where `out_is_folder`, else `out` + ".run". Ctrl-C asks the engine to stop in good order; a
+  /// second one kills it. Errors: those of the job; kInvalidArgument E-IO-005, E-JOB-012 (it runs already).
+  [[nodiscard]] Result<Json> compute(const JobSpec& spec, const std::filesystem::path& out, bool out_is_folder) const;
+  /// `compute`, then prints the result. With --detach it starts the job and returns at once.
   [[nodiscard]] int run_job(const JobSpec& spec, const std::filesystem::path& out, bool out_is_folder,
                             const SummaryText& text) const;
   /// Starts the engine on an existing job folder (again) and follows it.
@@ -47,7 +50,11 @@ class CliContext {
   [[nodiscard]] int follow(const JobFolder& folder, const SummaryText& text) const;
 
  private:
-  [[nodiscard]] int finish(const JobFolder& folder, const Result<JobState>& state, const SummaryText& text) const;
+  [[nodiscard]] Result<JobFolder> submit(const JobSpec& spec, const std::filesystem::path& out,
+                                         bool out_is_folder) const;
+  [[nodiscard]] Result<Json> work_on(const JobFolder& folder) const;
+  [[nodiscard]] int detach(const JobFolder& folder) const;
+  [[nodiscard]] int print_outcome(const Result<Json>& outcome, const SummaryText& text) const;
 };
 
 /// "key: value" lines of the plain values of a summary, for commands without a text of their own.

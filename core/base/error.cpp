@@ -62,6 +62,13 @@ std::string_view name_of(ErrorCode code) noexcept {
   return "internal";
 }
 
+ErrorCode error_code_of(std::string_view name) noexcept {
+  for (int code = 0; code <= static_cast<int>(ErrorCode::kInternal); ++code) {
+    if (name_of(static_cast<ErrorCode>(code)) == name) return static_cast<ErrorCode>(code);
+  }
+  return ErrorCode::kInternal;
+}
+
 Error error_from_errno(std::string_view doing, std::string_view path) {
   const int number = errno;
   const std::string message = std::string(path) + ": " + std::string(doing) + " failed: " + std::strerror(number);

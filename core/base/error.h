@@ -40,6 +40,9 @@ struct Error {
 /// "cancelled", "not-found", ...: the name that events and JSON output use.
 [[nodiscard]] std::string_view name_of(ErrorCode code) noexcept;
 
+/// The code that `name_of` gives this name; kInternal for any other text.
+[[nodiscard]] ErrorCode error_code_of(std::string_view name) noexcept;
+
 /// An Error for the current `errno` after a failed call on `path`: "disk full" becomes kNoSpace, "no such file"
 /// kNotFound.
 [[nodiscard]] Error error_from_errno(std::string_view doing, std::string_view path);
