@@ -53,6 +53,7 @@ int run_program(int argc, char** argv) {
   add_embed_command(app, context);
   add_perturb_command(app, context);
   add_stats_command(app, context);
+  add_tokenize_commands(app, context);
   add_jobs_commands(app, context);
   add_map_commands(app, context);
   add_model_commands(app, context);

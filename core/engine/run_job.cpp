@@ -7,6 +7,8 @@
 #include "core/maps/run_markers.h"
 #include "core/perturb/run_perturb.h"
 #include "core/ranking/run_stats.h"
+#include "core/tokenize/run_medians.h"
+#include "core/tokenize/run_tokenize.h"
 
 #include <array>
 
@@ -32,6 +34,8 @@ constexpr std::array kKinds{
     Kind{"stats", run_kind<StatsOptions, stats_options_from_json, run_stats>},
     Kind{"map", run_kind<MapOptions, map_options_from_json, run_map>},
     Kind{"markers", run_kind<MarkersOptions, markers_options_from_json, run_markers>},
+    Kind{"tokenize", run_kind<TokenizeOptions, tokenize_options_from_json, run_tokenize>},
+    Kind{"medians", run_kind<MediansOptions, medians_options_from_json, run_medians>},
 };
 
 }  // namespace

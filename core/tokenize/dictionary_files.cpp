@@ -3,9 +3,11 @@
 
 #include "core/base/json.h"
 #include "core/tokenize/packed_text.h"
+#include "core/weights/unpickler.h"
 
 #include <charconv>
 #include <map>
+#include <optional>
 
 namespace cw {
 namespace {
@@ -40,13 +42,45 @@ Result<std::map<std::string, double>> read_json_numbers(const fs::path& path) {
   return numbers;
 }
 
+/// A pickled dict of the same, read without running anything of it.
+Result<std::map<std::string, double>> read_pickle_numbers(const fs::path& path) {
+  CW_ASSIGN(const auto document, read_pickle(path));
+  const auto root = document.root();
+  if (!root.is(PickleKind::kDictionary)) {
+    return Error{
+        ErrorCode::kParse, "E-DICT-002",
+        path.string() + " holds " + std::string(name_of(root.kind())) + " instead of a dictionary of ids and numbers"};
+  }
+  std::map<std::string, double> numbers;
+  for (std::size_t place = 0; place < root.size(); ++place) {
+    const auto key = root.key(place).text();
+    const auto entry = root.value(place);
+    const auto* array = entry.array();
+    const auto number = array != nullptr && array->size() == 1 ? std::optional(array->real_at(0)) : entry.real();
+    if (!key || !number) {
+      return Error{ErrorCode::kParse, "E-DICT-002",
+                   path.string() + ": entry " + std::to_string(place + 1) + " is no id with a number"};
+    }
+    numbers[std::string(*key)] = *number;
+  }
+  return numbers;
+}
+
+Result<std::map<std::string, double>> read_id_numbers(const fs::path& path) {
+  return path.extension() == ".json" ? read_json_numbers(path) : read_pickle_numbers(path);
+}
+
+bool is_id_file(const fs::path& path) {
+  return path.extension() == ".json" || path.extension() == ".pkl" || path.extension() == ".pickle";
+}
+
 /// The only file of `folder` whose name contains `word` and that we can read; empty if there is none.
 fs::path find_named(const fs::path& folder, std::string_view word) {
   fs::path found;
   std::error_code ignored;
   for (const auto& entry : fs::directory_iterator(folder, ignored)) {
     const auto name = entry.path().filename().string();
-    if (entry.path().extension() == ".json" && name.find(word) != std::string::npos && name > found.filename()) {
+    if (is_id_file(entry.path()) && name.find(word) != std::string::npos && name > found.filename()) {
       found = entry.path();
     }
   }
@@ -111,8 +145,8 @@ Result<DictionaryFiles> read_dictionary_files(const fs::path& path) {
                  "folder " + path.string() +
                      " has neither tokens.tsv[.gz] nor a token and a median dictionary (*token*, *median*)"};
   }
-  CW_ASSIGN(const auto tokens, read_json_numbers(token_file));
-  CW_ASSIGN(const auto medians, read_json_numbers(median_file));
+  CW_ASSIGN(const auto tokens, read_id_numbers(token_file));
+  CW_ASSIGN(const auto medians, read_id_numbers(median_file));
   for (const auto& [key, token] : tokens) {
     const auto median = medians.find(key);
     files.entries.push_back(

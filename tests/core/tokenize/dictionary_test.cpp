@@ -132,6 +132,21 @@ TEST(Dictionary, ReadsJsonDictionaries) {
   EXPECT_EQ((*d)->median(4), 3.5);
 }
 
+TEST(Dictionary, ReadsPickledDictionariesWithoutRunningThem) {
+  const auto folder = fresh_folder("pickle");
+  // {"<pad>": 0, "<mask>": 1, "ENSG00000136574": 2} and {"ENSG00000136574": 1.5}, protocol 2
+  const std::string tokens("\x80\x02}(X\x05\0\0\0<pad>K\0X\x06\0\0\0<mask>K\x01X\x0f\0\0\0ENSG00000136574K\x02u.", 53);
+  const std::string medians("\x80\x02}X\x0f\0\0\0ENSG00000136574G?\xf8\0\0\0\0\0\0s.", 34);
+  ASSERT_TRUE(write_file_atomically(folder / "token_dictionary.pkl", tokens).ok());
+  ASSERT_TRUE(write_file_atomically(folder / "gene_median_dictionary.pkl", medians).ok());
+  const auto d = Dictionary::load(folder.string());
+  ASSERT_TRUE(d.ok()) << d.error().message;
+  EXPECT_EQ((*d)->median(2), 1.5);
+  const auto hostile = fs::path(CW_TEST_DATA) / "pickles" / "eval.pkl";
+  fs::copy_file(hostile, folder / "token_dictionary.pkl", fs::copy_options::overwrite_existing);
+  EXPECT_FALSE(Dictionary::load(folder.string()).ok());
+}
+
 TEST(Dictionary, RefusesWhatCannotBeADictionary) {
   const auto refused = [](const std::string& name, const std::string& lines) {
     const auto folder = fresh_folder(name);

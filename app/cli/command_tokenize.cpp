@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// tokenize, medians: jobs. inspect: answers at once, without the engine.
+#include "app/cli/commands.h"
+#include "core/api/inspect_options.h"
+#include "core/api/medians_options.h"
+#include "core/api/tokenize_options.h"
+#include "core/tokenize/inspect.h"
+
+#include <string>
+
+namespace cw {
+namespace {
+
+std::string tokenize_text(const Json& result) {
+  std::string text = plain_summary(result);
+  for (const auto& file : result["files"]) {
+    const auto& report = file["report"];
+    const auto share = static_cast<int>(1000.0 * report["genes"]["fraction_of_counts"].get<double>());
+    text += "\n" + file["path"].get<std::string>() + ": " + report["cells"].dump() + " of " +
+            report["cells_in"].dump() + " cells; " + report["genes"]["in_vocabulary"].dump() + " of " +
+            report["genes"]["genes"].dump() + " genes with " + std::to_string(share / 10) + "." +
+            std::to_string(share % 10) + " % of the counts";
+  }
+  return text;
+}
+
+/// Options that say where counts and genes are; the same in every command that reads a data file.
+template <class Options>
+void add_source_options(CLI::App* command, Options& options) {
+  command->add_option("--counts", options.counts, "Matrix with the raw counts: auto, X, raw or layer:NAME")
+      ->capture_default_str();
+  command->add_option("--gene-ids", options.gene_ids, "Gene identifiers: auto, index or a column of the gene table")
+      ->capture_default_str();
+  command->add_option("--species", options.species, "auto, human or mouse")->capture_default_str();
+}
+
+void add_tokenize(CLI::App& app, CliContext& context) {
+  static TokenizeOptions options;
+  static bool no_cell_filter = false;
+  auto* command = app.add_subcommand("tokenize", "Turn counts into ranked gene tokens");
+  command->add_option("FILE", options.inputs, "Data files, or folders of them")->required();
+  command->add_option("--dictionary", options.dictionary, "v1, v2 or a folder: the one of the model")->required();
+  command->add_option("--out", options.output, "Token file to write, NAME.tokens.h5")->required()->type_name("FILE");
+  add_source_options(command, options);
+  command->add_option("--keep", options.keep, "Column of the cells to keep, COLUMN or COLUMN=NEW; may be repeated");
+  command->add_flag("--keep-all", options.keep_all, "Keep all columns of the cells");
+  command->add_option("--filter", options.filter, "Only cells with COLUMN=VALUE[,VALUE..]; may be repeated");
+  command->add_flag("--no-cell-filter", no_cell_filter, "Do not leave out cells whose filter_pass is not 1");
+  command->add_option("--max-length", options.max_length, "Tokens per cell at most; 0 = as the model takes")
+      ->capture_default_str();
+  command->add_flag("--recursive", options.recursive, "Look into folders of folders");
+  command->add_option("--format", options.format, "h5, or hf for a Hugging Face .dataset folder")
+      ->capture_default_str();
+  command->add_flag("--match-upstream", options.match_upstream,
+                    "Exactly as the published code: its rounding, its rules for ids, repeated genes not summed");
+  command->add_flag("--force", options.force, "Go on although under half of the counts are of known genes");
+  command->callback([&context] {
+    context.action = [&context] {
+      options.num_threads = context.global.threads;
+      options.overwrite = context.global.overwrite;
+      options.cell_filter = !no_cell_filter;
+      if (const auto valid = options.validate(); !valid.ok()) return context.fail(valid.error());
+      return context.run_job(new_job("tokenize", to_json(options)), options.output, false, tokenize_text);
+    };
+  });
+}
+
+void add_medians(CLI::App& app, CliContext& context) {
+  static MediansOptions options;
+  static bool no_cell_filter = false;
+  auto* command = app.add_subcommand("medians", "Non-zero medians and a token dictionary of a new corpus");
+  command->add_option("FILE", options.inputs, "Data files, or folders of them")->required();
+  command->add_option("--out", options.output, "New dictionary folder")->required()->type_name("DIR");
+  add_source_options(command, options);
+  command->add_option("--genes", options.genes, "coding (protein-coding and miRNA genes) or all")
+      ->capture_default_str();
+  command->add_option("--min-cells", options.min_cells, "Cells that must express a gene")->capture_default_str();
+  command->add_flag("--special-tokens", options.special_tokens, "With <cls> and <eos>, as v2");
+  command->add_option("--model-input-size", options.model_input_size, "Tokens of the longest cell; 0 = 2048 or 4096")
+      ->capture_default_str();
+  command->add_flag("--no-cell-filter", no_cell_filter, "Do not leave out cells whose filter_pass is not 1");
+  command->add_flag("--recursive", options.recursive, "Look into folders of folders");
+  command->add_flag("--force", options.force, "Go on although under half of the counts are of known genes");
+  command->callback([&context] {
+    context.action = [&context] {
+      options.num_threads = context.global.threads;
+      options.overwrite = context.global.overwrite;
+      options.cell_filter = !no_cell_filter;
+      if (const auto valid = options.validate(); !valid.ok()) return context.fail(valid.error());
+      return context.run_job(new_job("medians", to_json(options)), options.output, false, plain_summary);
+    };
+  });
+}
+
+void add_inspect(CLI::App& app, CliContext& context) {
+  static InspectOptions options;
+  static std::string file;
+  auto* command = app.add_subcommand("inspect", "What is in a file, and will it work");
+  command->add_option("FILE", file, "Data file, token file or model folder")->required();
+  add_source_options(command, options);
+  command->add_option("--dictionary", options.dictionaries, "Dictionaries to judge the genes by")
+      ->capture_default_str();
+  command->add_option("--sample-cells", options.sample_cells, "Cells to look at, spread over the file; 0 = all")
+      ->capture_default_str();
+  command->callback([&context] {
+    context.action = [&context] {
+      JobContext job;
+      const auto report = inspect(file, options, job);
+      if (!report.ok()) return context.fail(report.error());
+      return context.print(*report, inspect_text(*report));
+    };
+  });
+}
+
+}  // namespace
+
+void add_tokenize_commands(CLI::App& app, CliContext& context) {
+  add_inspect(app, context);
+  add_tokenize(app, context);
+  add_medians(app, context);
+}
+
+}  // namespace cw
