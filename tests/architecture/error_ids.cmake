@@ -5,10 +5,9 @@ file(GLOB_RECURSE sources "${SOURCE_DIR}/core/*.cpp" "${SOURCE_DIR}/core/*.h" "$
   "${SOURCE_DIR}/plugins/*.h" "${SOURCE_DIR}/app/*.cpp")
 foreach(source IN LISTS sources)
   file(READ "${source}" text)
-  string(REGEX MATCHALL "\"[EW]-[A-Z0-9]+-[0-9][0-9][0-9]\"" found "${text}")
+  string(REGEX MATCHALL "[EW]-[A-Z0-9]+-[0-9][0-9][0-9]" found "${text}")
   list(APPEND used ${found})
 endforeach()
-list(TRANSFORM used REPLACE "\"" "")
 list(REMOVE_DUPLICATES used)
 
 set(explained "")
