@@ -19,6 +19,7 @@ void add_jobs_commands(CLI::App& app, CliContext& context);
 void add_map_commands(CLI::App& app, CliContext& context);
 void add_model_commands(CLI::App& app, CliContext& context);
 void add_perturb_command(CLI::App& app, CliContext& context);
+void add_pretrain_command(CLI::App& app, CliContext& context);
 void add_stats_command(CLI::App& app, CliContext& context);
 void add_tokenize_commands(CLI::App& app, CliContext& context);
 

@@ -46,7 +46,7 @@ struct PretrainOptions {
                                         ///< the training cells instead of 0; saves a short run from learning that first
 
   double validation = 0.05;           ///< share of cells kept out of training; 0 = none, then no validation loss
-  std::int64_t validate_every = 0;    ///< steps between validations; 0 = 20 times per run
+  std::int64_t validate_every = 0;    ///< steps between validations; 0 = 10 times per run
   std::int64_t patience = 0;          ///< stop after this many validations without a better loss; 0 = never
   std::int64_t checkpoint_every = 0;  ///< steps between checkpoints; 0 = after `checkpoint_minutes`
   double checkpoint_minutes = 10.0;   ///< where `checkpoint_every` is 0

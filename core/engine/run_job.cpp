@@ -9,6 +9,7 @@
 #include "core/ranking/run_stats.h"
 #include "core/tokenize/run_medians.h"
 #include "core/tokenize/run_tokenize.h"
+#include "core/train/run_pretrain.h"
 
 #include <array>
 
@@ -32,6 +33,7 @@ constexpr std::array kKinds{
     Kind{"embed", run_kind<EmbedOptions, embed_options_from_json, run_embed>},
     Kind{"perturb", run_kind<PerturbOptions, perturb_options_from_json, run_perturb>},
     Kind{"stats", run_kind<StatsOptions, stats_options_from_json, run_stats>},
+    Kind{"pretrain", run_kind<PretrainOptions, pretrain_options_from_json, run_pretrain>},
     Kind{"map", run_kind<MapOptions, map_options_from_json, run_map>},
     Kind{"markers", run_kind<MarkersOptions, markers_options_from_json, run_markers>},
     Kind{"tokenize", run_kind<TokenizeOptions, tokenize_options_from_json, run_tokenize>},

@@ -8,6 +8,7 @@
 #include "core/weights/tensor_file.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdio>
 
 namespace cw {
@@ -19,6 +20,7 @@ constexpr std::size_t kKept = 2;
 constexpr const char* kWeights = "weights.safetensors";
 constexpr const char* kOptimiser = "optimiser.safetensors";
 constexpr const char* kState = "state.json";
+constexpr const char* kBest = "best.safetensors";
 constexpr std::string_view kPrefix = "step-";
 constexpr std::size_t kDigits = 12;
 
@@ -46,6 +48,11 @@ std::string differences(const Json& there, const Json& now) {
   return text;
 }
 
+Error error_of(const std::error_code& error, std::string_view doing, const fs::path& path) {
+  errno = error.value();
+  return error_from_errno(doing, path.string());
+}
+
 Result<> check_file(const fs::path& file, const Json& expected) {
   CW_ASSIGN(const std::string found, sha256_of_path(file));
   if (expected.is_string() && expected.get<std::string>() == found) return {};
@@ -69,9 +76,7 @@ Result<> CheckpointStore::save(const Parameters& parameters, const TrainingState
   CW_ASSIGN(PendingOutput output, PendingOutput::create(folder_ / name_of_step(state.step), true));
   std::error_code error;
   fs::create_directories(output.path(), error);
-  if (error) {
-    return Error{ErrorCode::kIo, "E-TRN-002", output.path().string() + ": cannot be made: " + error.message()};
-  }
+  if (error) return error_of(error, "making", output.path());
   CW_TRY(write_safetensors(output.path() / kWeights, parameters.tensors(), {{"format", "pt"}}));
   CW_TRY(write_safetensors(output.path() / kOptimiser, parameters.optimiser_tensors(), {}));
   CW_ASSIGN(const std::string weights_sum, sha256_of_path(output.path() / kWeights));
@@ -91,6 +96,13 @@ void CheckpointStore::remove_old() const {
   const std::vector<fs::path> all = list();
   std::error_code ignored;  // a checkpoint too many does no harm
   for (std::size_t i = kKept; i < all.size(); ++i) fs::remove_all(all[i], ignored);
+  // What a killed process was writing.
+  std::vector<fs::path> leftovers;
+  for (const auto& entry : fs::directory_iterator(folder_, ignored)) {
+    const std::string name = entry.path().filename().string();
+    if (!is_checkpoint_name(name) && name != kBest) leftovers.push_back(entry.path());
+  }
+  for (const fs::path& path : leftovers) fs::remove_all(path, ignored);
 }
 
 Result<TrainingState> CheckpointStore::load_one(const fs::path& folder, Parameters& parameters,
@@ -134,20 +146,19 @@ Result<std::optional<TrainingState>> CheckpointStore::load(Parameters& parameter
 Result<> CheckpointStore::save_best(const Parameters& parameters, std::int64_t step) const {
   std::error_code error;
   fs::create_directories(folder_, error);
-  return write_safetensors(folder_ / "best.safetensors", parameters.tensors(),
-                           {{"format", "pt"}, {"step", std::to_string(step)}});
+  return write_safetensors(folder_ / kBest, parameters.tensors(), {{"format", "pt"}, {"step", std::to_string(step)}});
 }
 
 Result<> CheckpointStore::load_best(Parameters& parameters) const {
-  CW_ASSIGN(const auto file, TensorFile::open(folder_ / "best.safetensors"));
+  CW_ASSIGN(const auto file, TensorFile::open(folder_ / kBest));
   return parameters.load([&](const std::string& name) { return file->find(name); }, file->path().string());
 }
 
 Result<> CheckpointStore::clear() const {
   std::error_code error;
   fs::remove_all(folder_, error);
-  if (!error) return {};
-  return Error{ErrorCode::kIo, "E-TRN-002", folder_.string() + ": cannot be removed: " + error.message()};
+  if (error) return error_of(error, "removing", folder_);
+  return {};
 }
 
 }  // namespace cw

@@ -16,6 +16,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr std::int64_t kFinalValidationCells = 4096;
+
 // Our kernels have their own threads. LibTorch's would spin between its small operations and take the processors from
 // them: a quarter of the time of a small model.
 class OneTorchThread {
@@ -130,7 +132,7 @@ Result<Json> train(const PretrainOptions& options, JobContext& context) {
   ValidationLoss loss;
   if (!setup.split.validation.empty()) {
     CW_TRY(checkpoints.load_best(parameters));
-    CW_ASSIGN(loss, trainer.validate(context));
+    CW_ASSIGN(loss, trainer.validate(kFinalValidationCells, context));
   }
   const Json summary = summary_of(options, setup, state, loss, parameters);
   CW_TRY(write_model_folder(out / "model", setup.plan.config, parameters.tensors(),

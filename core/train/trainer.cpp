@@ -11,8 +11,8 @@
 namespace cw {
 namespace {
 
-constexpr std::int64_t kMostValidationCells = 4096;
-constexpr std::uint64_t kValidationVisit = ~0ULL;  // no training visit has this number
+constexpr std::int64_t kValidationCellsDuringTraining = 256;  // enough to compare steps, cheap enough to do often
+constexpr std::uint64_t kValidationVisit = ~0ULL;             // no training visit has this number
 
 std::vector<std::int64_t> lengths_of(const TokenizedCells& cells, std::span<const std::int64_t> chosen) {
   std::vector<std::int64_t> lengths;
@@ -140,10 +140,10 @@ bool Trainer::validation_is_due(const TrainingState& state) const {
   return plan_.validate_seconds > 0.0 && state.seconds - last_validation_ >= plan_.validate_seconds;
 }
 
-Result<ValidationLoss> Trainer::validate(JobContext& context) {
+Result<ValidationLoss> Trainer::validate(std::int64_t most_cells, JobContext& context) {
   const at::NoGradGuard no_gradients;
   const auto all = static_cast<std::int64_t>(split_.validation.size());
-  const std::int64_t count = std::min(all, kMostValidationCells);
+  const std::int64_t count = std::min(all, most_cells);
   MaskingRule masking = plan_.masking;
   masking.leave_out = 0.0;
   std::array<double, 3> totals{};  // model, unigram, masked
@@ -170,7 +170,7 @@ Result<ValidationLoss> Trainer::validate(JobContext& context) {
 }
 
 Result<> Trainer::validate_and_note(TrainingState& state, const CheckpointStore& checkpoints, JobContext& context) {
-  CW_ASSIGN(const ValidationLoss loss, validate(context));
+  CW_ASSIGN(const ValidationLoss loss, validate(kValidationCellsDuringTraining, context));
   const double training = state.loss_sum / static_cast<double>(std::max<std::int64_t>(1, state.loss_steps));
   state.history.push_back({state.step, training, loss.model});
   state.loss_sum = 0.0;

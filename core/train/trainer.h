@@ -62,8 +62,8 @@ class Trainer {
   /// writing checkpoints.
   Result<> run(TrainingState& state, const CheckpointStore& checkpoints, const Json& fingerprint, JobContext& context);
 
-  /// On the cells kept out (at most 4,096 of them, evenly chosen), dropout off, always the same masks.
-  [[nodiscard]] Result<ValidationLoss> validate(JobContext& context);
+  /// On the cells kept out (at most `most_cells` of them, evenly chosen), dropout off, always the same masks.
+  [[nodiscard]] Result<ValidationLoss> validate(std::int64_t most_cells, JobContext& context);
   [[nodiscard]] const CellSplit& split() const noexcept { return split_; }
 
  private:

@@ -6,7 +6,7 @@
 namespace cw {
 namespace {
 
-constexpr std::int64_t kValidationsPerRun = 20;
+constexpr std::int64_t kValidationsPerRun = 10;
 constexpr std::int64_t kWidthGrain = 16;   // one vector of the widest kernel
 constexpr std::int64_t kShortestCell = 2;  // one gene to see, one to predict
 

@@ -1,0 +1,400 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The job from token file to model folder on a small world with structure: cells of two types, each with its own genes
+// in its own order.
+#include "core/train/run_pretrain.h"
+
+#include "core/tokenize/token_file.h"
+#include "core/train/checkpoint.h"
+#include "core/train/counter_random.h"
+#include "core/weights/model_folder.h"
+#include "core/weights/safetensors.h"
+#include "tests/support/scratch_folder.h"
+
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <csignal>
+#include <cstring>
+#include <fstream>
+#include <limits>
+#include <map>
+
+namespace cw {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::int32_t kGenes = 60;
+
+// Keeps the metrics; asks for a stop at the wanted event.
+struct Recorder : JobSink {
+  void progress(double, std::int64_t, std::int64_t, std::string_view) override {}
+  void event(std::string_view type, const Json& fields) override {
+    if (type == "metric") metrics[fields.at("name").get<std::string>()].push_back(fields.at("value").get<double>());
+    if (type == "warning") warnings.push_back(fields.dump());
+    if (type == "checkpoint" && fields.at("step") == cancel_at_checkpoint) cancel->store(true);
+  }
+  std::map<std::string, std::vector<double>> metrics;
+  std::vector<std::string> warnings;
+  std::int64_t cancel_at_checkpoint = -1;
+  std::shared_ptr<std::atomic<bool>> cancel = std::make_shared<std::atomic<bool>>(false);
+};
+
+class Pretrain : public ScratchFolderTest {
+ protected:
+  void SetUp() override {
+    ScratchFolderTest::SetUp();
+    write_dictionary();
+    write_tokens("cells.tokens.h5", structured_cells(120));
+    write_config("config.json", 16);
+  }
+
+  void write_dictionary() const {
+    fs::create_directories(folder_ / "dictionary");
+    std::ofstream out(folder_ / "dictionary" / "tokens.tsv");
+    out << "token\tensembl_id\tmedian\tsymbol\n0\t<pad>\t\t\n1\t<mask>\t\t\n";
+    for (std::int32_t i = 2; i < 2 + kGenes; ++i) {
+      out << i << "\tENSG" << std::to_string(100000000000 + i).substr(1) << "\t1.0\tG" << i << "\n";
+    }
+  }
+
+  static std::vector<std::vector<std::int32_t>> structured_cells(int count) {
+    std::vector<std::vector<std::int32_t>> cells;
+    for (int c = 0; c < count; ++c) {
+      CounterRandom random(3, RandomUse::kOrder, {static_cast<std::uint64_t>(c)});
+      std::vector<std::int32_t> cell;
+      const std::int32_t first = c % 2 == 0 ? 2 : 2 + kGenes / 2;
+      for (std::int32_t i = 0; i < kGenes / 2; ++i) {
+        if (random.uniform() < 0.8) cell.push_back(first + i);
+      }
+      cells.push_back(cell);
+    }
+    return cells;
+  }
+
+  void write_tokens(const std::string& name, const std::vector<std::vector<std::int32_t>>& cells,
+                    const std::string& sha256 = "") const {
+    auto writer = TokenFileWriter::create(folder_ / name, 2 + kGenes, true);
+    ASSERT_TRUE(writer.ok()) << writer.error().message;
+    Table table;
+    for (std::size_t i = 0; i < cells.size(); ++i) {
+      ASSERT_TRUE(writer->append(cells[i], static_cast<std::uint32_t>(cells[i].size())).ok());
+      table.index.push_back("cell " + std::to_string(i));
+    }
+    TokensInfo info;
+    info.dictionary_name = "small";
+    info.dictionary_sha256 = sha256;
+    info.max_length = kGenes;
+    info.source = Json::object();
+    ASSERT_TRUE(writer->finish(table, info).ok());
+  }
+
+  void write_config(const std::string& name, std::int64_t hidden, std::int64_t positions = kGenes) const {
+    ModelConfig config;
+    config.vocab_size = 2 + kGenes;
+    config.max_positions = positions;
+    config.hidden = hidden;
+    config.layers = 2;
+    config.heads = 1;
+    config.ffn = 32;
+    ASSERT_TRUE(write_json(folder_ / name, to_json(config)).ok());
+  }
+
+  PretrainOptions options(const std::string& out) const {
+    PretrainOptions o;
+    o.tokens = (folder_ / "cells.tokens.h5").string();
+    o.dictionary = (folder_ / "dictionary").string();
+    o.config = (folder_ / "config.json").string();
+    o.out = (folder_ / out).string();
+    o.steps = 12;
+    o.tokens_per_batch = 400;
+    o.accumulate = 2;
+    o.learning_rate = 0.01;
+    o.warmup_steps = 2;
+    o.leave_out = 0.2;
+    o.validation = 0.1;
+    o.validate_every = 4;
+    o.checkpoint_every = 3;
+    o.num_threads = 1;
+    return o;
+  }
+
+  std::string error_id(const PretrainOptions& o) const {
+    JobContext context;
+    const auto result = run_pretrain(o, context);
+    if (result.ok()) return "no error";
+    EXPECT_GT(result.error().message.size(), 20U);
+    return result.error().id;
+  }
+
+  // The model, and weights and optimiser state after the last step.
+  static std::string weights(const std::string& out) {
+    std::string all;
+    const fs::path last = CheckpointStore(fs::path(out) / "checkpoints").list().at(0);
+    for (const fs::path& file : {fs::path(out) / "model" / "model.safetensors", last / "weights.safetensors",
+                                 last / "optimiser.safetensors"}) {
+      const auto content = read_file(file);
+      EXPECT_TRUE(content.ok()) << file;
+      if (content.ok()) all += *content;
+    }
+    return all;
+  }
+
+  Json run(const PretrainOptions& o, Recorder& recorder) const {
+    JobContext context(&recorder, recorder.cancel);
+    const auto result = run_pretrain(o, context);
+    EXPECT_TRUE(result.ok()) << result.error().id << result.error().message;
+    return result.ok() ? *result : Json::object();
+  }
+};
+
+TEST_F(Pretrain, LearnsTheStructureThatFrequenciesDoNotHave) {
+  PretrainOptions o = options("run");
+  o.steps = 0;
+  o.epochs = 40;
+  o.validate_every = 0;
+  Recorder recorder;
+  const Json summary = run(o, recorder);
+  // Which half of the genes a cell has is worth log 2 = 0.69 nats; the order within the cell is worth more.
+  EXPECT_LT(summary["validation_loss"].get<double>(), summary["unigram_loss"].get<double>() - 0.6);
+  const auto& losses = recorder.metrics["validation_loss"];
+  ASSERT_GE(losses.size(), 8U);
+  EXPECT_LT(losses.back(), losses.front() - 0.5);
+  EXPECT_EQ(recorder.metrics.count("learning_rate"), 1U);
+  EXPECT_EQ(recorder.metrics.count("tokens_per_second"), 1U);
+}
+
+TEST_F(Pretrain, WritesAModelFolderWithItsProvenance) {
+  Recorder recorder;
+  const Json summary = run(options("run"), recorder);
+  EXPECT_EQ(summary["steps"], 12);
+  EXPECT_EQ(summary["validation_cells"], 12);
+  const auto model = open_model_folder(folder_ / "run" / "model");
+  ASSERT_TRUE(model.ok()) << model.error().message;
+  EXPECT_TRUE(model->has_head);
+  EXPECT_EQ(model->config.hidden, 16);
+  EXPECT_EQ(model->cellwright["dictionary"]["sha256"].get<std::string>().size(), 64U);
+  EXPECT_EQ(model->cellwright["training"]["steps"], 12);
+  EXPECT_EQ(model->cellwright["options"]["seed"], 42);
+  const auto kept_out = read_file(folder_ / "run" / "validation_cells.csv");
+  ASSERT_TRUE(kept_out.ok());
+  EXPECT_EQ(std::count(kept_out->begin(), kept_out->end(), '\n'), 13);
+  EXPECT_TRUE(fs::exists(folder_ / "run" / "training.json"));
+}
+
+TEST_F(Pretrain, AStoppedAndResumedRunEqualsOneRunBitByBit) {
+  Recorder whole;
+  run(options("whole"), whole);
+  for (const std::int64_t stop : {3, 9}) {
+    const PretrainOptions o = options("parts" + std::to_string(stop));
+    Recorder first;
+    first.cancel_at_checkpoint = stop;
+    JobContext context(&first, first.cancel);
+    const auto stopped = run_pretrain(o, context);
+    ASSERT_FALSE(stopped.ok());
+    EXPECT_EQ(stopped.error().code, ErrorCode::kCancelled);
+    EXPECT_FALSE(fs::exists(fs::path(o.out) / "model"));
+    PretrainOptions again = o;
+    again.resume = true;
+    Recorder second;
+    run(again, second);
+    EXPECT_EQ(weights(options("whole").out), weights(o.out)) << "stopped after step " << stop;
+  }
+}
+
+TEST_F(Pretrain, TheResultDoesNotDependOnTheNumberOfThreads) {
+  Recorder recorder;
+  run(options("one"), recorder);
+  PretrainOptions three = options("three");
+  three.num_threads = 3;
+  run(three, recorder);
+  EXPECT_EQ(weights(options("one").out), weights(three.out));
+  PretrainOptions other = options("other");
+  other.seed = 43;
+  run(other, recorder);
+  EXPECT_NE(weights(options("one").out), weights(other.out));
+}
+
+TEST_F(Pretrain, SurvivesBeingKilledAtAnyMoment) {
+  PretrainOptions o = options("killed");
+  o.checkpoint_every = 1;
+  for (int attempt = 0; attempt < 6; ++attempt) {
+    const pid_t child = fork();
+    ASSERT_GE(child, 0);
+    if (child == 0) {
+      JobContext context;
+      const auto result = run_pretrain(o, context);
+      _exit(result.ok() ? 0 : 1);
+    }
+    CounterRandom random(11, RandomUse::kOrder, {static_cast<std::uint64_t>(attempt)});
+    usleep(static_cast<useconds_t>(20000 + random.below(120000)));
+    kill(child, SIGKILL);
+    int status = 0;
+    waitpid(child, &status, 0);
+    EXPECT_TRUE(WIFSIGNALED(status) || WEXITSTATUS(status) == 0);
+    EXPECT_LE(CheckpointStore(fs::path(o.out) / "checkpoints").list().size(), 3U);
+  }
+  Recorder recorder;
+  run(o, recorder);
+  EXPECT_TRUE(recorder.warnings.empty());
+  PretrainOptions whole = options("whole");
+  whole.checkpoint_every = 1;
+  run(whole, recorder);
+  EXPECT_EQ(weights(whole.out), weights(o.out));
+  EXPECT_EQ(CheckpointStore(fs::path(o.out) / "checkpoints").list().size(), 2U);
+}
+
+TEST_F(Pretrain, FallsBackToTheOlderCheckpointWhereTheNewestIsDamaged) {
+  PretrainOptions o = options("run");
+  Recorder first;
+  first.cancel_at_checkpoint = 9;
+  JobContext context(&first, first.cancel);
+  ASSERT_FALSE(run_pretrain(o, context).ok());
+  const auto list = CheckpointStore(fs::path(o.out) / "checkpoints").list();
+  ASSERT_EQ(list.size(), 2U);
+  fs::resize_file(list[0] / "weights.safetensors", 1000);
+  Recorder second;
+  run(o, second);
+  ASSERT_EQ(second.warnings.size(), 1U);
+  EXPECT_NE(second.warnings[0].find("W-TRN-001"), std::string::npos);
+  Recorder whole;
+  run(options("whole"), whole);
+  EXPECT_EQ(weights(options("whole").out), weights(o.out));
+}
+
+TEST_F(Pretrain, RefusesToGoOnWithOtherSettingsOrWithoutCheckpoints) {
+  Recorder recorder;
+  run(options("run"), recorder);
+  PretrainOptions other = options("run");
+  other.learning_rate = 0.02;
+  EXPECT_EQ(error_id(other), "E-TRN-003");
+  other.overwrite = true;
+  EXPECT_EQ(error_id(other), "no error");
+  PretrainOptions nothing = options("nothing");
+  nothing.resume = true;
+  EXPECT_EQ(error_id(nothing), "E-TRN-004");
+  for (const fs::path& checkpoint : CheckpointStore(folder_ / "run" / "checkpoints").list()) {
+    ASSERT_TRUE(write_file_atomically(checkpoint / "state.json", "{}").ok());
+  }
+  other.overwrite = false;
+  Recorder damaged;
+  JobContext context(&damaged, damaged.cancel);
+  const auto result = run_pretrain(other, context);
+  ASSERT_FALSE(result.ok());
+  EXPECT_EQ(result.error().id, "E-TRN-007");
+  ASSERT_EQ(damaged.warnings.size(), 2U);
+  EXPECT_EQ(training_state_from_json(Json::object(), "here").error().id, "E-TRN-006");
+}
+
+TEST_F(Pretrain, GoesOnFromAGivenModel) {
+  Recorder recorder;
+  run(options("run"), recorder);
+  PretrainOptions more = options("more");
+  more.config.clear();
+  more.init = (folder_ / "run" / "model").string();
+  const Json summary = run(more, recorder);
+  EXPECT_LT(recorder.metrics["validation_loss"].back(), recorder.metrics["unigram_loss"].back());
+  const auto model = open_model_folder(folder_ / "more" / "model");
+  ASSERT_TRUE(model.ok());
+  EXPECT_TRUE(model->cellwright["initial_model"].is_string());
+}
+
+TEST_F(Pretrain, SaysWhenTheLossDiverges) {
+  Recorder recorder;
+  run(options("run"), recorder);
+  const auto model = open_model_folder(folder_ / "run" / "model");
+  ASSERT_TRUE(model.ok());
+  std::vector<TensorRef> tensors = model->weights->tensors();
+  std::vector<float> broken;
+  for (TensorRef& tensor : tensors) {
+    if (tensor.name != "bert.embeddings.LayerNorm.weight") continue;
+    broken.assign(static_cast<std::size_t>(tensor.num_elements()), std::numeric_limits<float>::quiet_NaN());
+    tensor.bytes = std::as_bytes(std::span(broken));
+  }
+  ASSERT_TRUE(write_model_folder(folder_ / "broken", model->config, tensors, Json(), true).ok());
+  PretrainOptions o = options("diverged");
+  o.config.clear();
+  o.init = (folder_ / "broken").string();
+  EXPECT_EQ(error_id(o), "E-TRN-008");
+}
+
+TEST_F(Pretrain, StopsEarlyWhereValidationNoLongerImproves) {
+  PretrainOptions o = options("run");
+  o.steps = 4000;
+  o.validate_every = 5;
+  o.patience = 3;
+  o.learning_rate = 0.02;
+  o.schedule = "constant";
+  Recorder recorder;
+  const Json summary = run(o, recorder);
+  EXPECT_LT(summary["steps"].get<std::int64_t>(), 4000);
+  EXPECT_EQ(summary["steps"].get<std::int64_t>(), summary["best_step"].get<std::int64_t>() + 15);
+}
+
+TEST_F(Pretrain, NamesWhatDoesNotFit) {
+  PretrainOptions o = options("run");
+  o.epochs = 1;
+  EXPECT_EQ(error_id(o), "E-TRN-001");
+  o = options("run");
+  o.preset = "v9";
+  EXPECT_EQ(error_id(o), "E-TRN-009");
+  o = options("run");
+  o.config = (folder_ / "short.json").string();
+  write_config("short.json", 16, 8);
+  EXPECT_EQ(error_id(o), "E-TRN-010");
+  write_tokens("outside.tokens.h5", {{2, 3, 61, 62}});
+  o = options("run");
+  o.tokens = (folder_ / "outside.tokens.h5").string();
+  EXPECT_EQ(error_id(o), "E-TRN-011");
+  write_config("narrow.json", 24);
+  o = options("run");
+  o.config = (folder_ / "narrow.json").string();
+  EXPECT_EQ(error_id(o), "E-TRN-012");
+  write_tokens("single.tokens.h5", {{2}, {3}, {}});
+  o = options("run");
+  o.tokens = (folder_ / "single.tokens.h5").string();
+  EXPECT_EQ(error_id(o), "E-TRN-013");
+  o = options("run");
+  o.dictionary = "v1";
+  EXPECT_EQ(error_id(o), "E-TRN-005") << "25,426 tokens, the configuration has 62";
+  write_tokens("other.tokens.h5", structured_cells(4), std::string(64, 'a'));
+  o = options("run");
+  o.tokens = (folder_ / "other.tokens.h5").string();
+  EXPECT_EQ(error_id(o), "E-DICT-007");
+  EXPECT_FALSE(fs::exists(folder_ / "run")) << "nothing is written before the inputs fit";
+}
+
+TEST(PretrainOptionsTest, RefuseWhatIsOutOfRangeAndSurviveJson) {
+  PretrainOptions o;
+  o.tokens = "a";
+  o.out = "b";
+  o.steps = 5;
+  o.leave_out = 0.25;
+  o.start_from_frequencies = true;
+  ASSERT_TRUE(o.validate().ok());
+  const auto back = pretrain_options_from_json(to_json(o));
+  ASSERT_TRUE(back.ok()) << back.error().message;
+  EXPECT_EQ(to_json(*back), to_json(o));
+  Json unknown = to_json(o);
+  unknown["learning_rat"] = 1;
+  EXPECT_FALSE(pretrain_options_from_json(unknown).ok());
+  const auto refused = [&](auto&& change) {
+    PretrainOptions copy = o;
+    change(copy);
+    return !copy.validate().ok();
+  };
+  EXPECT_TRUE(refused([](auto& p) { p.mask_probability = 0; }));
+  EXPECT_TRUE(refused([](auto& p) { p.tokens_per_batch = 0; }));
+  EXPECT_TRUE(refused([](auto& p) { p.schedule = "staircase"; }));
+  EXPECT_TRUE(refused([](auto& p) { p.precision = "fp8"; }));
+  EXPECT_TRUE(refused([](auto& p) { p.validation = 1.5; }));
+  EXPECT_TRUE(refused([](auto& p) { p.beta2 = 1.0; }));
+  EXPECT_TRUE(refused([](auto& p) { p.learning_rate = std::numeric_limits<double>::quiet_NaN(); }));
+  EXPECT_TRUE(refused([](auto& p) { p.resume = p.overwrite = true; }));
+  EXPECT_TRUE(refused([](auto& p) { p.steps = 0; }));
+}
+
+}  // namespace
+}  // namespace cw
