@@ -103,6 +103,9 @@ void add_pretrain_command(CLI::App& app, CliContext& context) {
   command->add_option("--leave-out", o.leave_out, "Most genes of a cell left out at random when it is seen")
       ->capture_default_str()
       ->group(training);
+  command->add_option("--store", o.store, "Numbers of the model file: float32 or float16")
+      ->capture_default_str()
+      ->group(training);
   command->add_option("--precision", o.precision, "fp32")->capture_default_str()->group(training);
 
   const std::string watching = "Watching and going on";

@@ -42,6 +42,7 @@ void visit_fields(Options& o, Visitor&& field) {
   field("patience", o.patience);
   field("checkpoint_every", o.checkpoint_every);
   field("checkpoint_minutes", o.checkpoint_minutes);
+  field("store", o.store);
   field("precision", o.precision);
   field("seed", o.seed);
   field("num_threads", o.num_threads);
@@ -98,6 +99,7 @@ Result<> PretrainOptions::validate() const {
   CW_TRY(check_range("--patience", static_cast<double>(patience), 0, kMany));
   CW_TRY(check_range("--checkpoint-every", static_cast<double>(checkpoint_every), 0, kMany));
   CW_TRY(check_range("--checkpoint-minutes", checkpoint_minutes, 0.01, 1e6));
+  if (store != "float32" && store != "float16") return option_error("--store", store, "float32 or float16");
   if (precision != "fp32")
     return option_error("--precision", precision, "fp32 (the only arithmetic of training so far)");
   if (!config.empty() && !init.empty()) {

@@ -51,6 +51,7 @@ struct PretrainOptions {
   std::int64_t checkpoint_every = 0;  ///< steps between checkpoints; 0 = after `checkpoint_minutes`
   double checkpoint_minutes = 10.0;   ///< where `checkpoint_every` is 0
 
+  std::string store = "float32";   ///< numbers of the model written: "float32" or "float16" (half the size, rounded)
   std::string precision = "fp32";  ///< arithmetic of training on the CPU: "fp32"
   std::uint64_t seed = 42;         ///< of initial weights, order, masks, dropout and the choice of validation cells
   int num_threads = 0;             ///< 0 = all; changes the time, not the result

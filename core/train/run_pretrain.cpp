@@ -116,6 +116,28 @@ Json provenance_of(const PretrainOptions& options, const TrainingSetup& setup, c
           {"training", std::move(training)}};
 }
 
+// The tensors as they will lie in the model's file. Where that rounds them, the parameters are rounded too, so that the
+// loss reported is that of the file.
+class StoredValues {
+ public:
+  StoredValues(Parameters& parameters, bool half) : tensors_(parameters.tensors()) {
+    if (!half) return;
+    for (std::size_t i = 0; i < tensors_.size(); ++i) {
+      const at::Tensor value = parameters.all()[i].value.detach();
+      rounded_.push_back(value.to(at::kHalf).contiguous());
+      value.copy_(rounded_.back());
+      tensors_[i].dtype = DType::kFloat16;
+      tensors_[i].bytes = {static_cast<const std::byte*>(rounded_.back().const_data_ptr()),
+                           static_cast<std::size_t>(rounded_.back().nbytes())};
+    }
+  }
+  [[nodiscard]] const std::vector<TensorRef>& tensors() const noexcept { return tensors_; }
+
+ private:
+  std::vector<TensorRef> tensors_;
+  std::vector<at::Tensor> rounded_;
+};
+
 Result<Json> train(const PretrainOptions& options, JobContext& context) {
   CW_TRY(options.validate());
   CW_ASSIGN(TrainingSetup setup, prepare_training(options));
@@ -130,13 +152,14 @@ Result<Json> train(const PretrainOptions& options, JobContext& context) {
   CW_TRY(trainer.run(state, checkpoints, setup.fingerprint, context));
 
   ValidationLoss loss;
+  if (!setup.split.validation.empty()) CW_TRY(checkpoints.load_best(parameters));
+  StoredValues stored(parameters, options.store == "float16");
   if (!setup.split.validation.empty()) {
-    CW_TRY(checkpoints.load_best(parameters));
     CW_ASSIGN(loss, trainer.validate(kFinalValidationCells, context));
   }
   const Json summary = summary_of(options, setup, state, loss, parameters);
-  CW_TRY(write_model_folder(out / "model", setup.plan.config, parameters.tensors(),
-                            provenance_of(options, setup, summary), true));
+  CW_TRY(write_model_folder(out / "model", setup.plan.config, stored.tensors(), provenance_of(options, setup, summary),
+                            true));
   CW_TRY(write_json(out / "training.json", {{"summary", summary}, {"history", to_json(state)["history"]}}));
   return summary;
 }

@@ -153,7 +153,7 @@ TrainingPlan plan_of(const PretrainOptions& options, const Preset& preset, const
 Json fingerprint_of(const PretrainOptions& options, const TrainingSetup& setup) {
   Json print = to_json(options);
   for (const char* key : {"tokens", "out", "dictionary", "config", "init", "num_threads", "resume", "overwrite",
-                          "checkpoint_every", "checkpoint_minutes"}) {
+                          "store", "checkpoint_every", "checkpoint_minutes"}) {
     print.erase(key);
   }
   print["architecture"] = to_json(setup.plan.config);

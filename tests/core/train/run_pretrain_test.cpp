@@ -184,6 +184,25 @@ TEST_F(Pretrain, WritesAModelFolderWithItsProvenance) {
   EXPECT_TRUE(fs::exists(folder_ / "run" / "training.json"));
 }
 
+TEST_F(Pretrain, StoresHalfTheBytesWhereAsked) {
+  Recorder recorder;
+  run(options("full"), recorder);
+  PretrainOptions o = options("half");
+  o.store = "float16";
+  run(o, recorder);
+  const auto full = open_model_folder(folder_ / "full" / "model");
+  const auto half = open_model_folder(folder_ / "half" / "model");
+  ASSERT_TRUE(full.ok());
+  ASSERT_TRUE(half.ok()) << half.error().message;
+  for (const TensorRef& tensor : half->weights->tensors()) {
+    EXPECT_EQ(tensor.dtype, DType::kFloat16);
+    const TensorRef* exact = full->weights->find(tensor.name);
+    ASSERT_NE(exact, nullptr);
+    const double value = element_at(*exact, 3);
+    EXPECT_NEAR(element_at(tensor, 3), value, std::abs(value) / 1024 + 1e-7);
+  }
+}
+
 TEST_F(Pretrain, AStoppedAndResumedRunEqualsOneRunBitByBit) {
   Recorder whole;
   run(options("whole"), whole);
