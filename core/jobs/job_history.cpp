@@ -27,6 +27,8 @@ std::vector<JobFolder> known_jobs() {
     const auto note = read_json(entry.path());
     if (!note.ok() || !note->is_object()) continue;
     auto folder = JobFolder::open(note->value("folder", std::string()));
+    // a later job took over the folder of an earlier one: --overwrite, or the folder beside a single output file
+    if (folder.ok() && folder->spec().id != entry.path().stem()) continue;
     if (folder.ok()) found.emplace_back(note->value("submitted", std::string()), std::move(*folder));
   }
   std::sort(found.begin(), found.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
