@@ -7,6 +7,15 @@
 
 namespace cw {
 
+/// Scrambles 64 bits so that neighbouring inputs give unrelated outputs (SplitMix64, Steele et al. 2014,
+/// doi:10.1145/2660193.2660195). Random numbers made from an index instead of a sequence do not depend on threads.
+[[nodiscard]] constexpr std::uint64_t scramble(std::uint64_t x) noexcept {
+  x += 0x9E3779B97F4A7C15ULL;
+  x = (x ^ (x >> 30)) * 0xBF58476D1CE4E5B9ULL;
+  x = (x ^ (x >> 27)) * 0x94D049BB133111EBULL;
+  return x ^ (x >> 31);
+}
+
 /// Random numbers that are a function of (seed, stream, counter) alone: Philox 4x32-10 (Salmon et al. 2011). Any number
 /// can be drawn at any place by any thread, so a result never depends on the order of the work.
 class CounterRandom {

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/embed/cell_selection.h"
 
-#include "core/embed/numpy_permutation.h"
+#include "core/tokenize/cell_selection.h"
 
 #include <algorithm>
 #include <numeric>
-#include <random>
 #include <set>
 
 namespace cw {
@@ -32,17 +31,6 @@ Result<> keep_allowed(const std::string& column, const std::vector<std::string>&
     return std::find(allowed.begin(), allowed.end(), values[static_cast<std::size_t>(row)]) == allowed.end();
   });
   return {};
-}
-
-/// Every choice of `count` rows equally likely; std::shuffle differs between standard libraries.
-std::vector<std::int64_t> uniform_sample(std::vector<std::int64_t> rows, std::int64_t count, std::uint64_t seed) {
-  std::mt19937_64 random(seed);
-  for (std::size_t i = 0; i < static_cast<std::size_t>(count); ++i) {
-    std::swap(rows[i], rows[i + static_cast<std::size_t>(random() % (rows.size() - i))]);
-  }
-  rows.resize(static_cast<std::size_t>(count));
-  std::sort(rows.begin(), rows.end());
-  return rows;
 }
 
 }  // namespace
@@ -72,26 +60,18 @@ Result<std::vector<std::int64_t>> filter_cells(const TokenizedCells& cells, cons
   return rows;
 }
 
-std::vector<std::int64_t> sample_cells(const TokenizedCells& cells, std::vector<std::int64_t> rows,
+std::vector<std::int64_t> sample_cells(const TokenizedCells& cells, const std::vector<std::int64_t>& rows,
                                        std::int64_t max_cells, std::uint64_t seed, bool match_upstream,
                                        JobContext& ctx) {
+  constexpr std::uint64_t kPublishedSeed = 42;
   const auto available = static_cast<std::int64_t>(rows.size());
-  const bool too_many = max_cells > 0 && available > max_cells;
-  if (too_many) {
+  if (max_cells > 0 && available > max_cells) {
     ctx.warn("W-EMB-001", "a sample of " + std::to_string(max_cells) + " of " + std::to_string(available) +
                               " cells is used, as --max-cells asks");
   }
-  if (!match_upstream) return too_many ? uniform_sample(std::move(rows), max_cells, seed) : rows;
-  if (too_many) {
-    constexpr std::uint32_t kPublishedSeed = 42;
-    const auto order = numpy_permutation(kPublishedSeed, available);
-    std::vector<std::int64_t> chosen(static_cast<std::size_t>(max_cells));
-    for (std::size_t i = 0; i < chosen.size(); ++i) chosen[i] = rows[static_cast<std::size_t>(order[i])];
-    rows = std::move(chosen);
-  }
-  std::stable_sort(rows.begin(), rows.end(),
-                   [&](std::int64_t a, std::int64_t b) { return cells.length(a) > cells.length(b); });
-  return rows;
+  return limit_cells(rows, max_cells, match_upstream ? kPublishedSeed : seed,
+                     match_upstream ? CellSampling::kUpstream : CellSampling::kOurs,
+                     [&](std::int64_t row) { return cells.length(row); });
 }
 
 }  // namespace cw

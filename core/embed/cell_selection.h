@@ -22,7 +22,7 @@ using CellFilter = std::map<std::string, std::vector<std::string>>;  ///< column
 /// At most `max_cells` (0 = all) of `rows`, with a message (W-EMB-001) where some are left out. Default: a seeded
 /// uniform sample, in input order. `match_upstream`: the published choice and order, a permutation with seed 42 only
 /// where there are too many, then longest first (geneformer-behaviour 5.3).
-[[nodiscard]] std::vector<std::int64_t> sample_cells(const TokenizedCells& cells, std::vector<std::int64_t> rows,
+[[nodiscard]] std::vector<std::int64_t> sample_cells(const TokenizedCells& cells, const std::vector<std::int64_t>& rows,
                                                      std::int64_t max_cells, std::uint64_t seed, bool match_upstream,
                                                      JobContext& ctx);
 

@@ -30,6 +30,7 @@ Result<std::shared_ptr<const Dictionary>> find_dictionary(const ModelFolder& fol
 
 Result<> check_tokens(const TokenizedCells& cells, const OpenModel& model) {
   const ModelConfig& config = model.encoder->config();
+  const auto num_known = std::min<std::int64_t>(config.vocab_size, model.dictionary->num_tokens());
   std::vector<std::int32_t> tokens;
   for (std::int64_t cell = 0; cell < cells.num_cells(); ++cell) {
     if (cells.length(cell) > config.max_positions) {
@@ -39,12 +40,12 @@ Result<> check_tokens(const TokenizedCells& cells, const OpenModel& model) {
                        "; tokenize again with --max-length " + std::to_string(config.max_positions)};
     }
     cells.copy_tokens(cell, tokens);
-    const auto outside = std::find_if(tokens.begin(), tokens.end(),
-                                      [&](std::int32_t token) { return token < 0 || token >= config.vocab_size; });
+    const auto outside =
+        std::find_if(tokens.begin(), tokens.end(), [&](std::int32_t token) { return token < 0 || token >= num_known; });
     if (outside != tokens.end()) {
       return Error{ErrorCode::kRefused, "E-EMB-005",
                    "cell " + std::to_string(cell) + " has token " + std::to_string(*outside) +
-                       ", the model knows 0 to " + std::to_string(config.vocab_size - 1) +
+                       ", the model knows 0 to " + std::to_string(num_known - 1) +
                        "; the cells were tokenized with another dictionary"};
     }
   }

@@ -88,7 +88,7 @@ Result<Job> prepare(const EmbedOptions& options, JobContext& ctx) {
     CW_ASSIGN([[maybe_unused]] const Column* found, job.cells.cells().require(label));
   }
   CW_ASSIGN(job.rows, filter_cells(job.cells, options.filter, ctx));
-  job.rows = sample_cells(job.cells, std::move(job.rows), options.max_cells, options.seed, options.match_upstream, ctx);
+  job.rows = sample_cells(job.cells, job.rows, options.max_cells, options.seed, options.match_upstream, ctx);
   return job;
 }
 

@@ -1,17 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
+#include "core/base/random.h"
+
 #include <cstdint>
 
 namespace cw {
-
-/// Scrambles 64 bits so that neighbouring inputs give unrelated outputs (SplitMix64, Steele et al. 2014,
-/// doi:10.1145/2660193.2660195). Random numbers made from an index instead of a sequence do not depend on threads.
-[[nodiscard]] constexpr std::uint64_t scramble(std::uint64_t x) noexcept {
-  x += 0x9E3779B97F4A7C15ULL;
-  x = (x ^ (x >> 30)) * 0xBF58476D1CE4E5B9ULL;
-  x = (x ^ (x >> 27)) * 0x94D049BB133111EBULL;
-  return x ^ (x >> 31);
-}
 
 /// A number for the `index`-th draw of `stream`.
 [[nodiscard]] constexpr std::uint64_t random_bits(std::uint64_t seed, std::uint64_t stream,

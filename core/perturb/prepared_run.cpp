@@ -8,8 +8,41 @@
 namespace cw {
 namespace {
 
+/// Whether a request can be defined in a cell that has the genes marked in `present`; the plan decides the rest.
+bool may_apply(const ResolvedRequest& request, std::int32_t anchor, bool together, const std::vector<bool>& present) {
+  const auto has = [&](std::int32_t token) { return present[static_cast<std::size_t>(token)]; };
+  if (request.change.operation == RankOperation::kOverexpress) return true;
+  if (anchor >= 0 && !has(anchor)) return false;
+  return request.all || anchor >= 0 ||
+         std::any_of(request.groups.begin(), request.groups.end(), [&](const auto& group) {
+           return together ? std::all_of(group.begin(), group.end(), has)
+                           : std::any_of(group.begin(), group.end(), has);
+         });
+}
+
+/// Leaves out cells in which nothing can be perturbed before a sample is drawn, so that `--max-cells` and `--cells`
+/// count cells of the run (geneformer-behaviour 6.4). All rows where none is left: the plan says why.
+std::vector<std::int64_t> rows_with_genes(const PerturbOptions& options, const ResolvedRequests& requests,
+                                          const TokenizedCells& cells, const Dictionary& dictionary,
+                                          const std::vector<std::int64_t>& rows) {
+  std::vector<bool> present(static_cast<std::size_t>(dictionary.num_tokens()), false);
+  std::vector<std::int32_t> tokens;
+  std::vector<std::int64_t> kept;
+  for (const std::int64_t row : rows) {
+    cells.copy_tokens(row, tokens);
+    for (const std::int32_t token : tokens) present[static_cast<std::size_t>(token)] = true;
+    const bool any = std::any_of(requests.requests.begin(), requests.requests.end(), [&](const auto& request) {
+      return may_apply(request, requests.anchor, options.how == "together", present);
+    });
+    if (any) kept.push_back(row);
+    for (const std::int32_t token : tokens) present[static_cast<std::size_t>(token)] = false;
+  }
+  return kept.empty() ? rows : kept;
+}
+
 /// The cells that are perturbed, in the order of the visit.
-Result<std::vector<std::int64_t>> choose_cells(const PerturbOptions& options, const TokenizedCells& cells,
+Result<std::vector<std::int64_t>> choose_cells(const PerturbOptions& options, const ResolvedRequests& requests,
+                                               const TokenizedCells& cells, const Dictionary& dictionary,
                                                std::vector<std::int64_t> rows, JobContext& ctx) {
   if (!options.state_column.empty()) {
     CW_ASSIGN(const auto states, column_texts(cells, options.state_column));
@@ -20,7 +53,8 @@ Result<std::vector<std::int64_t>> choose_cells(const PerturbOptions& options, co
                        "' (after the filter); check its spelling"};
     }
   }
-  rows = sample_cells(cells, std::move(rows), options.max_cells, options.seed, options.match_upstream, ctx);
+  rows = rows_with_genes(options, requests, cells, dictionary, rows);
+  rows = sample_cells(cells, rows, options.max_cells, options.seed, options.match_upstream, ctx);
   const auto available = static_cast<std::int64_t>(rows.size());
   if (options.first_cell >= available) {
     return Error{ErrorCode::kInvalidArgument, "E-PRT-004",
@@ -117,7 +151,7 @@ Result<PreparedRun> prepare_run(const PerturbOptions& options, const OpenModel& 
   run.cls_mode = mode == "cls";
   CW_ASSIGN(const ResolvedRequests requests, resolve_requests(options, *model.dictionary, ctx));
   CW_ASSIGN(const auto all_rows, filter_cells(cells, options.filter, ctx));
-  CW_ASSIGN(auto rows, choose_cells(options, cells, all_rows, ctx));
+  CW_ASSIGN(auto rows, choose_cells(options, requests, cells, *model.dictionary, all_rows, ctx));
   const RankLimits limits{cells.has_special_tokens(), model.encoder->config().max_positions, options.match_upstream};
   CW_ASSIGN(run.plan, RunPlan::make(options, requests, *model.dictionary, cells, std::move(rows), limits));
   report_without_cells(run, ctx);

@@ -2,6 +2,7 @@
 #include "core/perturb/preview.h"
 
 #include "core/perturb/prepared_run.h"
+#include "core/stats/descriptive.h"
 
 #include <algorithm>
 #include <chrono>
@@ -18,24 +19,11 @@ struct Collected {
   std::vector<double> progress;
 };
 
-double mean_of(const std::vector<double>& values) {
-  double sum = 0.0;
-  for (const double value : values) sum += value;
-  return values.empty() ? 0.0 : sum / static_cast<double>(values.size());
-}
-
-double deviation_of(const std::vector<double>& values) {
-  if (values.size() < 2) return 0.0;
-  const double mean = mean_of(values);
-  double sum = 0.0;
-  for (const double value : values) sum += (value - mean) * (value - mean);
-  return std::sqrt(sum / static_cast<double>(values.size() - 1));
-}
-
 std::vector<Collected> by_perturbation(const EffectsHeader& header, const EffectRows& rows) {
   std::vector<Collected> collected(header.perturbations.size());
   const auto columns = static_cast<std::size_t>(header.num_columns());
   for (std::size_t i = 0; i < rows.cell.size(); ++i) {
+    if (std::isnan(rows.cosine[i * columns])) continue;
     Collected& of = collected[static_cast<std::size_t>(rows.perturbation[i])];
     if (header.states.empty()) {
       of.values.push_back(1.0 - static_cast<double>(rows.cosine[i]));
@@ -53,9 +41,8 @@ Json result_of(const EffectsHeader& header, const EffectRows& rows) {
   for (std::size_t i = 0; i < collected.size(); ++i) {
     if (!collected[i].values.empty()) order.push_back(i);
   }
-  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
-    return mean_of(collected[a].values) > mean_of(collected[b].values);
-  });
+  std::stable_sort(order.begin(), order.end(),
+                   [&](std::size_t a, std::size_t b) { return mean(collected[a].values) > mean(collected[b].values); });
   if (order.size() > kMostListed) order.resize(kMostListed);
   Json list = Json::array();
   for (const std::size_t i : order) {
@@ -65,10 +52,10 @@ Json result_of(const EffectsHeader& header, const EffectRows& rows) {
                {"ensembl_ids", p.ensembl_ids},
                {"role", p.role},
                {"n_cells", collected[i].values.size()},
-               {"effect", mean_of(collected[i].values)},
-               {"sd", deviation_of(collected[i].values)},
+               {"effect", mean(collected[i].values)},
+               {"sd", collected[i].values.size() < 2 ? 0.0 : sample_sd(collected[i].values)},
                {"values", collected[i].values}};
-    if (!header.states.empty()) entry["progress"] = mean_of(collected[i].progress);
+    if (!header.states.empty()) entry["progress"] = mean(collected[i].progress);
     list.push_back(std::move(entry));
   }
   return list;

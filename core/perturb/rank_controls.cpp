@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/perturb/rank_controls.h"
 
+#include "core/stats/descriptive.h"
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -13,15 +15,6 @@ namespace {
 constexpr std::size_t kMostCells = 2000;
 constexpr std::size_t kFewestCells = 5;
 constexpr std::size_t kNeighbours = 200;
-
-double median_of(std::vector<float>& values) {
-  const std::size_t half = values.size() / 2;
-  std::nth_element(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(half), values.end());
-  const double upper = static_cast<double>(values[half]);
-  if (values.size() % 2 == 1) return upper;
-  return 0.5 * (upper + static_cast<double>(
-                            *std::max_element(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(half))));
-}
 
 }  // namespace
 
@@ -42,7 +35,7 @@ RankControls::RankControls(const TokenizedCells& cells, const std::vector<std::i
   median_.assign(ranks.size(), std::numeric_limits<double>::quiet_NaN());
   for (std::size_t token = 0; token < ranks.size(); ++token) {
     if (ranks[token].empty() || ranks[token].size() < fewest) continue;
-    median_[token] = median_of(ranks[token]);
+    median_[token] = median({ranks[token].begin(), ranks[token].end()});
     order_.push_back(static_cast<std::int32_t>(token));
   }
   std::stable_sort(order_.begin(), order_.end(), [&](std::int32_t a, std::int32_t b) {

@@ -2,11 +2,10 @@
 #include "core/perturb/rank_list.h"
 
 #include "core/base/check.h"
+#include "core/effects/target_rank.h"
 
 #include <algorithm>
 #include <array>
-#include <cmath>
-#include <numeric>
 #include <unordered_map>
 
 namespace cw {
@@ -22,16 +21,9 @@ bool contains(std::span<const std::int32_t> list, std::int32_t token) {
 /// Position at which a moved gene should end, in a list of `num_genes` of which `num_moved` are taken out together.
 std::int64_t target_position(const RankChange& change, std::int64_t position, std::int64_t num_genes,
                              std::int64_t num_moved) {
-  if (change.operation == RankOperation::kRank) {
-    return std::llround(change.position * static_cast<double>(num_genes - 1));
-  }
-  int quartile = 4;
-  while (quartile > 1 && position < (quartile - 1) * num_genes / 4) --quartile;
-  quartile += change.operation == RankOperation::kInhibit ? change.quartiles : -change.quartiles;
-  if (quartile > 4) return num_genes - 1;
-  if (quartile < 1) return 0;
-  const std::int64_t num_left = num_genes - num_moved;
-  return ((quartile - 1) * num_left / 4 + quartile * num_left / 4 - 1) / 2;
+  if (change.operation == RankOperation::kRank) return relative_target(change.position, num_genes);
+  const int quartiles = change.operation == RankOperation::kInhibit ? change.quartiles : -change.quartiles;
+  return quartile_target(position, num_genes, num_moved, quartiles);
 }
 
 /// The genes of the list with those at `moved` (ascending positions) put where the change wants them.

@@ -194,8 +194,12 @@ std::vector<std::int32_t> RunPlan::units_of(std::span<const std::int32_t> tokens
     position_of[static_cast<std::size_t>(genes[i])] = static_cast<std::int32_t>(i);
   }
   std::vector<std::int32_t> units;
+  // two requests may name the same perturbation, and published token files hold some genes twice
+  std::vector<bool> is_taken(perturbations_.size(), false);
   const auto take = [&](std::int32_t index) {
-    if (index >= 0 && applies(index, tokens, position_of)) units.push_back(index);
+    if (index < 0 || is_taken[static_cast<std::size_t>(index)] || !applies(index, tokens, position_of)) return;
+    is_taken[static_cast<std::size_t>(index)] = true;
+    units.push_back(index);
   };
   for (const Rule& rule : rules_) {
     if (rule.needs_anchor) {

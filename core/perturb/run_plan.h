@@ -63,7 +63,7 @@ class RunPlan {
   /// Number of cells in which each perturbation is computed.
   [[nodiscard]] const std::vector<std::int64_t>& cells_of_perturbations() const noexcept { return cells_of_; }
 
-  /// Perturbations that are computed in a cell, given its tokens, in a fixed order.
+  /// Perturbations that are computed in a cell, given its tokens, each once, in a fixed order.
   [[nodiscard]] std::vector<std::int32_t> units_of(std::span<const std::int32_t> tokens) const;
 
   /// The work in pieces that take seconds: at most `most_units` units and `most_work` operations, at least one unit.

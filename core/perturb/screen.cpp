@@ -5,6 +5,7 @@
 #include "core/effects/effects_file.h"
 #include "core/perturb/gradient_scores.h"
 #include "core/perturb/run_perturb.h"
+#include "core/stats/descriptive.h"
 #include "core/stats/proportion.h"
 #include "core/stats/rank_correlation.h"
 
@@ -129,12 +130,6 @@ void take_exact(const Effects& effects, std::vector<ScreenedGene>& genes) {
   }
 }
 
-double median_of(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  const std::size_t half = values.size() / 2;
-  return values.size() % 2 == 1 ? values[half] : 0.5 * (values[half - 1] + values[half]);
-}
-
 /// What the check says about the screen.
 Json quality_of(const std::vector<ScreenedGene>& genes, JobContext& ctx) {
   std::vector<double> screened;
@@ -154,7 +149,7 @@ Json quality_of(const std::vector<ScreenedGene>& genes, JobContext& ctx) {
   Json quality{{"genes", genes.size()}, {"exact_top", top.size()}, {"exact_sample", exact.size()}};
   if (top.empty() || exact.size() < 2) return quality;
   const RankCorrelation rank = spearman(screened, exact);
-  const double threshold = median_of(top);
+  const double threshold = median(top);
   const auto hits = std::count_if(exact.begin(), exact.end(), [&](double e) { return std::abs(e) >= threshold; });
   const double bound = clopper_pearson_upper(hits, std::ssize(exact));
   quality["rank_correlation"] = rank.value;

@@ -2,6 +2,7 @@
 #include "core/ranking/linear_baseline.h"
 
 #include "core/base/parallel.h"
+#include "core/effects/target_rank.h"
 #include "core/maps/pca.h"
 #include "core/stats/descriptive.h"
 
@@ -123,20 +124,14 @@ std::vector<double> pseudobulk_per_million(const BaselineCounts& counts, std::in
   });
 }
 
-/// Where a gene is put by inhibit, activate and rank (beyond 2): index in the list without it.
+/// Where a gene is put by inhibit, activate and rank: index in the list.
 struct TargetRule {
   int quartiles = 1;
   double position = 0.5;
 
   [[nodiscard]] std::int64_t place(const std::string& kind, std::int64_t rank, std::int64_t length) const {
-    const std::int64_t left = length - 1;
-    if (kind == "rank") return std::llround(position * static_cast<double>(left));
-    std::int64_t quartile = 1;
-    while (quartile < 4 && rank >= quartile * length / 4) ++quartile;
-    const std::int64_t target = kind == "inhibit" ? quartile + quartiles : quartile - quartiles;
-    if (target > 4) return left;
-    if (target < 1) return 0;
-    return ((target - 1) * left / 4 + target * left / 4 - 1) / 2;
+    if (kind == "rank") return relative_target(position, length);
+    return quartile_target(rank, length, 1, kind == "inhibit" ? quartiles : -quartiles);
   }
 };
 

@@ -117,8 +117,10 @@ class Merger {
  private:
   std::vector<std::int32_t> map_cells(const Effects& run) {
     std::vector<std::int32_t> places;
+    // barcodes repeat from sample to sample, so a cell is known by its file too
+    const std::string source = text_at(run.provenance, "/tokens");
     for (const EffectCell& cell : run.cells) {
-      const auto [found, is_new] = cells_.emplace(std::pair{cell.source_row, cell.name}, result_.cells.size());
+      const auto [found, is_new] = cells_.emplace(std::tuple{source, cell.source_row, cell.name}, result_.cells.size());
       if (is_new) result_.cells.push_back(cell);
       places.push_back(static_cast<std::int32_t>(found->second));
     }
@@ -141,7 +143,7 @@ class Merger {
   }
 
   Effects result_;
-  std::map<std::pair<std::int64_t, std::string>, std::size_t> cells_;
+  std::map<std::tuple<std::string, std::int64_t, std::string>, std::size_t> cells_;  // source, row, name
   std::map<std::tuple<std::string, std::string, std::vector<std::int32_t>, std::int32_t>, std::size_t> perturbations_;
   std::unordered_set<std::uint64_t> seen_;
   std::map<std::int32_t, EffectGene> genes_;

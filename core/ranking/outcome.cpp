@@ -31,17 +31,21 @@ OutcomeSummary over_donors(const DonorMeans& means, std::int32_t perturbation,
   return {test.mean, test.ci_low, test.ci_high, test.se, num_cells, true};
 }
 
-OutcomeSummary over_cells(std::span<const std::int32_t> cells, std::span<const float> values,
+OutcomeSummary over_cells(std::span<const std::int32_t> all_cells, std::span<const float> all_values,
                           const CellBootstrap* bootstrap) {
+  std::vector<std::int32_t> cells;
+  std::vector<float> values;
+  for (std::size_t i = 0; i < all_values.size(); ++i) {
+    if (std::isnan(all_values[i])) continue;
+    cells.push_back(all_cells[i]);
+    values.push_back(all_values[i]);
+  }
   const auto doubles = as_doubles(values);
-  const auto n = static_cast<double>(values.size());
-  const Interval interval = bootstrap == nullptr ? Interval{kNaN, kNaN} : bootstrap->mean_interval(cells, values);
-  return {mean(doubles),
-          interval.low,
-          interval.high,
-          sample_sd(doubles) / std::sqrt(n),
-          static_cast<std::int64_t>(values.size()),
-          false};
+  const auto num_cells = std::ssize(values);
+  const bool has_interval = bootstrap != nullptr && num_cells > 0;
+  const Interval interval = has_interval ? bootstrap->mean_interval(cells, values) : Interval{kNaN, kNaN};
+  const double se = sample_sd(doubles) / std::sqrt(static_cast<double>(num_cells));
+  return {mean(doubles), interval.low, interval.high, se, num_cells, false};
 }
 
 }  // namespace

@@ -53,8 +53,8 @@ struct OutcomeSummary {
   bool by_donor;           ///< donors are the replicates
 };
 
-/// Summaries of all perturbations, in order; NaN where a perturbation has no rows. `bootstrap` may be null: then the
-/// intervals over cells are left out. Equal for any number of threads.
+/// Summaries of all perturbations, in order; NaN where a perturbation has no rows. Values that are NaN are left out.
+/// `bootstrap` may be null: then the intervals over cells are left out. Equal for any number of threads.
 [[nodiscard]] std::vector<OutcomeSummary> summarise_outcome(const RunRows& rows, const std::vector<float>& gathered,
                                                             const DonorMeans& means, const CellBootstrap* bootstrap,
                                                             int num_threads);

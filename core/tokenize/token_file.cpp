@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/tokenize/token_file.h"
 
+#include "core/base/mapped_file.h"
 #include "core/io/h5ad_table.h"
 #include "core/io/hdf5_array.h"
 #include "core/io/hdf5_write.h"
-#include "core/base/mapped_file.h"
 
 #include <fcntl.h>
 #include <hdf5.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/train/cell_order.h"
 
-#include "core/train/counter_random.h"
+#include "core/train/keyed_random.h"
 
 #include <algorithm>
 #include <numeric>
@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::int64_t kBatchesPerMegaBatch = 50;
 
-std::vector<std::int64_t> shuffled(std::int64_t count, CounterRandom random) {
+std::vector<std::int64_t> shuffled(std::int64_t count, KeyedRandom random) {
   std::vector<std::int64_t> order(static_cast<std::size_t>(count));
   std::iota(order.begin(), order.end(), 0);
   for (std::size_t i = order.size(); i > 1; --i) std::swap(order[i - 1], order[random.below(i)]);
@@ -39,7 +39,7 @@ void sort_mega_batches(std::vector<std::int64_t>& order, std::span<const std::in
 }  // namespace
 
 CellSplit split_cells(std::int64_t num_cells, double share, std::uint64_t seed) {
-  std::vector<std::int64_t> order = shuffled(num_cells, CounterRandom(seed, RandomUse::kSplit, {}));
+  std::vector<std::int64_t> order = shuffled(num_cells, KeyedRandom(seed, RandomUse::kSplit, {}));
   auto kept_out = static_cast<std::int64_t>(share * static_cast<double>(num_cells));
   if (share > 0.0) kept_out = std::max<std::int64_t>(1, kept_out);
   kept_out = std::min(kept_out, num_cells);
@@ -55,7 +55,7 @@ std::vector<std::vector<std::int64_t>> epoch_batches(std::span<const std::int64_
                                                      std::int64_t tokens_per_batch, CellOrder order, std::uint64_t seed,
                                                      std::uint64_t epoch) {
   std::vector<std::int64_t> cells =
-      shuffled(static_cast<std::int64_t>(lengths.size()), CounterRandom(seed, RandomUse::kOrder, {epoch}));
+      shuffled(static_cast<std::int64_t>(lengths.size()), KeyedRandom(seed, RandomUse::kOrder, {epoch}));
   if (order == CellOrder::kByLength) sort_mega_batches(cells, lengths, tokens_per_batch);
   std::vector<std::vector<std::int64_t>> batches;
   std::int64_t tokens = 0;

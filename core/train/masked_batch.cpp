@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/train/masked_batch.h"
 
-#include "core/train/counter_random.h"
+#include "core/train/keyed_random.h"
 
 #include <algorithm>
 
@@ -21,7 +21,7 @@ bool is_eligible(std::int32_t token, const MaskingRule& rule) {
 }
 
 // The cell without the genes that this visit leaves out; at least one gene stays.
-std::vector<std::int32_t> thinned(std::span<const std::int32_t> cell, CounterRandom random, const MaskingRule& rule) {
+std::vector<std::int32_t> thinned(std::span<const std::int32_t> cell, KeyedRandom random, const MaskingRule& rule) {
   std::vector<std::int32_t> kept(cell.begin(), cell.end());
   if (rule.leave_out <= 0.0) return kept;
   const double share = rule.leave_out * random.uniform();
@@ -34,7 +34,7 @@ std::vector<std::int32_t> thinned(std::span<const std::int32_t> cell, CounterRan
   return kept;
 }
 
-std::int64_t hidden_token(std::int64_t token, CounterRandom& random, const MaskingRule& rule) {
+std::int64_t hidden_token(std::int64_t token, KeyedRandom& random, const MaskingRule& rule) {
   if (random.uniform() < kShareMasked) return rule.mask_token;
   if (random.uniform() < kShareRandom)
     return static_cast<std::int64_t>(random.below(static_cast<std::uint64_t>(rule.vocab_size)));
@@ -46,8 +46,8 @@ std::int64_t hidden_token(std::int64_t token, CounterRandom& random, const Maski
 void append_masked(std::span<const std::int32_t> cell_tokens, std::uint64_t cell, std::uint64_t visit,
                    std::uint64_t seed, const MaskingRule& rule, MaskedBatch& batch) {
   const std::vector<std::int32_t> tokens =
-      thinned(cell_tokens, CounterRandom(seed, RandomUse::kLeaveOut, {visit, cell}), rule);
-  CounterRandom random(seed, RandomUse::kMask, {visit, cell});
+      thinned(cell_tokens, KeyedRandom(seed, RandomUse::kLeaveOut, {visit, cell}), rule);
+  KeyedRandom random(seed, RandomUse::kMask, {visit, cell});
   const std::int64_t first = batch.num_tokens();
   for (std::size_t i = 0; i < tokens.size(); ++i) {
     const std::int64_t row = first + static_cast<std::int64_t>(i);

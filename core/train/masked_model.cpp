@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/train/masked_model.h"
 
-#include "core/train/counter_random.h"
+#include "core/train/keyed_random.h"
 #include "core/train/packed_functions.h"
 
 #include <ATen/ops/cat.h>

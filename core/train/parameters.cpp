@@ -2,7 +2,7 @@
 #include "core/train/parameters.h"
 
 #include "core/base/check.h"
-#include "core/train/counter_random.h"
+#include "core/train/keyed_random.h"
 #include "core/weights/model_layout.h"
 
 #include <ATen/ops/zeros.h>
@@ -100,7 +100,7 @@ void Parameters::initialise(const ModelConfig& config, std::uint64_t seed) {
       std::fill(data, data + count, list[i].start == InitialValue::kOne ? 1.0F : 0.0F);
       continue;
     }
-    CounterRandom random(seed, RandomUse::kWeights, {i});
+    KeyedRandom random(seed, RandomUse::kWeights, {i});
     for (std::int64_t k = 0; k < count; ++k) data[k] = static_cast<float>(config.initializer_range * random.normal());
   }
   float* words = static_cast<float*>(at("bert.embeddings.word_embeddings.weight").data_ptr());

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/train/trainer.h"
 
-#include "core/train/counter_random.h"
+#include "core/train/keyed_random.h"
 
 #include <ATen/core/grad_mode.h>
 
@@ -97,9 +97,8 @@ Result<Trainer::StepOutcome> Trainer::step(TrainingState& state, JobContext& con
   for (std::size_t i = 0; i < own.size(); ++i) {
     if (context.cancelled()) return cancelled_error("training");
     if (own[i].targets.empty()) continue;
-    const CounterRandom random(
-        plan_.seed, RandomUse::kDropout,
-        {static_cast<std::uint64_t>(state.step), i, static_cast<std::uint64_t>(exchange_.rank())});
+    const KeyedRandom random(plan_.seed, RandomUse::kDropout,
+                             {static_cast<std::uint64_t>(state.step), i, static_cast<std::uint64_t>(exchange_.rank())});
     const at::Tensor loss =
         masked_lm_loss(plan_.config, parameters_, own[i], {true, random.key()}, 1.0 / totals[2], plan_.num_threads);
     loss.backward();

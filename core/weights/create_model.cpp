@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/base/random.h"
 #include "core/weights/model_layout.h"
 #include "core/weights/model_tools.h"
 
@@ -14,11 +15,9 @@ class SplitMix64 {
  public:
   explicit SplitMix64(std::uint64_t seed) noexcept : state_(seed) {}
   std::uint64_t next() noexcept {
+    const std::uint64_t number = scramble(state_);
     state_ += 0x9E3779B97F4A7C15U;
-    std::uint64_t z = state_;
-    z = (z ^ (z >> 30U)) * 0xBF58476D1CE4E5B9U;
-    z = (z ^ (z >> 27U)) * 0x94D049BB133111EBU;
-    return z ^ (z >> 31U);
+    return number;
   }
   /// In (0, 1]: the logarithm of it is finite.
   double uniform() noexcept { return (static_cast<double>(next() >> 11U) + 1.0) * 0x1p-53; }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/base/random.h"
 #include "core/embed/cell_selection.h"
 #include "core/embed/embedding_summary.h"
 #include "core/embed/gene_embeddings.h"
-#include "core/embed/numpy_permutation.h"
 
 #include <gtest/gtest.h>
 
@@ -12,15 +12,6 @@ namespace cw {
 namespace {
 
 using Rows = std::vector<std::int64_t>;
-
-// Vectors of geneformer-behaviour, appendix A.1.
-TEST(NumpyPermutationTest, equalsNumpyForSeed42) {
-  EXPECT_EQ(numpy_permutation(42, 10), (Rows{5, 6, 0, 7, 3, 2, 4, 9, 1, 8}));
-  const auto hundred = numpy_permutation(42, 100);
-  EXPECT_EQ(Rows(hundred.begin(), hundred.begin() + 10), (Rows{59, 21, 56, 18, 33, 42, 50, 27, 92, 71}));
-  const auto many = numpy_permutation(42, 5000);
-  EXPECT_EQ(Rows(many.begin(), many.begin() + 10), (Rows{1535, 1183, 3378, 3825, 643, 90, 2835, 3865, 2220, 2177}));
-}
 
 TokenizedCells some_cells() {
   std::vector<std::vector<std::int32_t>> lists;

@@ -280,6 +280,39 @@ TEST_F(RunPerturbTest, aRangeOfCellsIsTheSameAsThatPartOfAWholeRun) {
   expect_near(parts, whole);
 }
 
+TEST_F(RunPerturbTest, whatIsAskedForTwiceIsComputedOnce) {
+  lists_[0].push_back(lists_[0][3]);  // published token files hold some genes twice
+  cells_ = cells_of(lists_, model_, table_);
+  const std::string gene = ensembl_id_of(lists_[0][5]);
+  const Effects effects = effects_of(options_for({{"delete", {gene}}, {"delete", {"all"}}}), "twice");
+  std::set<std::pair<std::int32_t, std::int32_t>> rows;
+  for (std::size_t i = 0; i < effects.cell.size(); ++i) {
+    EXPECT_TRUE(rows.emplace(effects.cell[i], effects.perturbation[i]).second) << "row " << i;
+  }
+}
+
+TEST_F(RunPerturbTest, aSampleIsDrawnFromTheCellsThatHaveTheGenes) {
+  const std::int32_t gene = lists_[4].back();
+  std::int64_t num_with_gene = 0;
+  for (const auto& list : lists_) num_with_gene += std::count(list.begin(), list.end(), gene);
+  ASSERT_LT(num_with_gene, std::ssize(lists_));
+  PerturbOptions options = options_for({{"delete", {ensembl_id_of(gene)}}});
+  const auto all = prepared(options);
+  ASSERT_TRUE(all.ok()) << all.error().message;
+  EXPECT_EQ(all->plan.num_cells(), num_with_gene);
+  options.max_cells = 1;
+  const auto one = prepared(options);
+  ASSERT_TRUE(one.ok()) << one.error().message;
+  EXPECT_EQ(one->plan.num_units(), 1);
+  options.how = "anchor";
+  options.anchor = ensembl_id_of(gene);
+  options.requests = {{"delete", {"all"}}};
+  options.max_cells = 0;
+  const auto anchored = prepared(options);
+  ASSERT_TRUE(anchored.ok()) << anchored.error().message;
+  EXPECT_EQ(anchored->plan.num_cells(), num_with_gene);
+}
+
 TEST_F(RunPerturbTest, matchUpstreamNamesAffectedGenesOneOff) {
   PerturbOptions options = options_for({{"overexpress", {"all"}}});
   options.gene_effects = true;

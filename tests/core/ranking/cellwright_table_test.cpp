@@ -431,5 +431,22 @@ TEST(CellwrightTable, RefusesAnEmptyRunAndAnswersACancel) {
   EXPECT_EQ(rank_perturbations(simulate(s), nullptr, {}, context).error().code, ErrorCode::kCancelled);
 }
 
+TEST(CellwrightTable, LeavesOutCellsWithoutAValue) {
+  Simulation s;
+  s.genes = 30;
+  s.states = false;
+  Effects run = simulate(s);
+  const double expected = 1.0 - static_cast<double>(run.cosine[1]);  // gene 0 in its second cell
+  for (int c = 0; c < s.cells; ++c) {
+    if (c != 1) run.cosine[static_cast<std::size_t>(c)] = std::numeric_limits<float>::quiet_NaN();
+  }
+  const Ranking ranking = ranking_of(run);
+  const auto& ids = ranking.table.find("ensembl_id")->strings;
+  const auto row =
+      static_cast<std::size_t>(std::find(ids.begin(), ids.end(), gene_ids(run.perturbations[0])) - ids.begin());
+  EXPECT_NEAR(reals(ranking, "effect")[row], expected, 1e-6);
+  EXPECT_EQ(ranking.table.find("n_cells")->integers[row], 1);
+}
+
 }  // namespace
 }  // namespace cw

@@ -54,6 +54,18 @@ TEST(MergeRuns, PutsOtherCellsAndOtherGenesTogether) {
   EXPECT_TRUE(check_rows(*merged, *merged, "merged").ok());
 }
 
+TEST(MergeRuns, KeepsCellsOfDifferentFilesApart) {
+  JobContext context;
+  Effects other = part({5}, 0, 3);
+  Effects first = other;
+  first.provenance["tokens"] = {{"sha256", "one"}};
+  other.provenance["tokens"] = {{"sha256", "two"}};  // the same barcodes in the same rows
+  const auto merged = merge_runs({{"a", first}, {"b", other}}, context);
+  ASSERT_TRUE(merged.ok()) << merged.error().message;
+  EXPECT_EQ(merged->cells.size(), 6U);
+  EXPECT_EQ(merged->cell.size(), 6U);
+}
+
 TEST(MergeRuns, TakesRepeatedResultsFromTheFirstAndSaysSo) {
   WarningSink sink;
   JobContext context(&sink, std::make_shared<std::atomic<bool>>(false));

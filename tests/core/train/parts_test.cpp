@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/train/cell_order.h"
-#include "core/train/counter_random.h"
+#include "core/train/keyed_random.h"
 #include "core/train/kernel_sets.h"
 #include "core/train/masked_batch.h"
 #include "core/train/presets.h"
@@ -125,7 +125,7 @@ TEST(Masking, LeavesOutGenesButKeepsTheirOrderAndTheSpecialTokens) {
 
 TEST(CellOrder, EveryCellComesOnceWithinTheBudget) {
   std::vector<std::int64_t> lengths;
-  CounterRandom random(1, RandomUse::kOrder, {});
+  KeyedRandom random(1, RandomUse::kOrder, {});
   for (int i = 0; i < 500; ++i) lengths.push_back(1 + static_cast<std::int64_t>(random.below(300)));
   for (const CellOrder order : {CellOrder::kPacked, CellOrder::kByLength}) {
     const auto batches = epoch_batches(lengths, 256, order, 42, 0);
@@ -191,7 +191,7 @@ TEST(Presets, HaveThePublishedSizes) {
 }
 
 TEST(Random, NormalNumbersHaveMeanZeroAndVarianceOne) {
-  CounterRandom random(42, RandomUse::kWeights, {1});
+  KeyedRandom random(42, RandomUse::kWeights, {1});
   double sum = 0;
   double squares = 0;
   for (int i = 0; i < 40000; ++i) {
@@ -212,7 +212,7 @@ std::vector<const TrainKernels*> usable_kernels() {
 
 std::vector<float> noise(std::size_t count, std::uint64_t seed) {
   std::vector<float> values(count);
-  CounterRandom random(seed, RandomUse::kWeights, {count});
+  KeyedRandom random(seed, RandomUse::kWeights, {count});
   for (float& x : values) x = static_cast<float>(random.normal());
   return values;
 }

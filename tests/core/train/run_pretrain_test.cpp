@@ -5,7 +5,7 @@
 
 #include "core/tokenize/token_file.h"
 #include "core/train/checkpoint.h"
-#include "core/train/counter_random.h"
+#include "core/train/keyed_random.h"
 #include "core/weights/model_folder.h"
 #include "core/weights/safetensors.h"
 #include "tests/support/scratch_folder.h"
@@ -63,7 +63,7 @@ class Pretrain : public ScratchFolderTest {
   static std::vector<std::vector<std::int32_t>> structured_cells(int count) {
     std::vector<std::vector<std::int32_t>> cells;
     for (int c = 0; c < count; ++c) {
-      CounterRandom random(3, RandomUse::kOrder, {static_cast<std::uint64_t>(c)});
+      KeyedRandom random(3, RandomUse::kOrder, {static_cast<std::uint64_t>(c)});
       std::vector<std::int32_t> cell;
       const std::int32_t first = c % 2 == 0 ? 2 : 2 + kGenes / 2;
       for (std::int32_t i = 0; i < kGenes / 2; ++i) {
@@ -247,7 +247,7 @@ TEST_F(Pretrain, SurvivesBeingKilledAtAnyMoment) {
       const auto result = run_pretrain(o, context);
       _exit(result.ok() ? 0 : 1);
     }
-    CounterRandom random(11, RandomUse::kOrder, {static_cast<std::uint64_t>(attempt)});
+    KeyedRandom random(11, RandomUse::kOrder, {static_cast<std::uint64_t>(attempt)});
     usleep(static_cast<useconds_t>(20000 + random.below(120000)));
     kill(child, SIGKILL);
     int status = 0;

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
+#include "core/base/random.h"
+
 #include <cstdint>
 #include <initializer_list>
 
@@ -8,19 +10,11 @@ namespace cw {
 /// What a stream of random numbers is for; part of its key, so that no two uses share numbers.
 enum class RandomUse : std::uint64_t { kWeights = 1, kSplit, kOrder, kLeaveOut, kMask, kDropout };
 
-/// Scrambles 64 bits (the finaliser of SplitMix64, Steele et al. 2014).
-[[nodiscard]] constexpr std::uint64_t scramble(std::uint64_t x) noexcept {
-  x += 0x9e3779b97f4a7c15ULL;
-  x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9ULL;
-  x = (x ^ (x >> 27)) * 0x94d049bb133111ebULL;
-  return x ^ (x >> 31);
-}
-
 /// Random numbers as a function of a key and a counter: nothing has to be stored to resume a run but the numbers that
 /// make up the key (seed, epoch, cell, step, ...), and threads may draw in any order.
-class CounterRandom {
+class KeyedRandom {
  public:
-  CounterRandom(std::uint64_t seed, RandomUse use, std::initializer_list<std::uint64_t> place) noexcept
+  KeyedRandom(std::uint64_t seed, RandomUse use, std::initializer_list<std::uint64_t> place) noexcept
       : key_(scramble(scramble(seed) ^ static_cast<std::uint64_t>(use))) {
     for (const std::uint64_t part : place) key_ = scramble(key_ ^ scramble(part));
   }
