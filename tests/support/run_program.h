@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
+#include "core/base/files.h"
+
 #include <fcntl.h>
 #include <spawn.h>
 #include <sys/wait.h>
@@ -8,8 +10,6 @@
 #include <filesystem>
 #include <string>
 #include <vector>
-
-#include "core/base/files.h"
 
 namespace cw {
 
@@ -21,7 +21,8 @@ struct ProgramOutcome {
 };
 
 /// Runs a program to its end, without a shell, with standard input closed.
-inline ProgramOutcome run_program_to_end(const std::filesystem::path& program, const std::vector<std::string>& arguments,
+inline ProgramOutcome run_program_to_end(const std::filesystem::path& program,
+                                         const std::vector<std::string>& arguments,
                                          const std::filesystem::path& scratch) {
   const std::string out = (scratch / "stdout.txt").string();
   const std::string err = (scratch / "stderr.txt").string();

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/train/cell_order.h"
-#include "core/train/keyed_random.h"
 #include "core/train/kernel_sets.h"
+#include "core/train/keyed_random.h"
 #include "core/train/masked_batch.h"
 #include "core/train/presets.h"
 #include "core/train/product.h"
