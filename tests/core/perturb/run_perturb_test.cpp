@@ -24,7 +24,11 @@ class Listener : public JobSink {
     fractions.push_back(fraction);
     if (cancel_after >= 0 && done >= cancel_after) cancel->store(true);
   }
-  void event(std::string_view type, const Json& fields) override { events[std::string(type)].push_back(fields); }
+  void event(std::string_view type, const Json& fields) override {
+    events[std::string(type)].push_back(fields);
+    // progress is thinned out in time, metrics are not
+    if (cancel_after >= 0 && type == "metric" && fields.at("step") >= cancel_after) cancel->store(true);
+  }
   [[nodiscard]] JobContext context() { return {this, cancel}; }
 
   std::shared_ptr<std::atomic<bool>> cancel = std::make_shared<std::atomic<bool>>(false);
