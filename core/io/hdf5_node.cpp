@@ -207,7 +207,9 @@ std::vector<std::int64_t> H5Node::integers_attribute(std::string_view name) cons
 Result<H5Node> H5Node::create_group(std::string_view name) const {
   H5Handle links(H5Pcreate(H5P_LINK_CREATE));
   H5Pset_create_intermediate_group(links.id(), 1);
-  H5Handle group(H5Gcreate2(id(), std::string(name).c_str(), links.id(), H5P_DEFAULT, H5P_DEFAULT));
+  const H5Handle properties(H5Pcreate(H5P_GROUP_CREATE));
+  H5Pset_obj_track_times(properties.id(), false);  // files of equal content are equal
+  H5Handle group(H5Gcreate2(id(), std::string(name).c_str(), links.id(), properties.id(), H5P_DEFAULT));
   if (!group.valid()) return h5_error("E-H5-007", file_, joined(path_, name), "making");
   return child(std::move(group), name);
 }

@@ -53,9 +53,13 @@ std::string path_of(const H5Node& parent, std::string_view name) {
   return parent.path().empty() ? std::string(name) : parent.path() + "/" + std::string(name);
 }
 
-// `properties` is H5P_DEFAULT (contiguous) or says how the dataset is chunked.
+// `properties` is H5P_DEFAULT (contiguous) or says how the dataset is chunked. No time stamps: files of equal content
+// are equal.
 Result<H5Node> make_dataset(const H5Node& parent, std::string_view name, std::int64_t type, std::int64_t space,
                             std::int64_t properties) {
+  const H5Handle contiguous(properties == H5P_DEFAULT ? H5Pcreate(H5P_DATASET_CREATE) : H5I_INVALID_HID);
+  if (contiguous.valid()) properties = contiguous.id();
+  H5Pset_obj_track_times(properties, false);
   const H5Handle links(H5Pcreate(H5P_LINK_CREATE));
   H5Pset_create_intermediate_group(links.id(), 1);
   H5Handle dataset(

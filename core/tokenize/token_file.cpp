@@ -56,6 +56,7 @@ Result<std::uint64_t> make_contiguous(const H5Node& file, bool narrow, std::uint
   H5Pset_layout(properties.id(), H5D_CONTIGUOUS);
   H5Pset_alloc_time(properties.id(), H5D_ALLOC_TIME_EARLY);
   H5Pset_fill_time(properties.id(), H5D_FILL_TIME_NEVER);
+  H5Pset_obj_track_times(properties.id(), false);  // files of equal content are equal
   const H5Handle dataset(H5Dcreate2(file.id(), "tokens", narrow ? H5T_STD_U16LE : H5T_STD_U32LE, space.id(),
                                     H5P_DEFAULT, properties.id(), H5P_DEFAULT));
   if (!dataset.valid()) return h5_error("E-H5-007", file.file(), "tokens", "making");
