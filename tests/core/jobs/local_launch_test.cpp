@@ -118,5 +118,14 @@ TEST_F(LocalLaunchTest, jobsAreFoundByTheBeginningOfTheirId) {
   EXPECT_TRUE(known_jobs().empty());
 }
 
+TEST_F(LocalLaunchTest, aJobWhoseFolderALaterOneTookOverIsNotListed) {
+  remember_job(job("count"));
+  const auto later = job("count");
+  remember_job(later);
+  const auto jobs = known_jobs();
+  ASSERT_EQ(jobs.size(), 1U);
+  EXPECT_EQ(jobs.front().spec().id, later.spec().id);
+}
+
 }  // namespace
 }  // namespace cw
