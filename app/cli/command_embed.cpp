@@ -34,26 +34,32 @@ void add_embed_command(CLI::App& app, CliContext& context) {
   auto* embed = app.add_subcommand("embed", "Embeddings of cells or genes");
   embed->footer("Example: cellwright embed cells.tokens.h5 --model MODEL --out cells.h5ad");
   embed->add_option("INPUT", options.input, "Tokens, or a data file, which is tokenized on the way")->required();
-  embed->add_option("--model", options.model, "Model folder")->required()->type_name("DIR");
+  embed->add_option("--model", options.model, "Model folder, Hugging Face layout")->required()->type_name("DIR");
   embed->add_option("--out", options.output, "h5ad to write; embeddings in obsm/X_cellwright")
       ->required()
       ->type_name("FILE");
-  embed->add_option("--csv", options.csv, "Also a table in the published layout")->type_name("FILE");
+  embed->add_option("--csv", options.csv, "Also a CSV table in the layout of the published package")->type_name("FILE");
   embed->add_option("--layer", options.layer, "second-to-last (general use), last, or an index; 0 = embedding layer")
       ->capture_default_str();
   embed->add_option("--mode", options.mode, "cell (mean over genes), cls, gene; auto = cls where the model has it")
       ->capture_default_str();
   embed->add_flag("--all-occurrences", options.all_occurrences,
                   "With --mode gene: every gene of every cell in the CSV");
-  embed->add_option("--summary", options.summary, "Also over all cells: none, mean or median, both exact")
+  embed->add_option("--summary", options.summary, "Also one row over all cells: none, mean or median, both exact")
       ->capture_default_str();
-  embed->add_option("--filter", filters, "Only cells with these values: COLUMN=V[,V..]; may be given several times");
-  embed->add_option("--labels", options.labels, "Columns to write behind the values of the CSV")->delimiter(',');
-  embed->add_option("--max-cells", options.max_cells, "At most so many cells, a seeded sample; 0 = all")
+  embed->add_option("--filter", filters, "Only cells with COLUMN=V[,V..], e.g. cell_type=B,NK; may be repeated");
+  embed->add_option("--labels", options.labels, "Columns to write behind the values of the CSV, e.g. cell_type,donor")
+      ->delimiter(',');
+  embed->add_option("--max-cells", options.max_cells, "At most so many cells, a random sample by --seed; 0 = all")
       ->capture_default_str();
-  embed->add_option("--precision", options.precision, "fp32, bf16 or int8")->capture_default_str();
+  embed
+      ->add_option("--precision", options.precision, "fp32, bf16 (faster) or int8 (less memory); see docs/precision.md")
+      ->capture_default_str();
   embed->add_option("--dictionary", options.dictionary, "v1, v2 or a folder; default: the model's own");
-  embed->add_option("--tokens-per-batch", options.tokens_per_batch, "Tokens computed together")->capture_default_str();
+  embed
+      ->add_option("--tokens-per-batch", options.tokens_per_batch,
+                   "Tokens computed together, 512 to 1048576; more needs more memory")
+      ->capture_default_str();
   embed->add_flag("--match-upstream", options.match_upstream, "Repeat the published package, selection and order too");
   embed->callback([&context] { context.action = [&context] { return submit(context, options, filters); }; });
 }

@@ -83,13 +83,14 @@ void add_map_commands(CLI::App& app, CliContext& context) {
   map->add_flag("--umap", choice.umap, "UMAP [with --clusters, if none of the three is named]");
   map->add_flag("--tsne", choice.tsne, "t-SNE");
   map->add_flag("--clusters", choice.clusters, "Leiden clusters");
-  map->add_option("--min-dist", map_options.min_dist, "UMAP: points nearer than this are together")
+  map->add_option("--min-dist", map_options.min_dist, "UMAP: points nearer than this are together, 0 to the spread")
       ->capture_default_str();
-  map->add_option("--spread", map_options.spread, "UMAP: scale of the map")->capture_default_str();
-  map->add_option("--perplexity", map_options.perplexity, "t-SNE: size of a neighbourhood")->capture_default_str();
-  map->add_option("--resolution", map_options.resolution, "Larger gives more clusters")->capture_default_str();
-  map->add_option("--batch", map_options.batch, "Column whose mixing is measured")->type_name("COLUMN");
-  map->add_option("--label", map_options.label, "Column of cell types whose separation is measured")
+  map->add_option("--spread", map_options.spread, "UMAP: scale of the map, above 0")->capture_default_str();
+  map->add_option("--perplexity", map_options.perplexity, "t-SNE: size of a neighbourhood, in cells")
+      ->capture_default_str();
+  map->add_option("--resolution", map_options.resolution, "Clusters: larger gives more of them")->capture_default_str();
+  map->add_option("--batch", map_options.batch, "Column whose mixing is measured, e.g. donor")->type_name("COLUMN");
+  map->add_option("--label", map_options.label, "Column of cell types whose separation is measured, e.g. cell_type")
       ->type_name("COLUMN");
   map->footer("Example: cellwright map e.h5ad --out map.h5ad --label cell_type --batch donor");
   map->callback([&context] { context.action = [&context] { return run_map_command(context, map_options, choice); }; });
@@ -104,7 +105,9 @@ void add_map_commands(CLI::App& app, CliContext& context) {
       ->type_name("COLUMN");
   markers->add_option("--out", markers_options.output, "CSV to write")->required()->type_name("FILE");
   markers->add_option("--counts", markers_options.counts, "auto, X, raw or layer:NAME")->capture_default_str();
-  markers->add_option("--min-cells-per-donor", markers_options.min_cells_per_donor, "Inside and outside a group")
+  markers
+      ->add_option("--min-cells-per-donor", markers_options.min_cells_per_donor,
+                   "Cells that a donor needs inside and outside a group")
       ->capture_default_str();
   markers->add_option("--top", markers_options.top, "Genes per group, 0 = all")->capture_default_str();
   markers->footer("Example: cellwright markers pbmc.h5ad --groups cluster --groups-file map.h5ad --out markers.csv");

@@ -101,25 +101,32 @@ void add_what(CLI::App& perturb, PerturbOptions& options, Typed& typed) {
   }
   perturb.add_option("--how", options.how, "each, together, pairs, or anchor (--anchor with every other gene)")
       ->capture_default_str();
-  perturb.add_option("--anchor", options.anchor, "Gene of --how anchor")->type_name("GENE");
-  perturb.add_option("--quartiles", options.quartiles, "Inhibit, activate: by so many quarters of the list, 1 to 3")
+  perturb.add_option("--anchor", options.anchor, "Gene of --how anchor: symbol, alias or Ensembl id")
+      ->type_name("GENE");
+  perturb
+      .add_option("--quartiles", options.quartiles,
+                  "With --inhibit, --activate: by so many quarters of the list, 1 to 3")
       ->capture_default_str();
-  perturb.add_option("--position", options.position, "Rank: 0 = front of the list, 1 = its end")->capture_default_str();
+  perturb.add_option("--position", options.position, "With --rank: 0 = front of the list, 1 = its end")
+      ->capture_default_str();
 }
 
 void add_cells(CLI::App& perturb, PerturbOptions& options, Typed& typed) {
   perturb
       .add_option("--state", options.state_column, "Column of the cell states; without it similarities are computed")
       ->type_name("COLUMN");
-  perturb.add_option("--start", options.start, "State of the cells to perturb");
-  perturb.add_option("--goal", options.goal, "State towards which a shift counts as positive");
-  perturb.add_option("--alt", options.alternatives, "Further states to measure the shift to")->delimiter(',');
+  perturb.add_option("--start", options.start, "State of the cells to perturb, e.g. 'CD14+ Mono'; needed with --state");
+  perturb.add_option("--goal", options.goal, "State towards which a shift counts as positive; needed with --state");
+  perturb.add_option("--alt", options.alternatives, "Further states to measure the shift to, e.g. NK,'CD8 T'")
+      ->delimiter(',');
   perturb.add_option("--donor", options.donor_column, "Column of the donors: the replicates")->type_name("COLUMN");
-  perturb.add_option("--filter", typed.filters,
-                     "Only cells with these values: COLUMN=V[,V..]; may be given several times");
-  perturb.add_option("--max-cells", options.max_cells, "At most so many cells, a seeded sample; 0 = all")
+  perturb.add_option("--filter", typed.filters, "Only cells with COLUMN=V[,V..], e.g. cell_type=B,NK; may be repeated");
+  perturb.add_option("--max-cells", options.max_cells, "At most so many cells, a random sample by --seed; 0 = all")
       ->capture_default_str();
-  perturb.add_option("--cells", typed.cells, "Only a range of the selected cells, counted from 0")->type_name("A:B");
+  perturb
+      .add_option("--cells", typed.cells,
+                  "Only these of the selected cells, counted from 0, B not included, e.g. 0:500")
+      ->type_name("A:B");
 }
 
 void add_computation(CLI::App& perturb, PerturbOptions& options) {
@@ -127,19 +134,25 @@ void add_computation(CLI::App& perturb, PerturbOptions& options) {
       ->capture_default_str();
   perturb.add_option("--mode", options.mode, "cell (all genes) or cls; auto = cls where the model has it")
       ->capture_default_str();
-  perturb.add_flag("--gene-effects", options.gene_effects, "Also the effect on every other gene's embedding");
+  perturb.add_flag("--gene-effects", options.gene_effects,
+                   "Also the effect on every other gene's embedding (more disk)");
   perturb.add_option("--method", options.method, "exact, or screen: gradients, then an exact check on other cells")
       ->capture_default_str();
   perturb.add_option("--screen-top", options.screen_top, "Screen: compute so many of the strongest exactly")
       ->capture_default_str();
   perturb.add_option("--screen-sample", options.screen_sample, "Screen: and so many others, drawn evenly")
       ->capture_default_str();
-  perturb.add_option("--null", options.null_count, "Random controls of the same rank for each named perturbation")
+  perturb
+      .add_option("--null", options.null_count,
+                  "Random genes of the same rank for each named one, as the null, e.g. 100")
       ->capture_default_str();
   perturb.add_option("--preview", options.preview, "Only so many cells, at once, without a result file; 0 = whole run")
       ->capture_default_str();
   perturb.add_option("--dictionary", options.dictionary, "v1, v2 or a folder; default: the model's own");
-  perturb.add_option("--tokens-per-batch", options.tokens_per_batch, "Tokens computed together")->capture_default_str();
+  perturb
+      .add_option("--tokens-per-batch", options.tokens_per_batch,
+                  "Tokens computed together, 512 to 1048576; more needs more memory")
+      ->capture_default_str();
   perturb.add_flag("--match-upstream", options.match_upstream, "Repeat the published package where it is defective");
 }
 

@@ -37,7 +37,8 @@ void add_stats_command(CLI::App& app, CliContext& context) {
   auto* stats = app.add_subcommand("stats", "Ranked list with intervals, null and baseline from perturbation runs");
   stats->footer(
       "Example: cellwright stats RUN --out ranked.csv --xlsx ranked.xlsx\n"
-      "Columns are explained in docs; 'effect' is the impact (1 - similarity), or the shift towards the goal state.");
+      "Columns are explained in docs/files.md; 'effect' is the impact (1 - similarity), or the shift towards the goal "
+      "state.");
   stats->add_option("RUN", options.runs, "Folders of `cellwright perturb` (or effects.h5 files) of one experiment")
       ->required();
   stats->add_option("--out", options.output, "The list, as CSV; its provenance lies beside it")
@@ -56,7 +57,9 @@ void add_stats_command(CLI::App& app, CliContext& context) {
   stats->add_option("--data", options.data, "Data file with the counts of the run, where it is no longer at its place")
       ->type_name("FILE");
   stats->add_flag("--no-baseline", no_baseline, "Leave out the baseline without a model and the fold changes");
-  stats->add_option("--bootstrap-samples", options.bootstrap_samples, "Resamples of the intervals over cells")
+  stats
+      ->add_option("--bootstrap-samples", options.bootstrap_samples,
+                   "Resamples of the intervals over cells, 100 to 100000")
       ->capture_default_str();
   stats->callback([&context] {
     options.baseline = !no_baseline;

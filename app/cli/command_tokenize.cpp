@@ -27,11 +27,18 @@ std::string tokenize_text(const Json& result) {
 /// Options that say where counts and genes are; the same in every command that reads a data file.
 template <class Options>
 void add_source_options(CLI::App* command, Options& options) {
-  command->add_option("--counts", options.counts, "Matrix with the raw counts: auto, X, raw or layer:NAME")
+  command
+      ->add_option("--counts", options.counts,
+                   "Matrix with the raw counts: auto, X, raw or layer:NAME, e.g. layer:counts")
       ->capture_default_str();
-  command->add_option("--gene-ids", options.gene_ids, "Gene identifiers: auto, index or a column of the gene table")
+  command
+      ->add_option("--gene-ids", options.gene_ids,
+                   "Where gene names are: auto, index or a column of the gene table, e.g. ensembl_id")
       ->capture_default_str();
-  command->add_option("--species", options.species, "auto, human or mouse")->capture_default_str();
+  command
+      ->add_option("--species", options.species,
+                   "Species of the genes: auto, human or mouse (refused: models are human)")
+      ->capture_default_str();
 }
 
 void add_tokenize(CLI::App& app, CliContext& context) {
@@ -42,9 +49,11 @@ void add_tokenize(CLI::App& app, CliContext& context) {
   command->add_option("--dictionary", options.dictionary, "v1, v2 or a folder: the one of the model")->required();
   command->add_option("--out", options.output, "Token file to write, NAME.tokens.h5")->required()->type_name("FILE");
   add_source_options(command, options);
-  command->add_option("--keep", options.keep, "Column of the cells to keep, COLUMN or COLUMN=NEW; may be repeated");
+  command->add_option("--keep", options.keep,
+                      "Column of the cells to keep, COLUMN or COLUMN=NEW, e.g. cell_type; may be repeated");
   command->add_flag("--keep-all", options.keep_all, "Keep all columns of the cells");
-  command->add_option("--filter", options.filter, "Only cells with COLUMN=VALUE[,VALUE..]; may be repeated");
+  command->add_option("--filter", options.filter,
+                      "Only cells with COLUMN=VALUE[,VALUE..], e.g. cell_type=B,NK; may be repeated");
   command->add_flag("--no-cell-filter", no_cell_filter, "Do not leave out cells whose filter_pass is not 1");
   command->add_option("--max-length", options.max_length, "Tokens per cell at most; 0 = as the model takes")
       ->capture_default_str();
@@ -74,9 +83,12 @@ void add_medians(CLI::App& app, CliContext& context) {
   add_source_options(command, options);
   command->add_option("--genes", options.genes, "coding (protein-coding and miRNA genes) or all")
       ->capture_default_str();
-  command->add_option("--min-cells", options.min_cells, "Cells that must express a gene")->capture_default_str();
+  command->add_option("--min-cells", options.min_cells, "Number of cells that must express a gene; others get no token")
+      ->capture_default_str();
   command->add_flag("--special-tokens", options.special_tokens, "With <cls> and <eos>, as v2");
-  command->add_option("--model-input-size", options.model_input_size, "Tokens of the longest cell; 0 = 2048 or 4096")
+  command
+      ->add_option("--model-input-size", options.model_input_size,
+                   "Tokens of the longest cell; 0 = 2048, or 4096 with --special-tokens")
       ->capture_default_str();
   command->add_flag("--no-cell-filter", no_cell_filter, "Do not leave out cells whose filter_pass is not 1");
   command->add_flag("--recursive", options.recursive, "Look into folders of folders");
@@ -100,7 +112,8 @@ void add_inspect(CLI::App& app, CliContext& context) {
   add_source_options(command, options);
   command->add_option("--dictionary", options.dictionaries, "Dictionaries to judge the genes by")
       ->capture_default_str();
-  command->add_option("--sample-cells", options.sample_cells, "Cells to look at, spread over the file; 0 = all")
+  command
+      ->add_option("--sample-cells", options.sample_cells, "Number of cells to look at, spread over the file; 0 = all")
       ->capture_default_str();
   command->callback([&context] {
     context.action = [&context] {
