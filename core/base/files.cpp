@@ -107,12 +107,22 @@ Result<> PendingOutput::commit() {
   CW_TRY(sync_to_disk(temporary_));
   std::error_code status;
   if (std::filesystem::is_directory(target_, status)) {
+    if (!std::filesystem::is_directory(temporary_, status)) {
+      return Error{ErrorCode::kInvalidArgument, "E-IO-005",
+                   target_.string() + ": is a folder, which a file does not replace; name a file"};
+    }
     // rename(2) does not replace a folder that has content: move the old one aside first, remove it last
     const auto old = temporary_beside(target_);
-    std::filesystem::rename(target_, old, status);
-    if (!status) std::filesystem::rename(temporary_, target_, status);
     std::error_code ignored;
-    std::filesystem::remove_all(old, ignored);
+    std::filesystem::rename(target_, old, status);
+    if (!status) {
+      std::filesystem::rename(temporary_, target_, status);
+      if (status) {
+        std::filesystem::rename(old, target_, ignored);
+      } else {
+        std::filesystem::remove_all(old, ignored);
+      }
+    }
   } else {
     std::filesystem::rename(temporary_, target_, status);
   }

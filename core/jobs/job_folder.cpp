@@ -104,6 +104,9 @@ Result<JobState> JobFolder::state() const {
     return Error{ErrorCode::kParse, "E-JOB-005", (path_ / "state.json").string() + ": " + problem.what()};
   }
   if (state.phase == JobPhase::kRunning && process_start_time(state.process) != state.process_started) {
+    // it may have ended in good order after the file was read
+    CW_ASSIGN(const Json again, read_json(path_ / "state.json"));
+    if (again != json) return this->state();
     state.phase = JobPhase::kLost;
   }
   return state;

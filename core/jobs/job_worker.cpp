@@ -127,7 +127,6 @@ int work_on_job(const JobFolder& folder, const JobExecutor& executor) {
     return exit_code(opened.error().code);
   }
   EventWriter& events = *opened;
-  folder.clear_cancel();
   start_log(folder);
   spdlog::info("Cellwright {} runs {} job {}", version(), folder.spec().kind, folder.spec().id);
 

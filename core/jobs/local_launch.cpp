@@ -66,6 +66,7 @@ Result<std::filesystem::path> engine_program() {
 
 Result<LocalEngine> LocalEngine::start(const JobFolder& folder, bool detached) {
   CW_ASSIGN(const std::filesystem::path program, engine_program());
+  folder.clear_cancel();  // of an earlier run; here, because the engine must see one that comes while it starts
   const std::string program_text = program.string();
   const std::string folder_text = folder.path().string();
   const std::string output = (folder.path() / "log" / "engine.txt").string();

@@ -109,11 +109,6 @@ bool seen_in_pretraining(const Json& provenance) {
          provenance["seen_in_pretraining"] == Json(true);
 }
 
-bool was_screened(const Json& provenance) {
-  const Json::json_pointer place("/options/method");
-  return provenance.is_object() && provenance.contains(place) && provenance.at(place) == Json("screen");
-}
-
 // What the published tools refuse or get wrong (spec/beyond.md).
 bool is_extension(const Perturbation& perturbation) {
   return (perturbation.kind != "delete" && perturbation.kind != "overexpress") || perturbation.role == "pair" ||
@@ -129,7 +124,7 @@ std::string flags_of(const RunView& view, const OutcomeSummary& outcome, const N
   if (null.smallest_p) add("smallest-p");
   if (seen_in_pretraining(view.run.provenance)) add("seen-in-pretraining");
   if (is_extension(view.run.perturbations[static_cast<std::size_t>(p)])) add("extension");
-  if (was_screened(view.run.provenance)) add("screened");
+  if (was_screened(view.run)) add("screened");
   return flags;
 }
 

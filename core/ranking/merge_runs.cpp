@@ -15,10 +15,12 @@ struct ComparedField {
   const char* name;
 };
 
-constexpr std::array<ComparedField, 4> kComparedFields{{{"/model/weights_sha256", "model"},
+constexpr std::array<ComparedField, 6> kComparedFields{{{"/model/weights_sha256", "model"},
                                                         {"/dictionary/vocabulary_sha256", "vocabulary"},
                                                         {"/layer", "layer"},
-                                                        {"/mode", "mode"}}};
+                                                        {"/mode", "mode"},
+                                                        {"/options/quartiles", "number of quartiles"},
+                                                        {"/options/position", "target rank"}}};
 
 std::string text_at(const Json& provenance, const char* place) {
   const Json::json_pointer pointer(place);

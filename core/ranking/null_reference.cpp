@@ -81,7 +81,8 @@ NullReference::NullReference(const Effects& run, const RunRows& rows, const std:
       random_[static_cast<std::size_t>(partner)].push_back(static_cast<std::int32_t>(p));
     }
   }
-  if (!is_all_gene_run(run)) return;
+  // the genes that a screen let through are no fair sample of their ranks
+  if (!is_all_gene_run(run) || was_screened(run)) return;
 
   std::map<PeerKey, std::vector<std::int32_t>> peers;
   for (std::size_t p = 0; p < run.perturbations.size(); ++p) {

@@ -28,7 +28,7 @@ struct NullSummary {
 };
 
 /// Finds the controls of each perturbation: the random stand-ins that the run computed for it (role "null"), else, in
-/// runs of every gene, the genes nearest in median relative rank.
+/// runs of every gene (not screened ones), the genes nearest in median relative rank.
 class NullReference {
  public:
   NullReference(const Effects& run, const RunRows& rows, const std::vector<double>& relative_ranks);

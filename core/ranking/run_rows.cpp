@@ -80,4 +80,10 @@ bool is_all_gene_run(const EffectsHeader& header) {
          });
 }
 
+bool was_screened(const EffectsHeader& header) {
+  const Json::json_pointer place("/options/method");
+  return header.provenance.is_object() && header.provenance.contains(place) &&
+         header.provenance.at(place) == Json("screen");
+}
+
 }  // namespace cw

@@ -56,4 +56,7 @@ class RunRows {
 /// A run of every gene one at a time ("all" was asked for), so that its genes are each other's controls.
 [[nodiscard]] bool is_all_gene_run(const EffectsHeader& header);
 
+/// A run whose genes were chosen by a screen: most of those with rows are the strongest (beyond 6).
+[[nodiscard]] bool was_screened(const EffectsHeader& header);
+
 }  // namespace cw

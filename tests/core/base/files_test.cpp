@@ -46,6 +46,14 @@ TEST_F(FilesTest, aFolderReplacesAFolder) {
   EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder_), {}), 1);
 }
 
+TEST_F(FilesTest, aFileDoesNotReplaceAFolder) {
+  ASSERT_TRUE(write_file_atomically(folder_ / "data" / "precious", "x").ok());
+  const auto written = write_file_atomically(folder_ / "data", "content");
+  ASSERT_FALSE(written.ok());
+  EXPECT_EQ(written.error().id, "E-IO-005");
+  EXPECT_EQ(*read_file(folder_ / "data" / "precious"), "x");
+}
+
 TEST_F(FilesTest, missingFileNamesThePath) {
   const auto content = read_file(folder_ / "absent.txt");
   ASSERT_FALSE(content.ok());

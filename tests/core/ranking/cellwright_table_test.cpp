@@ -431,6 +431,17 @@ TEST(CellwrightTable, RefusesAnEmptyRunAndAnswersACancel) {
   EXPECT_EQ(rank_perturbations(simulate(s), nullptr, {}, context).error().code, ErrorCode::kCancelled);
 }
 
+TEST(CellwrightTable, GenesThatAScreenLetThroughAreNoNull) {
+  Simulation s;
+  s.genes = 60;
+  Effects run = simulate(s);
+  EXPECT_TRUE(ranking_of(run).summary.has_null);
+  run.provenance["options"]["method"] = "screen";
+  const Ranking screened = ranking_of(run);
+  EXPECT_FALSE(screened.summary.has_null);
+  EXPECT_TRUE(std::isnan(reals(screened, "p")[0]));
+}
+
 TEST(CellwrightTable, LeavesOutCellsWithoutAValue) {
   Simulation s;
   s.genes = 30;
