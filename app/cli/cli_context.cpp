@@ -6,6 +6,7 @@
 #include "core/jobs/local_launch.h"
 
 #include <atomic>
+#include <chrono>
 #include <csignal>
 #include <cstdio>
 
@@ -14,6 +15,25 @@ namespace {
 
 std::atomic<int> interrupts{0};
 extern "C" void count_interrupt(int) { interrupts.fetch_add(1, std::memory_order_relaxed); }
+
+// Signals that arrive within half a second are one request: some senders deliver theirs twice, to the process and to its
+// group. A later one means that the user does not want to wait.
+class StopRequests {
+ public:
+  [[nodiscard]] bool asked() {
+    if (interrupts > 0 && !first_) first_ = std::chrono::steady_clock::now();
+    return first_.has_value();
+  }
+  [[nodiscard]] bool insists() {
+    if (!asked()) return false;
+    const bool settled = std::chrono::steady_clock::now() - *first_ > std::chrono::milliseconds(500);
+    if (!settled) interrupts = 0;
+    return settled && interrupts > 0;
+  }
+
+ private:
+  std::optional<std::chrono::steady_clock::time_point> first_;
+};
 
 // Shows a job's events on standard error: progress on a line, warnings as lines of their own.
 std::function<void(const Json&)> event_printer(ProgressLine& line, bool verbose) {
@@ -90,9 +110,10 @@ Result<Json> CliContext::work_on(const JobFolder& folder) const {
   std::signal(SIGINT, count_interrupt);
   std::signal(SIGTERM, count_interrupt);
   ProgressLine line(!global.quiet && !global.json);
+  StopRequests requests;
   const auto state = follow_job(folder, &engine, event_printer(line, global.verbose), [&] {
-    if (interrupts > 1) engine.kill();
-    return interrupts > 0;
+    if (requests.insists()) engine.kill();
+    return requests.asked();
   });
   line.clear();
   if (!state.ok()) return state.error();

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// cellwright-engine run FOLDER: works on one job folder. Started by the command line and the window, never typed.
+// cellwright-engine run FOLDER: works on one job folder. cellwright-engine serve: keeps a model warm on standard input
+// and output. Started by the command line and the window, never typed.
 #include "app/plugin_list.h"
 #include "core/engine/run_job.h"
+#include "core/engine/serve.h"
 #include "core/jobs/job_worker.h"
 
 #include <cstdio>
+#include <iostream>
 #include <string_view>
 
 namespace {
@@ -18,11 +21,16 @@ int fail(const cw::Error& error) {
 
 int main(int argc, char** argv) {
   cw::register_plugins();
-  if (argc == 3 && std::string_view(argv[1]) == "run") {
+  const std::string_view command = argc > 1 ? argv[1] : "";
+  if (command == "run" && argc == 3) {
     const auto folder = cw::JobFolder::open(argv[2]);
     if (!folder.ok()) return fail(folder.error());
     return cw::work_on_job(*folder, cw::run_job);
   }
-  std::fprintf(stderr, "usage: cellwright-engine run FOLDER\nThis program is started by 'cellwright'.\n");
+  if (command == "serve" && argc == 2) {
+    cw::serve(std::cin, std::cout);
+    return 0;
+  }
+  std::fprintf(stderr, "usage: cellwright-engine run FOLDER | serve\nThis program is started by 'cellwright'.\n");
   return 2;
 }

@@ -123,7 +123,7 @@ Result<JobState> follow_job(const JobFolder& folder, LocalEngine* engine,
       CW_TRY(deliver());
       return state;
     }
-    if (!asked && stop()) {
+    if (stop() && !asked) {
       CW_TRY(folder.request_cancel());
       asked = true;
     }

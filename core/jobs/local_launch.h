@@ -29,7 +29,8 @@ class LocalEngine {
 /// Path of the engine program: CELLWRIGHT_ENGINE, else beside the running program. Errors: kNotFound E-JOB-008.
 [[nodiscard]] Result<std::filesystem::path> engine_program();
 
-/// Follows the job until it ends: hands every event to `on_event`, and asks for a stop when `stop` says so. An engine
+/// Follows the job until it ends: hands every event to `on_event`, and asks for a stop when `stop`, called
+/// again and again until the end, says so. An engine
 /// that ends without a last word is recorded as failed, with the reason. Returns the job's last state.
 Result<JobState> follow_job(const JobFolder& folder, LocalEngine* engine,
                             const std::function<void(const Json&)>& on_event, const std::function<bool()>& stop);
