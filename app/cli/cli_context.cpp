@@ -16,8 +16,8 @@ namespace {
 std::atomic<int> interrupts{0};
 extern "C" void count_interrupt(int) { interrupts.fetch_add(1, std::memory_order_relaxed); }
 
-// Signals that arrive within half a second are one request: some senders deliver theirs twice, to the process and to its
-// group. A later one means that the user does not want to wait.
+// Signals that arrive within half a second are one request: some senders deliver theirs twice, to the process and to
+// its group. A later one means that the user does not want to wait.
 class StopRequests {
  public:
   [[nodiscard]] bool asked() {
