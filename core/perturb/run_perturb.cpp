@@ -7,7 +7,7 @@
 #include "core/model/torch_guard.h"
 #include "core/perturb/preview.h"
 #include "core/perturb/running_ranking.h"
-// SCREEN1
+#include "core/perturb/screen.h"
 
 #include <algorithm>
 #include <chrono>
@@ -220,7 +220,7 @@ Result<Json> run_perturb(const PerturbOptions& options, JobContext& ctx) {
     return cached_centroids(folder, key, make);
   };
   CW_ASSIGN(const PreparedRun run, prepare_run(options, model, cells, centroids, ctx));
-  // SCREEN2
+  if (options.method == "screen") return run_screen(run, options, folder, ctx);
   return run_exact(run, options, folder, ctx);
 }
 

@@ -5,6 +5,7 @@
 #include "core/perturb/gradient_scores.h"
 #include "core/perturb/preview.h"
 #include "core/stats/rank_correlation.h"
+#include "core/tokenize/token_file.h"
 #include "tests/core/perturb/perturb_case.h"
 
 #include <ATen/ATen.h>
@@ -182,6 +183,43 @@ TEST_F(ScreenTest, screeningCanBeCancelled) {
   JobContext ctx;
   ctx.request_cancel();
   EXPECT_EQ(run_screen(run, o, folder_ / "run", ctx).error().code, ErrorCode::kCancelled);
+}
+
+TEST_F(ScreenTest, theJobTakesTheMethodThatIsAskedFor) {
+  std::string entries = "token\tensembl_id\tmedian\tsymbol\n0\t<pad>\t\t\n1\t<mask>\t\t\n";
+  for (std::int32_t token = 2; token < model_.dictionary->num_tokens(); ++token) {
+    entries += std::to_string(token) + "\t" + ensembl_id_of(token) + "\t1\tG" + std::to_string(token) + "\n";
+  }
+  ASSERT_TRUE(write_file_atomically(folder_ / "genes" / "tokens.tsv", entries).ok());
+  ASSERT_TRUE(write_json(folder_ / "genes" / "dictionary.json",
+                         {{"name", "small"}, {"model_input_size", model_.dictionary->model_input_size()}})
+                  .ok());
+  const auto dictionary = Dictionary::load((folder_ / "genes").string());
+  ASSERT_TRUE(dictionary.ok()) << dictionary.error().message;
+  auto writer = TokenFileWriter::create(folder_ / "cells.tokens.h5", (*dictionary)->num_tokens(), false);
+  std::vector<std::int32_t> tokens;
+  for (std::int64_t cell = 0; cell < cells_.num_cells(); ++cell) {
+    cells_.copy_tokens(cell, tokens);
+    ASSERT_TRUE(writer->append(tokens, static_cast<std::uint32_t>(tokens.size())).ok());
+  }
+  TokensInfo info;
+  info.dictionary_name = (*dictionary)->name();
+  info.dictionary_sha256 = (*dictionary)->sha256();
+  info.max_length = (*dictionary)->model_input_size();
+  ASSERT_TRUE(writer->finish(cells_.cells(), info).ok());
+  for (const std::string method : {"screen", "exact"}) {
+    PerturbOptions o = options(false);
+    o.method = method;
+    o.input = (folder_ / "cells.tokens.h5").string();
+    o.model = model_.path.string();
+    o.dictionary = (folder_ / "genes").string();
+    o.output = (folder_ / method).string();
+    JobContext ctx;
+    const auto summary = run_perturb(o, ctx);
+    ASSERT_TRUE(summary.ok()) << summary.error().message;
+    EXPECT_EQ(std::filesystem::exists(folder_ / method / "screen.json"), method == "screen");
+    EXPECT_TRUE(std::filesystem::exists(folder_ / method / "effects.h5"));
+  }
 }
 
 }  // namespace
