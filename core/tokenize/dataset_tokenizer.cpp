@@ -41,23 +41,6 @@ ScoreArithmetic published_arithmetic(const MatrixInfo& matrix, std::string_view 
   return narrow ? ScoreArithmetic::kDivideFloat32 : ScoreArithmetic::kDivide;
 }
 
-Json gene_ids_json(const GeneMapping& mapping) {
-  return {{"where", mapping.where},
-          {"kind", mapping.kind},
-          {"species", mapping.species},
-          {"versioned", mapping.versioned},
-          {"mapped", mapping.num_mapped},
-          {"unmapped", mapping.num_rows() - mapping.num_mapped},
-          {"duplicates", mapping.num_duplicates},
-          {"by_ensembl_id", mapping.num_matched(GeneMatch::kEnsembl)},
-          {"by_retired_id", mapping.num_matched(GeneMatch::kRetiredId)},
-          {"by_symbol", mapping.num_matched(GeneMatch::kSymbol)},
-          {"by_alias", mapping.num_matched(GeneMatch::kAlias)},
-          {"by_spreadsheet_date", mapping.num_matched(GeneMatch::kSpreadsheet)},
-          {"unmapped_examples", mapping.unmapped_examples},
-          {"damaged_names", mapping.damaged_names}};
-}
-
 /// One pass over a file's counts.
 class Pass {
  public:
@@ -256,7 +239,7 @@ Result<TokenizedDataset> tokenize_dataset(DatasetReader& reader, const Dictionar
   CW_TRY(require_mapped_half(source.mapping, result.survival, options.force));
   CW_ASSIGN(result.cells, read_kept_columns(reader, options.keep, options.keep_all, pass.rows));
   result.report = {{"counts", source.where},
-                   {"gene_ids", gene_ids_json(source.mapping)},
+                   {"gene_ids", to_json(source.mapping)},
                    {"genes", to_json(result.survival)},
                    {"cells_in", result.num_cells_in},
                    {"cells_filtered_out", result.num_filtered},

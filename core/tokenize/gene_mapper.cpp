@@ -43,6 +43,23 @@ std::int64_t GeneMapping::num_matched(GeneMatch kind_of_match) const noexcept {
   return std::count(match.begin(), match.end(), kind_of_match);
 }
 
+Json to_json(const GeneMapping& mapping) {
+  return {{"where", mapping.where},
+          {"kind", mapping.kind},
+          {"species", mapping.species},
+          {"versioned", mapping.versioned},
+          {"mapped", mapping.num_mapped},
+          {"unmapped", mapping.num_rows() - mapping.num_mapped},
+          {"duplicates", mapping.num_duplicates},
+          {"by_ensembl_id", mapping.num_matched(GeneMatch::kEnsembl)},
+          {"by_retired_id", mapping.num_matched(GeneMatch::kRetiredId)},
+          {"by_symbol", mapping.num_matched(GeneMatch::kSymbol)},
+          {"by_alias", mapping.num_matched(GeneMatch::kAlias)},
+          {"by_spreadsheet_date", mapping.num_matched(GeneMatch::kSpreadsheet)},
+          {"unmapped_examples", mapping.unmapped_examples},
+          {"damaged_names", mapping.damaged_names}};
+}
+
 Result<GeneMapper> GeneMapper::create() {
   CW_ASSIGN(auto genes, HumanGenes::load());
   return GeneMapper(std::move(genes));

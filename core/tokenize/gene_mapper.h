@@ -43,6 +43,9 @@ struct GeneMapping {
   [[nodiscard]] std::int64_t num_matched(GeneMatch kind_of_match) const noexcept;
 };
 
+/// For people and provenance: where, kind, species, how many mapped and by what, examples of the others (cli 3.1).
+[[nodiscard]] Json to_json(const GeneMapping& mapping);
+
 /// Finds human genes by Ensembl id (with or without version), retired id, symbol, alias or spreadsheet date, in any
 /// case and mixed in one column.
 class GeneMapper {

@@ -74,18 +74,6 @@ Json counts_json(const CountsReport& findings, const MatrixInfo* matrix, bool ch
   return counts;
 }
 
-Json gene_ids_json(const GeneMapping& mapping) {
-  return {{"where", mapping.where},
-          {"kind", mapping.kind},
-          {"species", mapping.species},
-          {"versioned", mapping.versioned},
-          {"mapped", mapping.num_mapped},
-          {"unmapped", mapping.num_rows() - mapping.num_mapped},
-          {"duplicates", mapping.num_duplicates},
-          {"unmapped_examples", mapping.unmapped_examples},
-          {"damaged_names", mapping.damaged_names}};
-}
-
 void judge_genes(Json& report, const GeneMapping& mapping) {
   if (!mapping.damaged_names.empty()) {
     add_problem(report, "W-GENE-001", "warning",
@@ -177,7 +165,7 @@ Result<Json> inspect_data(const fs::path& path, const InspectOptions& options, J
       mapping = mapper.map(genes, "auto", "human", gene_counts);
     }
     if (mapping.ok()) {
-      report["gene_ids"] = gene_ids_json(*mapping);
+      report["gene_ids"] = to_json(*mapping);
       judge_genes(report, *mapping);
       const auto names = gene_names_at(genes, mapping->where);
       if (where.ok()) CW_TRY(judge_dictionaries(*reader, *matrix, *mapping, names, mapper, options, report, ctx));

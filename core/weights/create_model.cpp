@@ -61,7 +61,7 @@ struct Preset {
   std::int64_t vocab_size, max_positions, hidden, layers, heads, ffn;
   double dropout;
 };
-constexpr std::array<Preset, 5> kPresets{{{"demo", 25426, 2048, 128, 4, 4, 256, 0.02},
+constexpr std::array<Preset, 5> kPresets{{{"demo", 25426, 2048, 128, 4, 2, 128, 0.1},
                                           {"v1-10m", 25426, 2048, 256, 6, 4, 512, 0.02},
                                           {"v1-40m", 25426, 2048, 512, 12, 8, 1024, 0.02},
                                           {"v2-104m", 20275, 4096, 768, 12, 12, 3072, 0.1},

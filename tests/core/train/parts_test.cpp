@@ -185,6 +185,11 @@ TEST(Presets, HaveThePublishedSizes) {
   const auto large = preset_of("v2-316m");
   ASSERT_TRUE(large.ok());
   EXPECT_EQ(large->config.heads * 64, large->config.hidden);
+  const auto demo = preset_of("demo");
+  ASSERT_TRUE(demo.ok());
+  EXPECT_EQ(demo->config.heads, 2);
+  EXPECT_EQ(demo->config.ffn, 128);
+  EXPECT_EQ(demo->config.vocab_size, 0);
   const auto unknown = preset_of("v3");
   ASSERT_FALSE(unknown.ok());
   EXPECT_EQ(unknown.error().id, "E-TRN-009");
