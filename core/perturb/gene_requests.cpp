@@ -56,14 +56,19 @@ std::vector<Names> gene_sets(const Names& lines) {
 
 Names csv_genes(const Names& lines) {
   if (lines.empty()) return {};
-  const Names header = split(lines.front(), ",\t");
+  Names header = split(lines.front(), ",\t");
+  for (auto& word : header) {
+    std::transform(word.begin(), word.end(), word.begin(), [](unsigned char c) { return std::tolower(c); });
+  }
   std::size_t column = 0;
   bool has_header = false;
-  for (std::size_t i = 0; i < header.size() && !has_header; ++i) {
-    std::string word = header[i];
-    std::transform(word.begin(), word.end(), word.begin(), [](unsigned char c) { return std::tolower(c); });
-    has_header = word == "gene" || word == "symbol" || word == "ensembl_id" || word == "gene_name" || word == "genes";
-    if (has_header) column = i;
+  // the best first: in the published tables, Gene holds tokens
+  for (const char* name : {"ensembl_id", "gene_name", "symbol", "gene", "genes"}) {
+    const auto found = std::find(header.begin(), header.end(), name);
+    if (found == header.end()) continue;
+    has_header = true;
+    column = static_cast<std::size_t>(found - header.begin());
+    break;
   }
   Names genes;
   for (std::size_t i = has_header ? 1 : 0; i < lines.size(); ++i) {

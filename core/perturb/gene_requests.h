@@ -26,10 +26,10 @@ struct ResolvedRequests {
 };
 
 /// Looks the genes of all requests up before anything runs. `@FILE` is a text file (names separated by blanks, commas,
-/// semicolons or lines; `#` begins a comment), a CSV (first column, or the one called gene, symbol or ensembl_id) or a
-/// GMT file (a gene set per line). Genes named twice count once. Unknown ones are listed in one warning, W-PRT-001.
-/// Errors: kNotFound E-PRT-001 (no known gene is left in a request), E-PRT-002 (file without genes), the anchor's as
-/// Dictionary::resolve; those of reading the file.
+/// semicolons or lines; `#` begins a comment), a CSV (the column ensembl_id, gene_name, symbol, gene or genes, else the
+/// first) or a GMT file (a gene set per line). Genes named twice count once. Unknown ones are listed in one warning,
+/// W-PRT-001. Errors: kNotFound E-PRT-001 (no known gene is left in a request), E-PRT-002 (file without genes), the
+/// anchor's as Dictionary::resolve; those of reading the file.
 [[nodiscard]] Result<ResolvedRequests> resolve_requests(const PerturbOptions& options, const Dictionary& dictionary,
                                                         JobContext& ctx);
 

@@ -168,7 +168,7 @@ Result<PreparedRun> prepare_run(const PerturbOptions& options, const OpenModel& 
                    {"start", options.start},
                    {"goal", options.goal},
                    {"alternatives", options.alternatives},
-                   {"donors", options.donor_column},
+                   {"donors", options.match_upstream ? "" : options.donor_column},
                    {"filter", options.filter},
                    {"cells", cells.num_cells()}};
     CW_ASSIGN(run.centroids, centroids(key, [&] {

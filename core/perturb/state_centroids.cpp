@@ -67,7 +67,7 @@ Result<NamedCentroids> make_centroids(const PerturbOptions& options, const OpenM
                                       bool cls_mode, JobContext& ctx) {
   CW_ASSIGN(const auto state_of, column_texts(cells, options.state_column));
   std::vector<std::string> donor_of;
-  if (!options.donor_column.empty()) {
+  if (!options.donor_column.empty() && !options.match_upstream) {
     CW_ASSIGN(donor_of, column_texts(cells, options.donor_column));
   }
   NamedCentroids made;

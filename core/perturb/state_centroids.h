@@ -18,7 +18,7 @@ struct NamedCentroids {
 };
 
 /// Mean embedding of every state (beyond 1): over all its cells among `rows`; with a donor column the mean of donor
-/// means, so that donors of unequal size count equally.
+/// means, so that donors of unequal size count equally (not with `match_upstream`).
 /// Errors: kNotFound E-PRT-010 (a state has no cell), kRefused E-PRT-011 (start and goal have the same centroid),
 /// kNotFound (no such column), kCancelled. Warnings: W-PRT-002 (fewer than 20 cells or one donor), W-PRT-003
 /// (cosine of start and goal above 0.9999).

@@ -410,6 +410,30 @@ TEST_F(RunPerturbTest, anotherRunInTheFolderIsReplacedOnlyWithOverwrite) {
   EXPECT_TRUE(run_exact(*run, options, folder_ / "run", ctx).ok());
 }
 
+TEST_F(RunPerturbTest, matchUpstreamWeighsCellsNotDonorsInCentroids) {
+  std::vector<std::string> donors(lists_.size(), "large");
+  donors[0] = donors[1] = "small";
+  table_.set(Column::of_strings("donor", donors));
+  cells_ = cells_of(lists_, model_, table_);
+  PerturbOptions options = with_states({{"delete", {"all"}}});
+  const auto by_donor = prepared(options)->centroids.states.centroids;
+  options.match_upstream = true;
+  const auto published = prepared(options)->centroids.states.centroids;
+  options.donor_column.clear();
+  EXPECT_EQ(published, prepared(options)->centroids.states.centroids);
+  EXPECT_NE(published, by_donor);
+}
+
+TEST_F(RunPerturbTest, aTableOfGenesIsReadByItsBestColumn) {
+  ASSERT_TRUE(write_file_atomically(folder_ / "ranked.csv",
+                                    ",Gene,Gene_name,Ensembl_ID\n0,7,X," + ensembl_id_of(lists_[0][0]) + "\n")
+                  .ok());
+  const auto run = prepared(options_for({{"delete", {"@" + (folder_ / "ranked.csv").string()}}}));
+  ASSERT_TRUE(run.ok()) << run.error().message;
+  ASSERT_EQ(run->header.perturbations.size(), 1U);
+  EXPECT_EQ(run->header.perturbations[0].tokens[0], lists_[0][0]);
+}
+
 TEST_F(RunPerturbTest, centroidsAreKeptForAResumedRun) {
   int made = 0;
   const auto make = [&]() -> Result<NamedCentroids> {
