@@ -43,9 +43,8 @@ struct PerturbedCell {
 ///
 /// Source   geneformer-behaviour 6.2, 6.6, appendix B; beyond 2 for inhibit, activate and rank.
 /// Shapes   `cell` with its special tokens; `genes` distinct gene tokens.
-/// Returns  false where the change is not defined in this cell, `out` is then unspecified: a gene is absent
-/// (overexpress
-///          inserts absent genes and is always defined), or nothing would be left.
+/// Returns  false where the change is not defined in this cell, `out` is then unspecified: a gene is absent, or
+///          nothing would be left. Overexpression inserts absent genes; it is undefined only where they fill the list.
 ///
 /// Quartiles: the gene's own quartile is that of its position in the whole list of G genes; the target's middle is
 /// taken in the list of G' genes that is left after removal. Several genes get the wanted places in their original

@@ -11,9 +11,8 @@ namespace cw {
 /// Source   Theodoris et al. 2023, doi:10.1038/s41586-023-06139-9; geneformer-behaviour 6; beyond 1, 2, 4, 7.
 /// Repeat   equal for equal options and seed, whatever the batch size and number of threads, stopped or not.
 /// Cancel   seen within half a second; what was computed stays, and a second call goes on at the next block.
-/// Events   `estimate` (passes, memory_bytes, seconds; again at 20 % of the work), `result` (the ranking so far with
-/// its
-///          stability), `resumed` (block), `metric` passes_per_second.
+/// Events   `estimate` (passes, memory_bytes, seconds; again at 20 % of the work), `result` (the ranking so far
+///          and whether it is stable), `resumed` (block), `metric` passes_per_second.
 /// Errors   those of prepare_run and opening; E-EFF-003 (the folder holds another run), kCancelled, kNoSpace.
 /// Returns  summary: passes, cells, perturbations, seconds, the strongest, what applied to no cell, paths.
 [[nodiscard]] Result<Json> run_perturb(const PerturbOptions& options, JobContext& ctx);

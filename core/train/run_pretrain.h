@@ -13,9 +13,8 @@ namespace cw {
 /// Writes   out/model (a Hugging Face folder with cellwright.json), out/training.json (losses over steps),
 ///          out/validation_cells.csv (names of the cells kept out), out/checkpoints. With a validation share the model
 ///          is that of the lowest validation loss, else the last.
-/// Resume   if `out` holds checkpoints made with the same settings, the run goes on from the newest; one limited by
-/// steps
-///          or epochs then ends with the same bits as an uninterrupted one.
+/// Resume   if `out` holds checkpoints made with the same settings, the run goes on from the newest; one limited
+///          by steps or epochs then ends with the same bits as an uninterrupted one.
 /// Errors   E-TRN-001..013, those of reading tokens, dictionaries and models; kCancelled after writing a checkpoint.
 /// Returns  steps, tokens, losses (model, unigram), tokens per second, the folder of the model.
 [[nodiscard]] Result<Json> run_pretrain(const PretrainOptions& options, JobContext& context);

@@ -49,9 +49,8 @@ struct ValidationLoss {
 
 /// The training loop: batches, gradients, updates, validation, checkpoints, the decision to stop.
 ///
-/// Repeat   for a run limited by steps, the weights depend on plan, cells and initial weights only: not on the number
-/// of
-///          threads, nor on where it was stopped and resumed.
+/// Repeat   for a run limited by steps, the weights depend on plan, cells and initial weights only: not on the
+///          number of threads, nor on where it was stopped and resumed.
 /// Cancel   polled once per batch; the step under way is dropped, a checkpoint of the last whole step is written.
 class Trainer {
  public:
