@@ -1,22 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/embed/occurrence_table.h"
 
+#include "core/io/table_writers.h"
+
 #include <array>
 #include <cerrno>
 #include <charconv>
 
 namespace cw {
-namespace {
-
-/// Quotes as RFC 4180 wants them.
-std::string quoted(const std::string& text) {
-  if (text.find_first_of(",\"\n") == std::string::npos) return text;
-  std::string result = "\"";
-  for (const char c : text) result += c == '"' ? std::string("\"\"") : std::string(1, c);
-  return result + "\"";
-}
-
-}  // namespace
 
 Result<OccurrenceTable> OccurrenceTable::create(const std::filesystem::path& path, std::int64_t width, bool overwrite) {
   CW_ASSIGN(PendingOutput output, PendingOutput::create(path, overwrite));
@@ -32,7 +23,8 @@ Result<OccurrenceTable> OccurrenceTable::create(const std::filesystem::path& pat
 void OccurrenceTable::add(const CellStates& cell, const std::string& cell_name, const Dictionary& dictionary) {
   std::array<char, 32> number{};
   for (std::size_t i = 0; i < cell.tokens.size(); ++i) {
-    std::string line = dictionary.ensembl_id(cell.tokens[i]) + "," + quoted(cell_name);
+    std::string line = dictionary.ensembl_id(cell.tokens[i]) + ",";
+    append_csv_field(line, cell_name);
     const float* row = cell.rows + static_cast<std::int64_t>(i) * width_;
     for (std::int64_t k = 0; k < width_; ++k) {
       const auto end = std::to_chars(number.data(), number.data() + number.size(), row[k]).ptr;

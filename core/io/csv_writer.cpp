@@ -10,19 +10,6 @@ namespace {
 
 constexpr std::size_t kBufferBytes = std::size_t{1} << 20U;
 
-void append_field(std::string& line, const std::string& text) {
-  if (text.find_first_of(",\"\r\n") == std::string::npos) {
-    line += text;
-    return;
-  }
-  line += '"';
-  for (const char c : text) {
-    if (c == '"') line += '"';
-    line += c;
-  }
-  line += '"';
-}
-
 Result<> check_lengths(std::span<const Column> columns, std::int64_t rows) {
   for (const auto& column : columns) {
     if (column.size() == rows) continue;
@@ -43,17 +30,17 @@ Result<> write_rows(const std::filesystem::path& path, const std::vector<std::st
     std::ofstream stream(output.path(), std::ios::binary);
     std::string text;
     const auto separate = [&](bool first) { text += first ? "" : ","; };
-    if (index != nullptr) append_field(text, index_name);
+    if (index != nullptr) append_csv_field(text, index_name);
     for (std::size_t i = 0; i < columns.size(); ++i) {
       separate(i == 0 && index == nullptr);
-      append_field(text, columns[i].name);
+      append_csv_field(text, columns[i].name);
     }
     text += '\n';
     for (std::int64_t row = 0; row < rows; ++row) {
-      if (index != nullptr) append_field(text, (*index)[static_cast<std::size_t>(row)]);
+      if (index != nullptr) append_csv_field(text, (*index)[static_cast<std::size_t>(row)]);
       for (std::size_t i = 0; i < columns.size(); ++i) {
         separate(i == 0 && index == nullptr);
-        append_field(text, columns[i].text(row));
+        append_csv_field(text, columns[i].text(row));
       }
       text += '\n';
       if (text.size() >= kBufferBytes) {
@@ -69,6 +56,19 @@ Result<> write_rows(const std::filesystem::path& path, const std::vector<std::st
 }
 
 }  // namespace
+
+void append_csv_field(std::string& line, std::string_view text) {
+  if (text.find_first_of(",\"\r\n") == std::string_view::npos) {
+    line += text;
+    return;
+  }
+  line += '"';
+  for (const char c : text) {
+    if (c == '"') line += '"';
+    line += c;
+  }
+  line += '"';
+}
 
 Result<> write_csv(const std::filesystem::path& path, std::span<const Column> columns, bool overwrite) {
   return write_rows(path, nullptr, "", columns, columns.empty() ? 0 : columns.front().size(), overwrite);

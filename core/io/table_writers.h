@@ -6,9 +6,13 @@
 #include <filesystem>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace cw {
+
+/// Appends `text` to a line of a CSV, in quotes where RFC 4180 wants them.
+void append_csv_field(std::string& line, std::string_view text);
 
 /// Writes columns of equal length as CSV: header line, comma, dot decimals, UTF-8, quotes where RFC 4180 wants them,
 /// shortest numbers that read back equal, nothing for missing values. Written under a temporary name, then renamed.

@@ -11,6 +11,7 @@
 #include "core/maps/neighbors.h"
 #include "core/maps/tsne.h"
 #include "core/maps/umap_layout.h"
+#include "core/stats/descriptive.h"
 #include "core/tokenize/data_formats.h"
 
 #include <algorithm>
@@ -40,12 +41,9 @@ Result<Labels> read_labels(DatasetReader& reader, const std::string& name) {
   return labels;
 }
 
-double median_of(std::vector<double> values) {
+double median_of_known(std::vector<double> values) {
   std::erase_if(values, [](double v) { return std::isnan(v); });
-  if (values.empty()) return std::nan("");
-  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-  std::nth_element(values.begin(), middle, values.end());
-  return *middle;
+  return median_in_place(values);
 }
 
 Json number_or_null(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
@@ -253,7 +251,7 @@ Result<> MapJob::measure_label(JobContext& part) {
                {"values", label_.num_values},
                {"silhouette", number_or_null(widths.mean)},
                {"silhouette_cells", widths.rows.size()},
-               {"clisi_median", number_or_null(median_of(lisi))}};
+               {"clisi_median", number_or_null(median_of_known(lisi))}};
   if (options_.clusters) figures["clusters_ari"] = adjusted_rand_index(clusters_.labels, label_.codes);
   summary_["label"] = std::move(figures);
   return {};
@@ -272,7 +270,7 @@ Result<> MapJob::measure_batch(JobContext& part) {
   }
   CW_ASSIGN(const double mixed, batch_silhouette(input_.space(), inside, batch_.codes, kSilhouetteCells, options_.seed,
                                                  options_.num_threads, part));
-  const double lisi = median_of(local_simpson_index(far_, batch_.codes, kLisiPerplexity, options_.num_threads));
+  const double lisi = median_of_known(local_simpson_index(far_, batch_.codes, kLisiPerplexity, options_.num_threads));
   summary_["batch"] = {
       {"column", batch_.column},
       {"values", batch_.num_values},
