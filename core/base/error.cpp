@@ -74,14 +74,17 @@ Error error_from_errno(std::string_view doing, std::string_view path) {
   const std::string message = std::string(path) + ": " + std::string(doing) + " failed: " + std::strerror(number);
   switch (number) {
     case ENOENT:
+      return {ErrorCode::kNotFound, "E-IO-001", std::string(path) + ": no such file or folder; check the name"};
     case ENOTDIR:
-      return {ErrorCode::kNotFound, "E-IO-001", std::string(path) + ": no such file or folder"};
+      return {ErrorCode::kNotFound, "E-IO-001",
+              std::string(path) + ": no such file or folder: a part of this path is a file; check the name"};
     case EACCES:
     case EPERM:
     case EROFS:
       return {ErrorCode::kIo, "E-IO-002", message + "; check the permissions"};
     case ENOSPC:
     case EDQUOT:
+    case EFBIG:
       return {ErrorCode::kNoSpace, "E-IO-003", message + "; free some space or choose another folder"};
     default:
       return {ErrorCode::kIo, "E-IO-004", message};

@@ -4,12 +4,24 @@
 #include "core/base/files.h"
 
 namespace cw {
+namespace {
+
+// "parse error at line 1, column 9: ..." without the parser's own number in front, and without the last bytes read,
+// which of a file that is no text are no text either.
+std::string reason_of(const Json::exception& problem) {
+  std::string reason = problem.what();
+  if (const auto end = reason.find("] "); end != std::string::npos) reason.erase(0, end + 2);
+  if (const auto bytes = reason.find("; last read"); bytes != std::string::npos) reason.erase(bytes);
+  return reason;
+}
+
+}  // namespace
 
 Result<Json> parse_json(std::string_view text, std::string_view where) {
   try {
     return Json::parse(text);
   } catch (const Json::exception& problem) {
-    return Error{ErrorCode::kParse, "E-IO-010", std::string(where) + ": not valid JSON: " + problem.what()};
+    return Error{ErrorCode::kParse, "E-IO-010", std::string(where) + ": not valid JSON: " + reason_of(problem)};
   }
 }
 
