@@ -33,7 +33,8 @@ Error opening_error(const std::filesystem::path& path) {
                 " bytes are there); copy or download it again"};
   }
   return {ErrorCode::kParse, "E-H5-002",
-          name + ": the HDF5 file is damaged and cannot be opened (" + reason + "); copy or download it again"};
+          name + ": the HDF5 file is damaged or cut off and cannot be opened" +
+              (reason.empty() ? "" : " (" + reason + ")") + "; copy or download it again"};
 }
 
 Result<H5Handle> open_handle(const std::filesystem::path& path, unsigned flags) {

@@ -62,8 +62,11 @@ Result<H5Node> make_dataset(const H5Node& parent, std::string_view name, std::in
   H5Pset_obj_track_times(properties, false);
   const H5Handle links(H5Pcreate(H5P_LINK_CREATE));
   H5Pset_create_intermediate_group(links.id(), 1);
+  // without the time of writing, so that the same content gives the same bytes
+  const H5Handle stored(properties == H5P_DEFAULT ? H5Pcreate(H5P_DATASET_CREATE) : H5Pcopy(properties));
+  H5Pset_obj_track_times(stored.id(), false);
   H5Handle dataset(
-      H5Dcreate2(parent.id(), std::string(name).c_str(), type, space, links.id(), properties, H5P_DEFAULT));
+      H5Dcreate2(parent.id(), std::string(name).c_str(), type, space, links.id(), stored.id(), H5P_DEFAULT));
   if (!dataset.valid()) return h5_error("E-H5-007", parent.file(), path_of(parent, name), "making");
   return parent.child(std::move(dataset), name);
 }
