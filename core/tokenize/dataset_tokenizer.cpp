@@ -250,4 +250,10 @@ Result<TokenizedDataset> tokenize_dataset(DatasetReader& reader, const Dictionar
   return result;
 }
 
+Error naming_file(const Error& error, const std::filesystem::path& file) {
+  const bool named =
+      error.code == ErrorCode::kCancelled || error.message.find(file.filename().string()) != std::string::npos;
+  return named ? error : error.in(file.string());
+}
+
 }  // namespace cw

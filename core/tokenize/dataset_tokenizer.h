@@ -8,6 +8,7 @@
 #include "core/tokenize/gene_mapper.h"
 
 #include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -56,5 +57,8 @@ struct TokenizedDataset {
 [[nodiscard]] Result<TokenizedDataset> tokenize_dataset(DatasetReader& reader, const Dictionary& dictionary,
                                                         const TokenizeOptions& options, const CellSink& sink,
                                                         JobContext& ctx);
+
+/// The error with the name of the file in front, where its sentence lacks it.
+[[nodiscard]] Error naming_file(const Error& error, const std::filesystem::path& file);
 
 }  // namespace cw

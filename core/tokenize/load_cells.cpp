@@ -37,13 +37,13 @@ Result<TokenizedCells> tokenize_in_memory(const std::filesystem::path& path, con
   CW_ASSIGN(const auto reader, data_formats().open_dataset(path));
   auto checksum = checksum_in_background(path);
   TokenCollector collector(dictionary.num_tokens());
-  CW_ASSIGN(auto tokenized, tokenize_dataset(
-                                *reader, dictionary, options,
-                                [&](std::span<const std::int32_t> tokens, std::uint32_t full_length) {
-                                  collector.append(tokens, full_length);
-                                  return Result<>();
-                                },
-                                ctx));
+  const CellSink collect = [&](std::span<const std::int32_t> tokens, std::uint32_t full_length) {
+    collector.append(tokens, full_length);
+    return Result<>();
+  };
+  auto outcome = tokenize_dataset(*reader, dictionary, options, collect, ctx);
+  if (!outcome.ok()) return naming_file(outcome.error(), path);
+  auto tokenized = std::move(outcome).value();
   CW_ASSIGN(auto file, checksum.get());
   file["report"] = tokenized.report;
   auto info = tokens_info(dictionary, options, Json::array({std::move(file)}));

@@ -165,7 +165,9 @@ Result<Json> run_medians(const MediansOptions& options, JobContext& ctx) {
     const auto count = static_cast<double>(files.size());
     auto share = ctx.slice(static_cast<double>(i) / count, static_cast<double>(i + 1) / count);
     auto checksum = checksum_in_background(files[i]);
-    CW_ASSIGN(auto report, corpus.add_file(files[i], share));
+    auto outcome = corpus.add_file(files[i], share);
+    if (!outcome.ok()) return naming_file(outcome.error(), files[i]);
+    const Json report = std::move(outcome).value();
     CW_ASSIGN(auto file, checksum.get());
     file.update(report);
     inputs.push_back(std::move(file));

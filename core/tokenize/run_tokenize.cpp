@@ -73,7 +73,9 @@ Result<Tokenized> tokenize_to_file(const std::vector<fs::path>& files, const Dic
     auto share = ctx.slice(static_cast<double>(i) / count, static_cast<double>(i + 1) / count);
     auto checksum = checksum_in_background(files[i]);
     CW_ASSIGN(const auto reader, data_formats().open_dataset(files[i]));
-    CW_ASSIGN(auto tokenized, tokenize_dataset(*reader, dictionary, options, sink, share));
+    auto outcome = tokenize_dataset(*reader, dictionary, options, sink, share);
+    if (!outcome.ok()) return naming_file(outcome.error(), files[i]);
+    auto tokenized = std::move(outcome).value();
     if (files.size() > 1) {
       const auto rows = tokenized.cells.index.size();
       tokenized.cells.set(
