@@ -144,8 +144,10 @@ Result<ResolvedRequest> resolve_request(const PerturbRequest& request, const Per
     if (!tokens.empty()) resolved.groups.push_back(std::move(tokens));
   }
   if (resolved.groups.empty()) {
+    std::string files;
+    for (const auto& gene : request.genes) files += gene.starts_with('@') ? " " + gene : "";
     return Error{ErrorCode::kNotFound, "E-PRT-001",
-                 "none of the genes of --" + request.kind + " is in the vocabulary '" + dictionary.name() +
+                 "none of the genes of --" + request.kind + files + " is in the vocabulary '" + dictionary.name() +
                      "': " + (first_problem ? first_problem->message : "no gene was named")};
   }
   return resolved;

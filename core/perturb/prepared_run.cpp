@@ -46,11 +46,10 @@ Result<std::vector<std::int64_t>> choose_cells(const PerturbOptions& options, co
                                                std::vector<std::int64_t> rows, JobContext& ctx) {
   if (!options.state_column.empty()) {
     CW_ASSIGN(const auto states, column_texts(cells, options.state_column));
+    const auto selected = rows;
     std::erase_if(rows, [&](std::int64_t row) { return states[static_cast<std::size_t>(row)] != options.start; });
     if (rows.empty()) {
-      return Error{ErrorCode::kNotFound, "E-PRT-010",
-                   "no cell has the state '" + options.start + "' in column '" + options.state_column +
-                       "' (after the filter); check its spelling"};
+      return no_such_state(options.start, options.state_column, states, selected);
     }
   }
   rows = rows_with_genes(options, requests, cells, dictionary, rows);

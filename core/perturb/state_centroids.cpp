@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 namespace cw {
 namespace {
@@ -62,6 +63,21 @@ Result<> check_axis(const NamedCentroids& made, JobContext& ctx) {
 
 }  // namespace
 
+Error no_such_state(const std::string& state, const std::string& column, const std::vector<std::string>& states,
+                    const std::vector<std::int64_t>& rows) {
+  constexpr std::size_t kMostShown = 12;
+  std::set<std::string> present;
+  for (const std::int64_t row : rows) present.insert(states[static_cast<std::size_t>(row)]);
+  std::string list;
+  std::size_t shown = 0;
+  for (const auto& name : present) {
+    list += (shown == 0 ? "" : ", ") + (shown == kMostShown ? "..." : name);
+    if (shown++ == kMostShown) break;
+  }
+  return {ErrorCode::kNotFound, "E-PRT-010",
+          "no cell has the state '" + state + "' in column '" + column + "' (after the filter); it holds: " + list};
+}
+
 Result<NamedCentroids> make_centroids(const PerturbOptions& options, const OpenModel& model,
                                       const TokenizedCells& cells, const std::vector<std::int64_t>& rows, int layer,
                                       bool cls_mode, JobContext& ctx) {
@@ -85,9 +101,7 @@ Result<NamedCentroids> make_centroids(const PerturbOptions& options, const OpenM
   }
   for (const auto& name : made.names) {
     if (!members.contains(name)) {
-      return Error{ErrorCode::kNotFound, "E-PRT-010",
-                   "no cell has the state '" + name + "' in column '" + options.state_column +
-                       "' (after the filter); check its spelling"};
+      return no_such_state(name, options.state_column, state_of, rows);
     }
     warn_of_few(name, members[name], !donor_of.empty(), ctx);
   }

@@ -17,6 +17,10 @@ struct NamedCentroids {
   Json record;  ///< per state: cells, donors, weighting; with mode, layer and the checksum of the values
 };
 
+/// kNotFound E-PRT-010 for a state that none of the cells `rows` has: names the states that they do have.
+[[nodiscard]] Error no_such_state(const std::string& state, const std::string& column,
+                                  const std::vector<std::string>& states, const std::vector<std::int64_t>& rows);
+
 /// Mean embedding of every state (beyond 1): over all its cells among `rows`; with a donor column the mean of donor
 /// means, so that donors of unequal size count equally (not with `match_upstream`).
 /// Errors: kNotFound E-PRT-010 (a state has no cell), kRefused E-PRT-011 (start and goal have the same centroid),
