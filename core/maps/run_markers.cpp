@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <set>
 #include <unordered_map>
 
 namespace cw {
@@ -189,6 +190,12 @@ Result<Json> run_markers(const MarkersOptions& options, JobContext& ctx) {
   }
   JobContext reading = ctx.slice(0.0, 0.5);
   CW_ASSIGN(const CountMatrix matrix, read_count_matrix(*reader, options.counts, reading));
+  if (const std::set<std::int32_t> present(groups.codes.begin(), groups.codes.end());
+      present.size() - present.count(-1) < 2) {
+    return Error{ErrorCode::kRefused, "E-MRK-002",
+                 (options.groups_file.empty() ? options.input : options.groups_file) + ": the column '" +
+                     options.groups + "' holds fewer than two groups that have cells; choose another with --groups"};
+  }
   MarkerDesign design;
   design.groups = groups.codes;
   design.num_groups = static_cast<std::int32_t>(groups.categories.size());
