@@ -65,10 +65,14 @@ Result<ModelConfig> chosen_config(const ModelArguments& arguments) {
 Json dictionary_note(const ModelConfig& config) {
   const auto dictionary = dictionary_for_vocabulary_size(config.vocab_size);
   if (!dictionary.ok()) return {{"trained", false}};
-  return {{"trained", false}, {"dictionary", (*dictionary)->name()}, {"dictionary_sha256", (*dictionary)->sha256()}};
+  return {{"trained", false}, {"dictionary", {{"name", (*dictionary)->name()}, {"sha256", (*dictionary)->sha256()}}}};
 }
 
 int create(const CliContext& context, const ModelArguments& arguments) {
+  if (arguments.config.empty() && arguments.preset.empty()) {
+    return context.fail(
+        {ErrorCode::kInvalidArgument, "E-ARG-003", "one of --preset and --config is required; see --help"});
+  }
   const auto config = chosen_config(arguments);
   if (!config.ok()) return context.fail(config.error());
   const auto created =
@@ -90,17 +94,21 @@ void add_model_commands(CLI::App& app, CliContext& context) {
   };
   auto* inspect =
       add("inspect", "Layers, widths, vocabulary, head, parameters, checksum of a model folder", inspect_model);
+  inspect->footer("Example: cellwright model inspect MODEL");
   inspect->add_option("DIR", arguments.model, "Hugging Face model folder")->required();
 
   auto* converting = add("convert", "Write pytorch_model.bin as a folder with model.safetensors, bit by bit", convert);
+  converting->footer("Example: cellwright model convert MODEL --out MODEL-safetensors");
   converting->add_option("DIR", arguments.model, "Hugging Face model folder")->required();
   converting->add_option("--out", arguments.output, "New model folder")->required()->type_name("DIR");
 
   auto* comparing = add("compare", "Compare two models, tensor by tensor", compare);
+  comparing->footer("Example: cellwright model compare MODEL OTHER");
   comparing->add_option("DIR", arguments.model, "First model folder")->required();
   comparing->add_option("OTHER", arguments.other, "Second model folder")->required();
 
   auto* creating = add("new", "Create a model with random weights", create);
+  creating->footer("Example: cellwright model new --preset demo --seed 7 --out MODEL");
   auto* preset = creating->add_option("--preset", arguments.preset, "demo, v1-10m, v1-40m, v2-104m or v2-316m");
   auto* config = creating->add_option("--config", arguments.config, "config.json of a BERT model")->type_name("FILE");
   preset->excludes(config);

@@ -42,7 +42,8 @@ Result<ModelConfig> choose_config(const PretrainOptions& options, const Preset& 
   return config;
 }
 
-Result<> check_init(const ModelFolder& init, const Dictionary& dictionary, const std::string& where) {
+Result<> check_init(const ModelFolder& init, const Dictionary& dictionary, const std::string& where,
+                    const std::string& tokens) {
   if (init.config.architecture != kMaskedLm || !init.has_head) {
     return Error{ErrorCode::kShape, "E-TRN-005",
                  where + ": holds " + init.config.architecture + (init.has_head ? "" : " without its head") +
@@ -50,7 +51,8 @@ Result<> check_init(const ModelFolder& init, const Dictionary& dictionary, const
   }
   if (!init.cellwright.is_object() || !init.cellwright.contains("dictionary")) return {};
   const Json& known = init.cellwright["dictionary"];
-  return require_same_vocabulary("the cells", dictionary.name(), dictionary.sha256(), "the model " + where,
+  if (!known.is_object()) return {};
+  return require_same_vocabulary(tokens, dictionary.name(), dictionary.sha256(), "the model " + where,
                                  known.value("name", std::string("unnamed")), known.value("sha256", std::string()));
 }
 
@@ -180,7 +182,7 @@ Result<TrainingSetup> prepare_training(const PretrainOptions& options) {
   }
   if (!options.init.empty()) {
     CW_ASSIGN(setup.init, open_model_folder(options.init));
-    CW_TRY(check_init(*setup.init, *setup.dictionary, options.init));
+    CW_TRY(check_init(*setup.init, *setup.dictionary, options.init, options.tokens));
   }
   CW_ASSIGN(const ModelConfig config, choose_config(options, preset, setup.init, *setup.dictionary));
   CW_ASSIGN(std::vector<std::int64_t> usable, usable_cells(setup.cells, config, options.tokens));
