@@ -81,7 +81,7 @@ int run_spec(const CliContext& context, const std::string& path) {
   if (!read.ok()) return context.fail(read.error());
   JobSpec spec = new_job(read->kind, read->options);
   if (context.global.overwrite) spec.options["overwrite"] = true;
-  const auto out = spec.options.find("output");
+  const auto out = spec.options.find(spec.kind == "pretrain" ? "out" : "output");
   if (out == spec.options.end() || !out->is_string()) {
     return context.fail({ErrorCode::kInvalidArgument, "E-JOB-013", path + ": its options name no output ('output')"});
   }
@@ -101,13 +101,14 @@ int with_job(const CliContext& context, const std::string& name, int (*work)(con
 void add_jobs_commands(CLI::App& app, CliContext& context) {
   auto* jobs = app.add_subcommand("jobs", "List, watch, stop and resume jobs");
   jobs->require_subcommand(1);
-  jobs->add_subcommand("list", "Jobs of this user on this machine, newest first")->callback([&context] {
-    context.action = [&context] { return list_jobs(context); };
-  });
+  auto* list = jobs->add_subcommand("list", "Jobs of this user on this machine, newest first");
+  list->footer("Example: cellwright jobs list --json");
+  list->callback([&context] { context.action = [&context] { return list_jobs(context); }; });
   static std::string name;
   const auto add = [&](CLI::App* parent, const char* command, const char* help,
                        int (*work)(const CliContext&, const JobFolder&)) {
     auto* sub = parent->add_subcommand(command, help);
+    sub->footer("Example: cellwright " + std::string(parent == jobs ? "jobs " : "") + command + " RUN");
     sub->add_option("JOB", name, "Job id (or its first digits), or the job's folder")->required();
     sub->callback([&context, work] { context.action = [&context, work] { return with_job(context, name, work); }; });
   };
@@ -118,6 +119,7 @@ void add_jobs_commands(CLI::App& app, CliContext& context) {
   add(jobs, "remove", "Take a job off the list; its folder stays", remove_job);
   static std::string spec_path;
   auto* run = app.add_subcommand("run", "Run a job specification (spec.json of another run, or of the window)");
+  run->footer("Example: cellwright run RUN/spec.json --overwrite");
   run->add_option("SPEC", spec_path, "The specification")->required();
   run->callback([&context] { context.action = [&context] { return run_spec(context, spec_path); }; });
   add(&app, "resume", "Go on with a job that was stopped or killed (same as 'jobs resume')", resume_job);

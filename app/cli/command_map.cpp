@@ -81,7 +81,7 @@ void add_map_commands(CLI::App& app, CliContext& context) {
       ->capture_default_str();
   map->add_option("--metric", map_options.metric, "euclidean or cosine")->capture_default_str();
   map->add_flag("--umap", choice.umap, "UMAP [with --clusters, if none of the three is named]");
-  map->add_flag("--tsne", choice.tsne, "t-SNE");
+  map->add_flag("--tsne", choice.tsne, "t-SNE: keeps neighbourhoods, not distances between groups");
   map->add_flag("--clusters", choice.clusters, "Leiden clusters");
   map->add_option("--min-dist", map_options.min_dist, "UMAP: points nearer than this are together, 0 to the spread")
       ->capture_default_str();

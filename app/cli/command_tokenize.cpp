@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // tokenize, medians: jobs. inspect: answers at once, without the engine.
 #include "app/cli/commands.h"
+#include "app/cli/option_texts.h"
 #include "core/api/inspect_options.h"
 #include "core/api/medians_options.h"
 #include "core/api/tokenize_options.h"
 #include "core/tokenize/inspect.h"
 
+#include <filesystem>
 #include <string>
 
 namespace cw {
@@ -45,6 +47,7 @@ void add_tokenize(CLI::App& app, CliContext& context) {
   static TokenizeOptions options;
   static bool no_cell_filter = false;
   auto* command = app.add_subcommand("tokenize", "Turn counts into ranked gene tokens");
+  command->footer("Example: cellwright tokenize cells.h5ad --dictionary v2 --keep cell_type --out cells.tokens.h5");
   command->add_option("FILE", options.inputs, "Data files, or folders of them")->required();
   command->add_option("--dictionary", options.dictionary, "v1, v2 or a folder: the one of the model")->required();
   command->add_option("--out", options.output, "Token file to write, NAME.tokens.h5")->required()->type_name("FILE");
@@ -68,6 +71,9 @@ void add_tokenize(CLI::App& app, CliContext& context) {
       options.num_threads = context.global.threads;
       options.overwrite = context.global.overwrite;
       options.cell_filter = !no_cell_filter;
+      make_absolute(options.output);
+      if (std::filesystem::is_directory(options.dictionary)) make_absolute(options.dictionary);
+      for (std::string& input : options.inputs) make_absolute(input);
       if (const auto valid = options.validate(); !valid.ok()) return context.fail(valid.error());
       return context.run_job(new_job("tokenize", to_json(options)), options.output, false, tokenize_text);
     };
@@ -78,6 +84,7 @@ void add_medians(CLI::App& app, CliContext& context) {
   static MediansOptions options;
   static bool no_cell_filter = false;
   auto* command = app.add_subcommand("medians", "Non-zero medians and a token dictionary of a new corpus");
+  command->footer("Example: cellwright medians corpus/ --recursive --special-tokens --out my-dictionary");
   command->add_option("FILE", options.inputs, "Data files, or folders of them")->required();
   command->add_option("--out", options.output, "New dictionary folder")->required()->type_name("DIR");
   add_source_options(command, options);
@@ -98,6 +105,8 @@ void add_medians(CLI::App& app, CliContext& context) {
       options.num_threads = context.global.threads;
       options.overwrite = context.global.overwrite;
       options.cell_filter = !no_cell_filter;
+      make_absolute(options.output);
+      for (std::string& input : options.inputs) make_absolute(input);
       if (const auto valid = options.validate(); !valid.ok()) return context.fail(valid.error());
       return context.run_job(new_job("medians", to_json(options)), options.output, false, plain_summary);
     };
@@ -108,6 +117,7 @@ void add_inspect(CLI::App& app, CliContext& context) {
   static InspectOptions options;
   static std::string file;
   auto* command = app.add_subcommand("inspect", "What is in a file, and will it work");
+  command->footer("Example: cellwright inspect cells.h5ad");
   command->add_option("FILE", file, "Data file, token file or model folder")->required();
   add_source_options(command, options);
   command->add_option("--dictionary", options.dictionaries, "Dictionaries to judge the genes by")

@@ -26,6 +26,18 @@ void add_global_options(CLI::App& app, GlobalOptions& global) {
   app.add_option("--log", global.log, "Also write the log to this file")->type_name("FILE")->group("Everywhere");
 }
 
+// The engine of this build computes on the processor; a graphics card that is asked for and not used would be a
+// surprise.
+Result<> check_device(const std::string& device) {
+  if (device == "auto" || device == "cpu") return {};
+  if (device == "cuda" || device.rfind("cuda:", 0) == 0) {
+    return Error{ErrorCode::kUnsupported, "E-DEV-001",
+                 "--device is " + device + ", but this build computes on the processor only; use cpu or auto"};
+  }
+  return Error{ErrorCode::kInvalidArgument, "E-DEV-002",
+               "--device is " + device + "; expected auto, cpu, cuda or cuda:N"};
+}
+
 Result<> start_log(const GlobalOptions& global) {
   try {
     auto logger = global.log.empty() ? spdlog::stderr_color_mt("cellwright")
@@ -71,6 +83,7 @@ int run_program(int argc, char** argv) {
     std::printf("%s", app.help().c_str());
     return 0;
   }
+  if (const auto device = check_device(context.global.device); !device.ok()) return context.fail(device.error());
   if (const auto logging = start_log(context.global); !logging.ok()) return context.fail(logging.error());
   return context.action();
 }

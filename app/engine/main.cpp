@@ -6,6 +6,7 @@
 #include "core/engine/serve.h"
 #include "core/jobs/job_worker.h"
 
+#include <csignal>
 #include <cstdio>
 #include <iostream>
 #include <string_view>
@@ -20,6 +21,7 @@ int fail(const cw::Error& error) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  std::signal(SIGXFSZ, SIG_IGN);  // a quota is an error of the write, not the end of the program
   cw::register_plugins();
   const std::string_view command = argc > 1 ? argv[1] : "";
   if (command == "run" && argc == 3) {
