@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The real engine, stopped in every way: killed, cancelled, without its input, without space.
+#include "core/effects/effects_file.h"
+#include "tests/support/command_line_test.h"
+#include "tests/support/running_program.h"
+
+#include <sys/mount.h>
+#include <sys/resource.h>
+
+#include <random>
+
+namespace cw {
+namespace {
+
+namespace fs = std::filesystem;
+using std::chrono::milliseconds;
+using Clock = std::chrono::steady_clock;
+
+constexpr milliseconds kPatience{90'000};
+
+class KillTest : public CommandLineTest {
+ protected:
+  void SetUp() override {
+    CommandLineTest::SetUp();
+    model_ = small_model("model", 1);
+    static_cast<void>(succeed({"tokenize", test_data("datasets/kang_pbmc_labelled.h5ad"), "--dictionary", "v1",
+                               "--max-length", "128", "--keep", "cell_type", "--out", in("k.tokens.h5")}));
+  }
+
+  std::vector<std::string> perturb(const std::string& run, int cells) const {
+    return {"perturb",     in("k.tokens.h5"),     "--model", model_, "--delete", "all",
+            "--max-cells", std::to_string(cells), "--out",   in(run)};
+  }
+  std::vector<std::string> pretrain(const std::string& run, int steps) const {
+    return {"pretrain",
+            in("k.tokens.h5"),
+            "--config",
+            model_ + "/config.json",
+            "--steps",
+            std::to_string(steps),
+            "--tokens-per-batch",
+            "1024",
+            "--checkpoint-every",
+            "4",
+            "--validation",
+            "0",
+            "--out",
+            in(run)};
+  }
+
+  [[nodiscard]] std::unique_ptr<RunningProgram> start(const std::vector<std::string>& arguments) const {
+    return std::make_unique<RunningProgram>(fs::path(CW_BIN_DIR) / "cellwright", arguments, folder_ / "running.out",
+                                            folder_ / "running.err");
+  }
+  [[nodiscard]] std::string errors() const {
+    const auto text = read_file(folder_ / "running.err");
+    return text.ok() ? *text : std::string();
+  }
+
+  static Json state_of(const std::string& run) {
+    const auto state = read_json(fs::path(run) / "state.json");
+    return state.ok() ? *state : Json::object();
+  }
+  static pid_t engine_of(const std::string& run) {
+    const Json state = state_of(run);
+    return state.value("state", "") == "running" ? state.value("process", 0) : 0;
+  }
+  template <class Condition>
+  static bool wait_until(Condition condition) {
+    const auto end = Clock::now() + kPatience;
+    while (!condition()) {
+      if (Clock::now() > end) return false;
+      std::this_thread::sleep_for(milliseconds(3));
+    }
+    return true;
+  }
+  static int num_events(const std::string& run, const std::string& type) {
+    const auto events = read_file(fs::path(run) / "events.jsonl");
+    if (!events.ok()) return 0;
+    int count = 0;
+    const std::string wanted = "\"type\":\"" + type + "\"";
+    for (auto at = events->find(wanted); at != std::string::npos; at = events->find(wanted, at + 1)) ++count;
+    return count;
+  }
+  static bool has_event(const std::string& run, const std::string& type) { return num_events(run, type) > 0; }
+  /// Passes of the model have begun.
+  static bool computes(const std::string& run) { return engine_of(run) != 0 && has_event(run, "progress"); }
+
+  /// Kills the engine of `run` at a random moment until it comes to an end by itself; gives the number of kills.
+  int kill_until_done(const std::vector<std::string>& command, const std::string& run, int most_kills, int spread_ms) {
+    std::mt19937 random(17);
+    std::vector<std::string> arguments = command;
+    for (int kills = 0;; ++kills) {
+      auto program = start(arguments);
+      if (kills < most_kills) {
+        const auto events_before = num_events(run, "progress");
+        wait_until(
+            [&] { return num_events(run, "progress") > events_before || program->wait(milliseconds(0)).has_value(); });
+        std::this_thread::sleep_for(milliseconds(random() % static_cast<unsigned>(spread_ms)));
+        if (const pid_t engine = engine_of(run); engine > 0) ::kill(engine, SIGKILL);
+      }
+      const auto ended = program->wait(kPatience);
+      EXPECT_TRUE(ended.has_value()) << "the command hangs";
+      if (!ended || *ended == 0) return kills;
+      EXPECT_EQ(*ended, 5) << errors();
+      EXPECT_NE(errors().find("error [E-JOB-009]"), std::string::npos) << errors();
+      EXPECT_NE(errors().find("cellwright resume"), std::string::npos) << errors();
+      if (testing::Test::HasFailure()) return kills;
+      arguments = {"resume", run};
+    }
+  }
+
+  std::string model_;
+};
+
+TEST_F(KillTest, AKilledPerturbationGoesOnToTheSameFile) {
+  static_cast<void>(succeed(perturb("whole", 150)));
+  EXPECT_GT(kill_until_done(perturb("killed", 150), in("killed"), 3, 900), 0);
+  const auto whole = read_file(in("whole") + "/effects.h5");
+  const auto killed = read_file(in("killed") + "/effects.h5");
+  ASSERT_TRUE(whole.ok() && killed.ok());
+  const auto a = read_effects(in("whole"));
+  const auto b = read_effects(in("killed"));
+  ASSERT_TRUE(a.ok() && b.ok());
+  EXPECT_EQ(a->cell, b->cell);
+  EXPECT_EQ(a->perturbation, b->perturbation);
+  EXPECT_EQ(a->cosine, b->cosine);
+  EXPECT_EQ(a->rank, b->rank);
+  EXPECT_TRUE(*whole == *killed) << "the same rows, but other bytes";
+}
+
+TEST_F(KillTest, AKilledTrainingGoesOnToTheSameModel) {
+  static_cast<void>(succeed(pretrain("whole", 60)));
+  EXPECT_GT(kill_until_done(pretrain("killed", 60), in("killed"), 3, 900), 0);
+  const auto whole = read_file(in("whole") + "/model/model.safetensors");
+  const auto killed = read_file(in("killed") + "/model/model.safetensors");
+  ASSERT_TRUE(whole.ok() && killed.ok());
+  EXPECT_TRUE(*whole == *killed);
+}
+
+// Other work on the machine only adds time: the best of three attempts is the program's own.
+TEST_F(KillTest, CtrlCIsAnsweredWithinHalfASecond) {
+  milliseconds best = kPatience;
+  for (int attempt = 0; attempt < 3 && best > milliseconds(500); ++attempt) {
+    const std::string run = "run" + std::to_string(attempt);
+    auto program = start(perturb(run, 900));
+    ASSERT_TRUE(wait_until([&] { return computes(in(run)); })) << errors();
+    const auto asked = Clock::now();
+    program->send(SIGINT);
+    EXPECT_EQ(program->wait(kPatience), 4) << errors();
+    best = std::min(best, std::chrono::duration_cast<milliseconds>(Clock::now() - asked));
+    EXPECT_EQ(state_of(in(run))["state"], "cancelled");
+    EXPECT_TRUE(has_event(in(run), "cancelled"));
+    EXPECT_FALSE(fs::exists(in(run) + "/effects.h5"));
+  }
+  EXPECT_LE(best.count(), 500);
+}
+
+TEST_F(KillTest, JobsCancelStopsARunFromOutside) {
+  milliseconds best = kPatience;
+  for (int attempt = 0; attempt < 3 && best > milliseconds(500); ++attempt) {
+    const std::string run = "run" + std::to_string(attempt);
+    auto program = start(perturb(run, 900));
+    ASSERT_TRUE(wait_until([&] { return computes(in(run)); })) << errors();
+    EXPECT_EQ(cellwright({"jobs", "cancel", in(run)}).exit_code, 0);
+    const auto asked = Clock::now();
+    EXPECT_EQ(program->wait(kPatience), 4) << errors();
+    best = std::min(best, std::chrono::duration_cast<milliseconds>(Clock::now() - asked));
+  }
+  EXPECT_LE(best.count(), 500);
+}
+
+TEST_F(KillTest, ACrashOfTheEngineIsReportedAsABug) {
+  auto program = start(perturb("run", 900));
+  ASSERT_TRUE(wait_until([&] { return computes(in("run")); })) << errors();
+  ::kill(engine_of(in("run")), SIGSEGV);
+  EXPECT_EQ(program->wait(kPatience), 1);
+  EXPECT_NE(errors().find("error [E-JOB-009]"), std::string::npos) << errors();
+  EXPECT_NE(errors().find("signal 11"), std::string::npos) << errors();
+  EXPECT_NE(errors().find(in("run") + "/log"), std::string::npos) << errors();
+  EXPECT_EQ(state_of(in("run"))["state"], "failed");
+}
+
+TEST_F(KillTest, AnInputThatVanishesEndsInAClearState) {
+  auto program = start(perturb("run", 30));
+  ASSERT_TRUE(wait_until([&] { return computes(in("run")); })) << errors();
+  fs::remove(in("k.tokens.h5"));
+  const auto ended = program->wait(kPatience);
+  ASSERT_TRUE(ended.has_value());
+  // what is read already may be enough to finish; if not, the sentence names the file
+  EXPECT_TRUE(*ended == 0 || (*ended == 3 && errors().find("k.tokens.h5") != std::string::npos)) << *ended << errors();
+  EXPECT_EQ(state_of(in("run"))["state"], *ended == 0 ? "done" : "failed");
+  if (*ended != 0) return;
+  fs::remove_all(in("run") + "/effects.h5");
+  const auto again = cellwright({"resume", in("run")});
+  EXPECT_EQ(again.exit_code, 3) << again.err;
+  EXPECT_NE(again.err.find("k.tokens.h5"), std::string::npos) << again.err;
+}
+
+// The limit on the size of a file stands for a quota; it is inherited by the engine.
+TEST_F(KillTest, AQuotaThatIsReachedEndsWithAClearSentence) {
+  rlimit before{};
+  ASSERT_EQ(::getrlimit(RLIMIT_FSIZE, &before), 0);
+  for (const bool tokens : {true, false}) {
+    const rlimit small = {64 * 1024, before.rlim_max};
+    ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &small), 0);
+    const auto outcome = tokens ? cellwright({"tokenize", test_data("datasets/kang_pbmc_labelled.h5ad"), "--dictionary",
+                                              "v1", "--out", in("t.h5")})
+                                : cellwright(perturb("quota", 200));
+    ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &before), 0);
+    EXPECT_EQ(outcome.exit_code, 5) << outcome.err;
+    EXPECT_NE(outcome.err.find("error [E-IO-003]"), std::string::npos) << outcome.err;
+  }
+  EXPECT_FALSE(fs::exists(in("t.h5")));
+  for (const auto& name : names_below(folder_)) EXPECT_EQ(name.find(".tmp"), std::string::npos) << name;
+  // with room again it goes on
+  static_cast<void>(succeed({"resume", in("quota")}));
+  EXPECT_TRUE(fs::exists(in("quota/effects.h5")));
+}
+
+TEST_F(KillTest, AFullDiskEndsWithAClearSentence) {
+  fs::create_directory(in("disk"));
+  if (::mount("tmpfs", in("disk").c_str(), "tmpfs", 0, "size=256k") != 0) {
+    GTEST_SKIP() << "mounting a small disk is not permitted here";
+  }
+  const auto tokens = cellwright(
+      {"tokenize", test_data("datasets/kang_pbmc_labelled.h5ad"), "--dictionary", "v1", "--out", in("disk/t.h5")});
+  const bool left = fs::exists(in("disk/t.h5"));
+  const auto run = cellwright({"perturb", in("k.tokens.h5"), "--model", model_, "--delete", "all", "--max-cells", "200",
+                               "--out", in("disk/run")});
+  const auto model = cellwright({"model", "new", "--config", model_ + "/config.json", "--out", in("disk/model")});
+  ::umount2(in("disk").c_str(), MNT_DETACH);
+  for (const auto& outcome : {tokens, run, model}) {
+    EXPECT_EQ(outcome.exit_code, 5) << outcome.err;
+    EXPECT_NE(outcome.err.find("error [E-IO-003]"), std::string::npos) << outcome.err;
+  }
+  EXPECT_FALSE(left);
+}
+
+}  // namespace
+}  // namespace cw
