@@ -174,7 +174,8 @@ class BadInputTest : public testing::TestWithParam<BadInput> {
     ASSERT_TRUE(effects.ok());
     write_text(in("damaged_run") + "/effects.h5", effects->substr(0, effects->size() / 2));
     ASSERT_TRUE(
-        write_json(in("unknown_kind.json"), {{"cellwright_job", 1}, {"kind", "dance"}, {"options", {{"output", "x"}}}})
+        write_json(in("unknown_kind.json"),
+                   {{"cellwright_job", 1}, {"kind", "dance"}, {"options", {{"output", (root_ / "x").string()}}}})
             .ok());
     ASSERT_TRUE(
         write_json(in("unknown_option.json"), {{"cellwright_job", 1},
