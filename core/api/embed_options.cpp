@@ -85,7 +85,6 @@ Result<EmbedOptions> embed_options_from_json(const Json& json) {
   reader.read("num_threads", o.num_threads);
   reader.read("overwrite", o.overwrite);
   CW_TRY(reader.finish());
-  CW_TRY(o.validate());
   return o;
 }
 

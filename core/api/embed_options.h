@@ -47,7 +47,7 @@ struct EmbedOptions {
 };
 
 [[nodiscard]] Json to_json(const EmbedOptions& options);
-/// Errors: kInvalidArgument E-ARG-001 (unknown key, wrong type), E-ARG-002.
+/// Does not validate. Errors: kInvalidArgument E-ARG-001 (unknown key, wrong type).
 [[nodiscard]] Result<EmbedOptions> embed_options_from_json(const Json& json);
 
 /// Whether a layer is named as "last", "second-to-last" or an index. Shared with PerturbOptions.

@@ -69,7 +69,6 @@ Result<MapOptions> map_options_from_json(const Json& json) {
   reader.read("num_threads", o.num_threads);
   reader.read("overwrite", o.overwrite);
   CW_TRY(reader.finish());
-  CW_TRY(o.validate());
   return o;
 }
 

@@ -44,7 +44,6 @@ Result<MarkersOptions> markers_options_from_json(const Json& json) {
   reader.read("num_threads", o.num_threads);
   reader.read("overwrite", o.overwrite);
   CW_TRY(reader.finish());
-  CW_TRY(o.validate());
   return o;
 }
 

@@ -66,7 +66,7 @@ struct PerturbOptions {
 };
 
 [[nodiscard]] Json to_json(const PerturbOptions& options);
-/// Errors: kInvalidArgument E-ARG-001 (unknown key, wrong type), E-ARG-002.
+/// Does not validate. Errors: kInvalidArgument E-ARG-001 (unknown key, wrong type).
 [[nodiscard]] Result<PerturbOptions> perturb_options_from_json(const Json& json);
 
 }  // namespace cw
