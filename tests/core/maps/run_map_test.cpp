@@ -198,7 +198,7 @@ TEST(MapOptionsJson, GoesBothWaysAndRefusesUnknownKeysAndBadRanges) {
   for (const auto& [key, bad] : wrong.items()) {
     json = to_json(options);
     json[key] = bad;
-    EXPECT_EQ(map_options_from_json(json).error().id, "E-ARG-002") << key;
+    EXPECT_EQ(map_options_from_json(json)->validate().error().id, "E-ARG-002") << key;
   }
 }
 
@@ -216,7 +216,7 @@ TEST(MarkersOptionsJson, GoesBothWaysAndRefusesUnknownKeysAndBadRanges) {
   for (const auto& [key, bad] : wrong.items()) {
     json = to_json(options);
     json[key] = bad;
-    EXPECT_EQ(markers_options_from_json(json).error().id, "E-ARG-002") << key;
+    EXPECT_EQ(markers_options_from_json(json)->validate().error().id, "E-ARG-002") << key;
   }
 }
 
