@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The public contract of the command line: every command and option that is promised is there and explains itself.
 #include "tests/support/command_line_test.h"
+#include "tests/support/running_program.h"
 
 #include <regex>
 
@@ -30,6 +31,7 @@ const std::vector<Promise> kPromises = {
     {{"pretrain"},
      {"--out", "--preset", "--config", "--init", "--epochs", "--steps", "--minutes", "--tokens-per-batch",
       "--precision", "--resume", "--validation"}},
+    {{"example"}, {"--out"}},
     {{"model", "new"}, {"--out"}},
     {{"model", "inspect"}, {}},
     {{"model", "convert"}, {"--out"}},
@@ -108,6 +110,14 @@ TEST_F(HelpTest, EveryOptionSaysWhatItMeansAndANumberItsDefault) {
       EXPECT_TRUE(!number || says_default || one_of_three) << promise.command[0] << " without a default: " << line;
     }
   }
+}
+
+TEST_F(HelpTest, OutputThatIsLostIsAnError) {
+  RunningProgram program(std::filesystem::path(CW_BIN_DIR) / "cellwright", {"--help"}, "/dev/full", in("err.txt"));
+  EXPECT_EQ(program.wait(std::chrono::seconds(30)), 5);
+  const auto text = read_file(in("err.txt"));
+  ASSERT_TRUE(text.ok());
+  EXPECT_EQ(text->rfind("error [E-IO-003] standard output", 0), 0U) << *text;
 }
 
 TEST_F(HelpTest, WithoutArgumentsHelpIsPrinted) {
