@@ -166,6 +166,7 @@ void add_example_command(CLI::App& app, CliContext& context) {
   static std::string output = "cellwright-example";
   auto* example =
       app.add_subcommand("example", "The bundled example, from file to ranked list (under 5 minutes on 2 cores)");
+  example->footer("Example: cellwright example --out my-example");
   example->add_option("--out", output, "Folder for the results")->capture_default_str()->type_name("DIR");
   example->callback([&context] { context.action = [&context] { return run_example(context, output); }; });
 }
