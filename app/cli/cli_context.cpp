@@ -2,6 +2,7 @@
 #include "app/cli/cli_context.h"
 
 #include "app/cli/progress_line.h"
+#include "core/base/files.h"
 #include "core/jobs/job_history.h"
 #include "core/jobs/local_launch.h"
 
@@ -35,9 +36,9 @@ class StopRequests {
   std::optional<std::chrono::steady_clock::time_point> first_;
 };
 
-// Shows a job's events on standard error: progress on a line, warnings as lines of their own.
-std::function<void(const Json&)> event_printer(ProgressLine& line, bool verbose) {
-  return [&line, verbose](const Json& event) {
+// Shows a job's events on standard error: progress on a line, warnings and what it will take as lines of their own.
+std::function<void(const Json&)> event_printer(ProgressLine& line, const GlobalOptions& global) {
+  return [&line, verbose = global.verbose, quiet = global.quiet, notice = EstimateNotice()](const Json& event) mutable {
     const auto type = event.value("type", std::string());
     if (type == "progress") {
       line.show(event);
@@ -45,6 +46,11 @@ std::function<void(const Json&)> event_printer(ProgressLine& line, bool verbose)
       line.clear();
       std::fprintf(stderr, "warning [%s] %s\n", event.value("code", std::string()).c_str(),
                    event.value("text", std::string()).c_str());
+    } else if (type == "estimate" && !verbose) {
+      if (const auto text = notice.take(event); text && !quiet) {
+        line.clear();
+        std::fprintf(stderr, "%s\n", text->c_str());
+      }
     } else if (verbose && type != "finished" && type != "error") {
       line.clear();
       std::fprintf(stderr, "%s\n", event.dump().c_str());
@@ -111,7 +117,7 @@ Result<Json> CliContext::work_on(const JobFolder& folder) const {
   std::signal(SIGTERM, count_interrupt);
   ProgressLine line(!global.quiet && !global.json);
   StopRequests requests;
-  const auto state = follow_job(folder, &engine, event_printer(line, global.verbose), [&] {
+  const auto state = follow_job(folder, &engine, event_printer(line, global), [&] {
     if (requests.insists()) engine.kill();
     return requests.asked();
   });
@@ -123,6 +129,18 @@ Result<Json> CliContext::work_on(const JobFolder& folder) const {
 Result<Json> CliContext::compute(const JobSpec& spec, const std::filesystem::path& out, bool out_is_folder) const {
   CW_ASSIGN(const JobFolder folder, submit(spec, out, out_is_folder));
   return work_on(folder);
+}
+
+Result<Json> CliContext::compute_in_passing(const JobSpec& spec) const {
+  CW_ASSIGN(const std::filesystem::path place, make_scratch_folder(std::filesystem::temp_directory_path()));
+  const auto outcome = [&]() -> Result<Json> {
+    CW_ASSIGN(const JobFolder folder, JobFolder::create(place, spec, false));
+    return work_on(folder);
+  }();
+  std::error_code status;
+  // the log of an engine that crashed is needed, and the message names it
+  if (outcome.ok() || outcome.error().id != "E-JOB-009") std::filesystem::remove_all(place, status);
+  return outcome;
 }
 
 int CliContext::run_job(const JobSpec& spec, const std::filesystem::path& out, bool out_is_folder,
@@ -146,7 +164,7 @@ int CliContext::detach(const JobFolder& folder) const {
 
 int CliContext::follow(const JobFolder& folder, const SummaryText& text) const {
   ProgressLine line(!global.quiet && !global.json);
-  const auto state = follow_job(folder, nullptr, event_printer(line, global.verbose), [] { return false; });
+  const auto state = follow_job(folder, nullptr, event_printer(line, global), [] { return false; });
   line.clear();
   if (!state.ok()) return fail(state.error());
   return print_outcome(outcome_of(folder, *state), text);

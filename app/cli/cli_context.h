@@ -41,6 +41,9 @@ class CliContext {
   /// folder is `out` itself where `out_is_folder`, else `out` + ".run". Ctrl-C asks the engine to stop in good order; a
   /// second one kills it. Errors: those of the job; kInvalidArgument E-IO-005, E-JOB-012 (it runs already).
   [[nodiscard]] Result<Json> compute(const JobSpec& spec, const std::filesystem::path& out, bool out_is_folder) const;
+  /// Runs a job whose summary is all of its result: its folder is a temporary one, is not listed and does not stay,
+  /// unless the engine crashed. Errors: as compute.
+  [[nodiscard]] Result<Json> compute_in_passing(const JobSpec& spec) const;
   /// `compute`, then prints the result. With --detach it starts the job and returns at once.
   [[nodiscard]] int run_job(const JobSpec& spec, const std::filesystem::path& out, bool out_is_folder,
                             const SummaryText& text) const;

@@ -152,7 +152,21 @@ class Example {
   Json steps_ = Json::object();
 };
 
-int run_example(const CliContext& context, const std::string& output) {
+// A folder that is not there yet, so that the example can be run as often as one likes.
+std::string fresh_folder(const CliContext& context) {
+  const std::string usual = "cellwright-example";
+  std::error_code status;
+  if (context.global.overwrite || !std::filesystem::exists(usual, status)) return usual;
+  int number = 2;
+  while (std::filesystem::exists(usual + "-" + std::to_string(number), status)) ++number;
+  return usual + "-" + std::to_string(number);
+}
+
+int run_example(const CliContext& context, std::string output) {
+  if (output.empty()) {
+    output = fresh_folder(context);
+    if (!context.global.json) std::fprintf(stderr, "The results go to the folder %s\n", output.c_str());
+  }
   const auto result = Example(context, output).run();
   if (!result.ok()) return context.fail(result.error());
   const auto report = read_file(result->at("report").get<std::string>());
@@ -163,11 +177,14 @@ int run_example(const CliContext& context, const std::string& output) {
 }  // namespace
 
 void add_example_command(CLI::App& app, CliContext& context) {
-  static std::string output = "cellwright-example";
+  static std::string output;
   auto* example =
       app.add_subcommand("example", "The bundled example, from file to ranked list (under 5 minutes on 2 cores)");
   example->footer("Example: cellwright example --out my-example");
-  example->add_option("--out", output, "Folder for the results")->capture_default_str()->type_name("DIR");
+  example
+      ->add_option("--out", output,
+                   "Folder for the results; default: cellwright-example, or a fresh cellwright-example-2, -3, ..")
+      ->type_name("DIR");
   example->callback([&context] { context.action = [&context] { return run_example(context, output); }; });
 }
 

@@ -37,6 +37,16 @@ std::string preview_text(const Json& result) {
   return text;
 }
 
+// The command that comes next, ready to be pasted into a shell.
+std::string next_step(const Json& result) {
+  std::string run = std::filesystem::path(result.value("effects", "")).parent_path().string();
+  if (run.find_first_of(" \"'()&;$`*?!#<>|\\") != std::string::npos) {
+    for (auto at = run.find('\''); at != std::string::npos; at = run.find('\'', at + 4)) run.replace(at, 1, "'\\''");
+    run = "'" + run + "'";
+  }
+  return "\nNext: cellwright stats " + run + " --out ranked.csv";
+}
+
 std::string screen_text(const Json& result) {
   const Json& quality = result["quality"];
   std::string text = "Screened on " + std::to_string(result.value("cells_screened", 0)) +
@@ -53,8 +63,8 @@ std::string perturb_text(const Json& result) {
   if (!result.contains("passes")) return preview_text(result);
   return result.value("effects", "") + ": " + std::to_string(result.value("passes", 0)) + " perturbed cells (" +
          std::to_string(result.value("perturbations", 0)) + " perturbations, " +
-         std::to_string(result.value("cells", 0)) + " cells) in " + number(result.value("seconds", 0.0)) +
-         " s\nNext: cellwright stats RUN --out ranked.csv";
+         std::to_string(result.value("cells", 0)) + " cells) in " + number(result.value("seconds", 0.0)) + " s" +
+         next_step(result);
 }
 
 Result<> take(const Typed& typed, PerturbOptions& options) {
@@ -85,7 +95,10 @@ int submit(const CliContext& context, PerturbOptions options, const Typed& typed
   options.overwrite = context.global.overwrite;
   for (std::string* path : {&options.input, &options.model, &options.output}) make_absolute(*path);
   if (const auto valid = options.validate(); !valid.ok()) return context.fail(valid.error());
-  return context.run_job(new_job("perturb", to_json(options)), options.output, true, perturb_text);
+  const JobSpec spec = new_job("perturb", to_json(options));
+  if (!options.output.empty()) return context.run_job(spec, options.output, true, perturb_text);
+  const auto preview = context.compute_in_passing(spec);
+  return preview.ok() ? context.print(*preview, perturb_text(*preview)) : context.fail(preview.error());
 }
 
 void add_what(CLI::App& perturb, PerturbOptions& options, Typed& typed) {
@@ -164,11 +177,11 @@ void add_perturb_command(CLI::App& app, CliContext& context) {
   auto* perturb = app.add_subcommand("perturb", "Delete, inhibit, activate or overexpress genes in silico");
   perturb->footer(
       "Example: cellwright perturb cells.tokens.h5 --model MODEL --delete all --state cell_type --start 'CD14+ "
-      "Monocyte'\n"
-      "         --goal 'B cell' --donor donor --out RUN");
+      "Mono'\n"
+      "         --goal B --donor donor --out RUN");
   perturb->add_option("INPUT", options.input, "Tokens, or a data file, which is tokenized on the way")->required();
   perturb->add_option("--model", options.model, "Model folder")->required()->type_name("DIR");
-  perturb->add_option("--out", options.output, "Run folder to write")->required()->type_name("RUN");
+  perturb->add_option("--out", options.output, "Run folder to write; not needed with --preview")->type_name("RUN");
   add_what(*perturb, options, typed);
   add_cells(*perturb, options, typed);
   add_computation(*perturb, options);

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <cmath>
 #include <cstdio>
 
 namespace cw {
@@ -39,6 +40,24 @@ std::string progress_text(const Json& event) {
     text += ", " + duration_text(event.value("eta_s", 0.0)) + " left";
   }
   return text;
+}
+
+std::optional<std::string> EstimateNotice::take(const Json& event) {
+  constexpr double kWorthSaying = 0.2;
+  const double seconds = event.value("seconds", 0.0);
+  if (said_seconds_) {
+    if (std::abs(seconds - *said_seconds_) < kWorthSaying * *said_seconds_) return std::nullopt;
+    said_seconds_ = seconds;
+    return "It will rather take about " + duration_text(seconds) + ", " +
+           duration_text(event.value("seconds_left", 0.0)) + " from now";
+  }
+  said_seconds_ = seconds;
+  const double megabytes = event.value("memory_bytes", 0.0) / 1e6;
+  std::array<char, 48> memory{};
+  std::snprintf(memory.data(), memory.size(), megabytes < 1000 ? "%.0f MB" : "%.1f GB",
+                megabytes < 1000 ? megabytes : megabytes / 1000);
+  return std::to_string(event.value("passes", std::int64_t{0})) + " passes through the model, about " + memory.data() +
+         " of memory, about " + duration_text(seconds);
 }
 
 }  // namespace cw

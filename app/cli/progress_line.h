@@ -3,6 +3,7 @@
 #include "core/base/json.h"
 
 #include <chrono>
+#include <optional>
 #include <string>
 
 namespace cw {
@@ -30,5 +31,16 @@ class ProgressLine {
 
 /// "Embedding cells 120/1339 (9 %), 35/s, 30 s left": the text of a `progress` event.
 [[nodiscard]] std::string progress_text(const Json& event);
+
+/// Says on one line what a run will take, from its `estimate` events: once at the start, and once more when the
+/// measured time turns out to differ by a fifth or more from what was said.
+class EstimateNotice {
+ public:
+  /// The line for this event, or nothing where there is nothing new to say.
+  [[nodiscard]] std::optional<std::string> take(const Json& event);
+
+ private:
+  std::optional<double> said_seconds_;
+};
 
 }  // namespace cw

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/jobs/local_launch.h"
 
-#include "core/jobs/event_log.h"
-
 #include <fcntl.h>
 #include <spawn.h>
 #include <sys/wait.h>
@@ -67,6 +65,8 @@ Result<std::filesystem::path> engine_program() {
 Result<LocalEngine> LocalEngine::start(const JobFolder& folder, bool detached) {
   CW_ASSIGN(const std::filesystem::path program, engine_program());
   folder.clear_cancel();  // of an earlier run; here, because the engine must see one that comes while it starts
+  EventReader events(folder.events_path());
+  CW_TRY(events.poll());
   const std::string program_text = program.string();
   const std::string folder_text = folder.path().string();
   const std::string output = (folder.path() / "log" / "engine.txt").string();
@@ -89,7 +89,7 @@ Result<LocalEngine> LocalEngine::start(const JobFolder& folder, bool detached) {
     errno = status;
     return error_from_errno("starting the engine", program_text);
   }
-  return LocalEngine(process);
+  return LocalEngine(process, std::move(events));
 }
 
 std::optional<int> LocalEngine::poll() {
@@ -104,7 +104,8 @@ void LocalEngine::kill() const { ::kill(process_, SIGKILL); }
 
 Result<JobState> follow_job(const JobFolder& folder, LocalEngine* engine,
                             const std::function<void(const Json&)>& on_event, const std::function<bool()>& stop) {
-  EventReader reader(folder.events_path());
+  EventReader whole_log(folder.events_path());
+  EventReader& reader = engine == nullptr ? whole_log : engine->events();
   bool asked = false;
   const auto deliver = [&]() -> Result<> {
     CW_ASSIGN(const std::vector<Json> events, reader.poll());

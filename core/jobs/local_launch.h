@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
+#include "core/jobs/event_log.h"
 #include "core/jobs/job_folder.h"
 
 #include <filesystem>
@@ -19,19 +20,22 @@ class LocalEngine {
   [[nodiscard]] std::optional<int> poll();
   void kill() const;
   [[nodiscard]] int process() const noexcept { return process_; }
+  /// The log from where this engine began: what earlier ones wrote is left out.
+  [[nodiscard]] EventReader& events() noexcept { return events_; }
 
  private:
-  explicit LocalEngine(int process) : process_(process) {}
+  LocalEngine(int process, EventReader events) : process_(process), events_(std::move(events)) {}
   int process_ = 0;
+  EventReader events_;
   std::optional<int> ended_;
 };
 
 /// Path of the engine program: CELLWRIGHT_ENGINE, else beside the running program. Errors: kNotFound E-JOB-008.
 [[nodiscard]] Result<std::filesystem::path> engine_program();
 
-/// Follows the job until it ends: hands every event to `on_event`, and asks for a stop when `stop`, called
-/// again and again until the end, says so. An engine
-/// that ends without a last word is recorded as failed, with the reason. Returns the job's last state.
+/// Follows the job until it ends: hands every event (with `engine`: of this engine) to `on_event`, and asks for a stop
+/// when `stop`, called again and again until the end, says so. An engine that ends without a last word is recorded as
+/// failed, with the reason. Returns the job's last state.
 Result<JobState> follow_job(const JobFolder& folder, LocalEngine* engine,
                             const std::function<void(const Json&)>& on_event, const std::function<bool()>& stop);
 

@@ -120,6 +120,41 @@ TEST_F(JourneyTest, PerturbationsBecomeRankedLists) {
   EXPECT_EQ(upstream[0].rfind(",Gene,Gene_name,Ensembl_ID,Shift_to_goal_end,", 0), 0U) << upstream[0];
 }
 
+TEST_F(JourneyTest, ARunSaysBeforehandWhatItTakesAndAtTheEndWhatComesNext) {
+  static_cast<void>(tokenize());
+  const auto outcome = cellwright(perturb("run one"));
+  ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
+  EXPECT_NE(outcome.err.find(" passes through the model, about "), std::string::npos) << outcome.err;
+  EXPECT_NE(outcome.err.find(" of memory, about "), std::string::npos) << outcome.err;
+  EXPECT_NE(outcome.out.find("cellwright stats '" + in("run one") + "' --out ranked.csv"), std::string::npos)
+      << outcome.out;
+  auto quiet = perturb("run two");
+  quiet.emplace_back("--quiet");
+  EXPECT_EQ(cellwright(quiet).err.find(" of memory"), std::string::npos);
+}
+
+TEST_F(JourneyTest, AFinishedRunThatIsResumedDoesNotRepeatItsWarnings) {
+  static_cast<void>(tokenize());
+  const auto first = cellwright(perturb("run"));
+  EXPECT_NE(first.err.find("[W-EMB-001]"), std::string::npos) << first.err;
+  const auto again = cellwright({"resume", in("run")});
+  EXPECT_EQ(again.exit_code, 0) << again.err;
+  const auto at = again.err.find("[W-EMB-001]");
+  EXPECT_EQ(at == std::string::npos ? at : again.err.find("[W-EMB-001]", at + 1), std::string::npos) << again.err;
+}
+
+TEST_F(JourneyTest, APreviewNeedsNoFolderAndLeavesNone) {
+  static_cast<void>(tokenize());
+  const Json preview = succeed(
+      {"perturb", in("k.tokens.h5"), "--model", model_, "--delete", "ISG15,B2M", "--preview", "5", "--threads", "2"});
+  EXPECT_EQ(preview["cells"], 5);
+  EXPECT_EQ(preview["perturbations"].size(), 2U);
+  EXPECT_EQ(succeed({"jobs", "list"}).size(), 1U);
+  const auto refused = cellwright({"perturb", in("k.tokens.h5"), "--model", model_, "--delete", "ISG15"});
+  EXPECT_EQ(refused.exit_code, 2);
+  EXPECT_NE(refused.err.find("--out"), std::string::npos) << refused.err;
+}
+
 TEST_F(JourneyTest, TheSameSpecificationGivesTheSameBytes) {
   static_cast<void>(tokenize());
   static_cast<void>(
