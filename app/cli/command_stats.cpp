@@ -39,7 +39,11 @@ void add_stats_command(CLI::App& app, CliContext& context) {
       "Example: cellwright stats RUN --out ranked.csv --xlsx ranked.xlsx\n"
       "Columns are explained in docs/files.md; 'effect' is the impact (1 - similarity), or the shift towards the goal "
       "state.");
-  stats->add_option("RUN", options.runs, "Folders of `cellwright perturb` (or effects.h5 files) of one experiment")
+  stats
+      ->add_option("RUN", options.runs,
+                   "Folders of `cellwright perturb` (or effects.h5 files) of one experiment; or folders with "
+                   "*_raw.pickle of the "
+                   "published package, with --dictionary")
       ->required();
   stats->add_option("--out", options.output, "The list, as CSV; its provenance lies beside it")
       ->required()
@@ -56,6 +60,8 @@ void add_stats_command(CLI::App& app, CliContext& context) {
   stats->add_option("--xlsx", options.xlsx, "The same table for Excel, gene names kept as text")->type_name("FILE");
   stats->add_option("--data", options.data, "Data file with the counts of the run, where it is no longer at its place")
       ->type_name("FILE");
+  stats->add_option("--dictionary", options.dictionary,
+                    "Vocabulary of *_raw.pickle: v1, v2 or a folder; runs of Cellwright name their own");
   stats->add_flag("--no-baseline", no_baseline, "Leave out the baseline without a model and the fold changes");
   stats
       ->add_option("--bootstrap-samples", options.bootstrap_samples,

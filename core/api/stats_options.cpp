@@ -35,17 +35,12 @@ Result<> StatsOptions::validate() const {
 }
 
 Json to_json(const StatsOptions& options) {
-  return {{"runs", options.runs},
-          {"test", options.test},
-          {"null_run", options.null_run},
-          {"output", options.output},
-          {"xlsx", options.xlsx},
-          {"columns", options.columns},
-          {"data", options.data},
-          {"baseline", options.baseline},
-          {"bootstrap_samples", options.bootstrap_samples},
-          {"seed", options.seed},
-          {"num_threads", options.num_threads},
+  return {{"runs", options.runs},          {"test", options.test},
+          {"null_run", options.null_run},  {"output", options.output},
+          {"xlsx", options.xlsx},          {"columns", options.columns},
+          {"data", options.data},          {"dictionary", options.dictionary},
+          {"baseline", options.baseline},  {"bootstrap_samples", options.bootstrap_samples},
+          {"seed", options.seed},          {"num_threads", options.num_threads},
           {"overwrite", options.overwrite}};
 }
 
@@ -59,6 +54,7 @@ Result<StatsOptions> stats_options_from_json(const Json& json) {
   reader.read("xlsx", options.xlsx);
   reader.read("columns", options.columns);
   reader.read("data", options.data);
+  reader.read("dictionary", options.dictionary);
   reader.read("baseline", options.baseline);
   reader.read("bootstrap_samples", options.bootstrap_samples);
   reader.read("seed", options.seed);

@@ -10,8 +10,8 @@ namespace cw {
 
 /// Statistics of perturbation runs: from `effects.h5` to a ranked list (cli.md 2, 3.5; spec/beyond.md 3 to 5, 7).
 struct StatsOptions {
-  /// Run folders or effects.h5 files of one experiment (same model, vocabulary and states); their rows are put
-  /// together.
+  /// Run folders, effects.h5 files, or folders with raw results of the published package (`*_raw.pickle`) of one
+  /// experiment (same model, vocabulary and states); their rows are put together.
   std::vector<std::string> runs;
   /// What is asked: "goal" (shift to the goal state), "null" (against the same genes in `null_run`), "mixture" (impact
   /// or no impact), "aggregate" (one row per cell), "gene-effects" (effect on other genes), "pairs" (synergy).
@@ -28,6 +28,8 @@ struct StatsOptions {
   std::string columns = "cellwright";
   /// Data file with the counts of the run's cells, for the baseline without a model. "" = the one the run names.
   std::string data;
+  /// Vocabulary of raw results of the published package: "v1", "v2" or a folder. Runs of Cellwright name their own.
+  std::string dictionary;
   /// Compute `baseline` and `de_log2fc` where the counts can be read.
   bool baseline = true;
   /// Resamples of the percentile bootstrap over cells, 100 to 100,000. More = steadier interval ends. 1,000: beyond 3.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/effects/upstream_pickles.h"
 
+#include "core/effects/effects_file.h"
 #include "core/weights/unpickler.h"
 
 #include <algorithm>
@@ -38,6 +39,16 @@ struct Collected {
 Error not_a_result(const std::filesystem::path& file, const std::string& what) {
   return {ErrorCode::kParse, "E-EFF-008",
           file.string() + ": " + what + "; expected a raw result of the published in silico perturber"};
+}
+
+std::vector<std::filesystem::path> raw_pickles(const std::filesystem::path& folder) {
+  std::vector<std::filesystem::path> files;
+  std::error_code ignored;
+  for (const auto& entry : std::filesystem::directory_iterator(folder, ignored)) {
+    if (entry.path().string().ends_with("_raw.pickle")) files.push_back(entry.path());
+  }
+  std::sort(files.begin(), files.end());
+  return files;
 }
 
 /// "in_silico_delete_..." -> "delete"
@@ -200,17 +211,17 @@ void add_gene_effects(Effects& effects, const Collected& all, const std::map<Tok
 
 }  // namespace
 
-Result<Effects> import_upstream_pickles(const std::filesystem::path& folder, const Dictionary& dictionary) {
-  std::vector<std::filesystem::path> files;
+bool holds_upstream_pickles(const std::filesystem::path& folder) {
   std::error_code ignored;
-  for (const auto& entry : std::filesystem::directory_iterator(folder, ignored)) {
-    if (entry.path().string().ends_with("_raw.pickle")) files.push_back(entry.path());
-  }
+  return !std::filesystem::exists(folder / kEffectsFileName, ignored) && !raw_pickles(folder).empty();
+}
+
+Result<Effects> import_upstream_pickles(const std::filesystem::path& folder, const Dictionary& dictionary) {
+  const std::vector<std::filesystem::path> files = raw_pickles(folder);
   if (files.empty()) {
     return Error{ErrorCode::kNotFound, "E-EFF-007",
                  folder.string() + ": holds no *_raw.pickle; name the output folder of the published perturber"};
   }
-  std::sort(files.begin(), files.end());
   Collected all;
   all.kind = kind_from(files.front().filename().string());
   for (const auto& file : files) CW_TRY(add_file(all, file));
@@ -231,7 +242,10 @@ Result<Effects> import_upstream_pickles(const std::filesystem::path& folder, con
   for (std::int32_t i = 0; i < num_cells; ++i) {
     effects.cells.push_back({"cell " + std::to_string(i), i, 0, all.states.empty() ? "" : all.states.front(), ""});
   }
-  effects.provenance = Json{{"kind", "perturb"}, {"imported_from", folder.string()}, {"files", files.size()}};
+  effects.provenance = Json{{"kind", "perturb"},
+                            {"imported_from", folder.string()},
+                            {"files", files.size()},
+                            {"dictionary", {{"name", dictionary.name()}, {"vocabulary_sha256", dictionary.sha256()}}}};
   return effects;
 }
 

@@ -7,6 +7,9 @@
 
 namespace cw {
 
+/// True for a folder that holds raw results of the published Python package and no result of Cellwright.
+[[nodiscard]] bool holds_upstream_pickles(const std::filesystem::path& folder);
+
 /// Reads the raw results of the published Python package, all `*_raw.pickle` of a folder, through the restricted
 /// unpickler: nothing is executed (geneformer-behaviour 6.8).
 ///

@@ -5,6 +5,7 @@
 #include "core/base/sha256.h"
 #include "core/base/version.h"
 #include "core/effects/effects_file.h"
+#include "core/effects/upstream_pickles.h"
 #include "core/io/table_writers.h"
 #include "core/ranking/baseline_source.h"
 #include "core/ranking/detail_tables.h"
@@ -12,6 +13,7 @@
 #include "core/ranking/summary.h"
 #include "core/ranking/upstream_tables.h"
 #include "core/tokenize/data_formats.h"
+#include "core/tokenize/dictionary.h"
 
 #include <algorithm>
 #include <optional>
@@ -37,8 +39,20 @@ std::filesystem::path effects_file_of(const std::filesystem::path& run) {
   return std::filesystem::is_directory(run) ? run / kEffectsFileName : run;
 }
 
-Result<NamedRun> read_run(const std::string& path, const std::string& use, Json& sources) {
-  CW_ASSIGN(Effects effects, read_effects(path));
+Result<Effects> effects_of(const std::string& path, const std::string& dictionary_name) {
+  if (!holds_upstream_pickles(path)) return read_effects(path);
+  if (dictionary_name.empty()) {
+    return Error{ErrorCode::kInvalidArgument, "E-RNK-006",
+                 path +
+                     ": holds raw results of the published package, which do not say which vocabulary their tokens "
+                     "are of; name it: --dictionary v1 or v2"};
+  }
+  CW_ASSIGN(const auto dictionary, Dictionary::load(dictionary_name));
+  return import_upstream_pickles(path, *dictionary);
+}
+
+Result<NamedRun> read_run(const std::string& path, const StatsOptions& options, const std::string& use, Json& sources) {
+  CW_ASSIGN(Effects effects, effects_of(path, options.dictionary));
   Json source{{"path", path}, {"use", use}, {"complete", effects.complete}};
   if (const auto sum = sha256_of_path(effects_file_of(path)); sum.ok()) source["sha256"] = *sum;
   source["provenance"] = effects.provenance;
@@ -50,12 +64,12 @@ Result<StatsInput> read_input(const StatsOptions& options, JobContext& context) 
   StatsInput input;
   std::vector<NamedRun> runs;
   for (const std::string& path : options.runs) {
-    CW_ASSIGN(auto run, read_run(path, "test", input.sources));
+    CW_ASSIGN(auto run, read_run(path, options, "test", input.sources));
     runs.push_back(std::move(run));
     if (context.cancelled()) return cancelled_error("statistics");
   }
   if (!options.null_run.empty()) {
-    CW_ASSIGN(auto control, read_run(options.null_run, "null", input.sources));
+    CW_ASSIGN(auto control, read_run(options.null_run, options, "null", input.sources));
     CW_TRY(require_comparable(runs.front(), control));
     input.control = std::move(control.effects);
   }

@@ -11,6 +11,7 @@ namespace {
 constexpr double kHitRate = 0.05;
 constexpr double kAlmostTheSame = 0.9;
 constexpr double kHardlyRelated = 0.3;
+constexpr double kWideInterval = 0.5;  // wider than this, the figure does not tell "the same" from "something else"
 
 std::string number(double value, int decimals) {
   char text[64];
@@ -30,6 +31,15 @@ std::string joined(const std::vector<std::string>& words) {
     text += (i == 0 ? "" : i + 1 == words.size() ? " and " : ", ") + words[i];
   }
   return text;
+}
+
+/// "0.62 (0.57 to 0.66)"; with a handful of genes there is no interval.
+std::string with_interval(const RankCorrelation& correlation) {
+  const std::string value = number(correlation.value, 2);
+  if (std::isnan(correlation.ci.low) || std::isnan(correlation.ci.high)) {
+    return value + " (no interval with " + std::to_string(correlation.num_pairs) + " perturbations)";
+  }
+  return value + " (" + number(correlation.ci.low, 2) + " to " + number(correlation.ci.high, 2) + ")";
 }
 
 Json or_null(double value) { return std::isnan(value) ? Json(nullptr) : Json(value); }
@@ -102,9 +112,18 @@ std::string baseline_sentence(const RankingSummary& summary) {
   const std::string figure =
       "- Agreement with a baseline that uses no model (the gene's count changed in a linear space): "
       "Spearman " +
-      number(rho, 2) + " (" + number(summary.baseline.ci.low, 2) + " to " + number(summary.baseline.ci.high, 2) + "). ";
+      with_interval(summary.baseline) + ". ";
+  // not <=: without an interval nothing can be said either
+  if (!(summary.baseline.ci.high - summary.baseline.ci.low <= kWideInterval)) {
+    return figure + "There are too few perturbations to say how far the model and the fold change agree.";
+  }
+  if (rho <= -kHardlyRelated) {
+    return figure +
+           "The model puts on top what the fold change puts at the bottom. Be wary: find out why before you follow "
+           "either.";
+  }
   if (rho > kAlmostTheSame) return figure + "The model says almost only what the fold change says already.";
-  if (std::abs(rho) < kHardlyRelated) {
+  if (rho < kHardlyRelated) {
     return figure +
            "The model says something else than the fold change. That can be insight or noise; experiments decide.";
   }
@@ -129,10 +148,13 @@ std::string null_sentence(const RankingSummary& summary) {
 std::string stability_sentence(const Stability& stability) {
   if (std::isnan(stability.tau.value)) return "- There are too few cells to say whether the top is stable.";
   const std::string figure =
-      "Kendall's tau of the top 50 against half of the cells is " + number(stability.tau.value, 2);
-  return stability.stable
-             ? "- The top of the list is stable: " + figure + "."
-             : "- **The top of the list still changes with more cells**: " + figure + " (0.95 counts as stable).";
+      "Kendall's tau of the top 50 against half of the cells is " + number(stability.tau.value, 2) +
+      (std::isnan(stability.tau_before.value)
+           ? ", and with three quarters of the cells it cannot be told"
+           : ", and was " + number(stability.tau_before.value, 2) + " with three quarters of the cells");
+  return stability.stable ? "- The top of the list is stable: " + figure + "."
+                          : "- **The top of the list is not yet stable with these cells**: " + figure +
+                                " (stable means at least 0.95 twice in a row).";
 }
 
 }  // namespace
@@ -150,8 +172,7 @@ std::string summary_line(const RankingSummary& summary) {
   if (std::isnan(summary.baseline.value)) {
     line += " · no baseline";
   } else {
-    line += " · Spearman with the baseline " + number(summary.baseline.value, 2) + " (" +
-            number(summary.baseline.ci.low, 2) + " to " + number(summary.baseline.ci.high, 2) + ")";
+    line += " · Spearman with the baseline " + with_interval(summary.baseline);
   }
   return line + (summary.stability.stable ? " · stable" : " · not yet stable");
 }

@@ -46,6 +46,23 @@ class RunStats : public ::testing::Test {
   std::filesystem::path folder_;
 };
 
+TEST_F(RunStats, RawResultsOfThePublishedPackageAreRanked) {
+  const std::string pickles = std::string(CW_SOURCE_DIR) + "/tests/golden/effects/all";
+  JobContext context;
+  StatsOptions options = options_for(pickles);
+  const auto refused = run_stats(options, context);
+  ASSERT_FALSE(refused.ok());
+  EXPECT_EQ(refused.error().id, "E-RNK-006");
+  EXPECT_NE(refused.error().message.find("--dictionary"), std::string::npos);
+  options.dictionary = "v1";
+  const auto done = run_stats(options, context);
+  ASSERT_TRUE(done.ok()) << done.error().message;
+  const auto table = lines();
+  ASSERT_EQ(table.size(), 3U);
+  // cosines 0.5 in one cell, 0.25 and 0.75 in two: the mean impact of both genes is one half
+  for (const std::size_t row : {1U, 2U}) EXPECT_NE(table[row].find(",0.5,"), std::string::npos) << table[row];
+}
+
 /// A deletion run of every given gene in the unstimulated cells of the Kang data, towards the stimulated ones, as
 /// `cellwright perturb` would name its source. The effects themselves are made up.
 Effects kang_run(const std::vector<std::string>& symbols) {

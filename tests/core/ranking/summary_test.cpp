@@ -61,11 +61,36 @@ TEST(Summary, WordsWarnWhereCellsAreTheReplicatesAndTheTopMoves) {
   Ranking ranking = small_ranking();
   ranking.summary.num_by_donor = 0;
   ranking.summary.stability.stable = false;
-  ranking.summary.baseline.value = 0.97;
+  ranking.summary.baseline = {0.97, 1e-9, {0.96, 0.98}, 812};
   const std::string text = describe_ranking(ranking);
   EXPECT_NE(text.find("**Cells, not donors, are the replicates**"), std::string::npos);
-  EXPECT_NE(text.find("still changes with more cells"), std::string::npos);
+  EXPECT_NE(text.find("not yet stable"), std::string::npos);
   EXPECT_NE(text.find("almost only what the fold change says"), std::string::npos);
+}
+
+TEST(Summary, WordsDoNotReadMoreIntoTheBaselineThanItSays) {
+  Ranking ranking = small_ranking();
+  ranking.summary.baseline = {-0.7, 1e-9, {-0.74, -0.66}, 812};
+  EXPECT_NE(describe_ranking(ranking).find("what the fold change puts at the bottom"), std::string::npos);
+  ranking.summary.baseline = {0.05, 0.5, {-0.02, 0.12}, 812};
+  EXPECT_NE(describe_ranking(ranking).find("something else than the fold change"), std::string::npos);
+  ranking.summary.baseline = {0.95, 0.1, {-0.1, 1.0}, 5};
+  EXPECT_NE(describe_ranking(ranking).find("too few perturbations to say"), std::string::npos);
+  ranking.summary.baseline = {1.0, kNaN, {kNaN, kNaN}, 3};
+  const std::string text = describe_ranking(ranking) + summary_line(ranking.summary);
+  EXPECT_NE(text.find("1.00 (no interval with 3 perturbations)"), std::string::npos) << text;
+  EXPECT_EQ(text.find("nan"), std::string::npos) << text;
+}
+
+TEST(Summary, WordsSayThatStabilityIsAskedForTwice) {
+  Ranking ranking = small_ranking();
+  ranking.summary.stability = {{0.98, 0.0, {0.9, 0.99}, 50}, {0.90, 0.0, {0.8, 0.95}, 50}, false};
+  std::string text = describe_ranking(ranking);
+  EXPECT_NE(text.find("is 0.98, and was 0.90 with three quarters"), std::string::npos) << text;
+  EXPECT_NE(text.find("twice in a row"), std::string::npos) << text;
+  ranking.summary.stability.tau_before.value = kNaN;
+  text = describe_ranking(ranking);
+  EXPECT_EQ(text.find("nan"), std::string::npos) << text;
 }
 
 TEST(Summary, WordsSayWhatItWasComparedWith) {
