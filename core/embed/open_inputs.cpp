@@ -5,6 +5,7 @@
 #include "core/tokenize/run_tokenize.h"
 
 #include <algorithm>
+#include <set>
 
 namespace cw {
 namespace {
@@ -52,6 +53,17 @@ Result<> check_tokens(const TokenizedCells& cells, const OpenModel& model) {
   return {};
 }
 
+/// The checksums in a list of files.
+std::set<std::string> checksums_of(const Json& json, const char* place) {
+  const Json::json_pointer pointer(place);
+  std::set<std::string> checksums;
+  if (!json.is_object() || !json.contains(pointer) || !json.at(pointer).is_array()) return checksums;
+  for (const Json& file : json.at(pointer)) {
+    if (file.is_object() && file.contains("sha256") && file["sha256"].is_string()) checksums.insert(file["sha256"]);
+  }
+  return checksums;
+}
+
 }  // namespace
 
 Result<OpenModel> open_model(const std::filesystem::path& folder, const std::string& dictionary,
@@ -94,14 +106,24 @@ Result<std::string> choose_mode(const std::string& mode, const TokenizedCells& c
   return mode;
 }
 
+std::optional<bool> seen_in_pretraining(const OpenModel& model, const TokenizedCells& cells) {
+  const auto corpus = checksums_of(model.cellwright, "/corpus/source/files");
+  const auto sources = checksums_of(cells.source(), "/files");
+  if (corpus.empty() || sources.empty()) return std::nullopt;
+  return std::any_of(sources.begin(), sources.end(),
+                     [&](const std::string& checksum) { return corpus.contains(checksum); });
+}
+
 Json provenance_of(const std::string& kind, const OpenModel& model, const TokenizedCells& cells, const Json& options) {
-  return Json{
+  Json provenance{
       {"kind", kind},
       {"version", std::string(version())},
       {"model", Json{{"path", model.path.string()}, {"weights_sha256", model.weights_sha256}}},
       {"dictionary", Json{{"name", model.dictionary->name()}, {"vocabulary_sha256", model.dictionary->sha256()}}},
       {"tokens", cells.source()},
       {"options", options}};
+  if (const auto seen = seen_in_pretraining(model, cells)) provenance["seen_in_pretraining"] = *seen;
+  return provenance;
 }
 
 }  // namespace cw

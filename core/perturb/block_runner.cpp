@@ -18,6 +18,12 @@ struct BlockRunner::CellWork {
   std::vector<std::int32_t> units;
 };
 
+/// The cells of a stretch of the plan as they are.
+struct BlockRunner::Originals {
+  std::vector<OriginalCell> computed;  ///< those that the cache does not hold
+  std::vector<OriginalCell*> cells;    ///< all, in the order of the plan
+};
+
 /// One row of the result to be.
 struct BlockRunner::Item {
   const CellWork* work = nullptr;
@@ -60,26 +66,44 @@ Result<BlockResult> BlockRunner::run(const PlanBlock& block, JobContext& ctx) co
   });
 }
 
+Result<BlockRunner::Originals> BlockRunner::originals(std::int64_t begin, std::int64_t end, JobContext& ctx) const {
+  Originals result;
+  std::vector<std::vector<std::int32_t>> lists;
+  std::vector<std::int64_t> rows;
+  std::vector<std::size_t> places;
+  for (std::int64_t cell = begin; cell < end; ++cell) {
+    const std::int64_t row = plan_.rows()[static_cast<std::size_t>(cell)];
+    result.cells.push_back(cache_ == nullptr ? nullptr : cache_->find(row));
+    if (result.cells.back() != nullptr) continue;
+    plan_.cells().copy_tokens(row, lists.emplace_back());
+    rows.push_back(row);
+    places.push_back(result.cells.size() - 1);
+  }
+  if (lists.empty()) return result;
+  CW_ASSIGN(result.computed, forward_.originals(std::move(lists), ctx));
+  for (std::size_t i = 0; i < places.size(); ++i) {
+    const bool keep = cache_ != nullptr && cache_->has_room();
+    result.cells[places[i]] = keep ? cache_->add(rows[i], std::move(result.computed[i])) : &result.computed[i];
+  }
+  return result;
+}
+
 Result<> BlockRunner::run_cells(const PlanBlock& block, std::int64_t begin, std::int64_t end, BlockResult& result,
                                 JobContext& ctx) const {
-  std::vector<std::vector<std::int32_t>> lists(static_cast<std::size_t>(end - begin));
-  for (std::int64_t cell = begin; cell < end; ++cell) {
-    plan_.cells().copy_tokens(plan_.rows()[static_cast<std::size_t>(cell)],
-                              lists[static_cast<std::size_t>(cell - begin)]);
-  }
-  CW_ASSIGN(std::vector<OriginalCell> originals, forward_.originals(std::move(lists), ctx));
-  std::vector<CellWork> works(originals.size());
+  CW_ASSIGN(const Originals found, originals(begin, end, ctx));
+  std::vector<CellWork> works(found.cells.size());
   std::vector<Item> items;
   std::int64_t num_tokens = 0;
   for (std::size_t i = 0; i < works.size(); ++i) {
     CellWork& work = works[i];
     work.cell = begin + static_cast<std::int64_t>(i);
-    work.original = &originals[i];
-    const at::Tensor& rows = originals[i].read_out();
+    OriginalCell& original = *found.cells[i];
+    work.original = &original;
+    const at::Tensor& rows = original.read_out();
     if (!states_.centroids.empty()) {
       work.embedding = whole_cell(rows.const_data_ptr<float>(), rows.size(0), rows.size(1), options_.cls_mode);
     }
-    work.units = plan_.units_of(originals[i].tokens());
+    work.units = plan_.units_of(original.tokens());
     const std::int64_t first = work.cell == block.first_cell ? block.first_unit : 0;
     const std::int64_t last = work.cell == block.last_cell ? block.end_unit : std::ssize(work.units);
     for (std::int64_t unit = first; unit < last; ++unit) {
@@ -88,7 +112,7 @@ Result<> BlockRunner::run_cells(const PlanBlock& block, std::int64_t begin, std:
       item.perturbation = work.units[static_cast<std::size_t>(unit)];
       const auto& genes = plan_.perturbations()[static_cast<std::size_t>(item.perturbation)].tokens;
       CW_ASSERT(
-          apply_change(plan_.change_of(item.perturbation), originals[i].tokens(), genes, plan_.limits(), item.change));
+          apply_change(plan_.change_of(item.perturbation), original.tokens(), genes, plan_.limits(), item.change));
       if (!items.empty() && num_tokens + item.num_tokens() > options_.tokens_per_batch) {
         CW_TRY(run_pack(items, result, ctx));
         items.clear();

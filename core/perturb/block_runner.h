@@ -2,6 +2,7 @@
 #pragma once
 #include "core/effects/gene_effect_table.h"
 #include "core/perturb/effect_scores.h"
+#include "core/perturb/original_cache.h"
 #include "core/perturb/run_plan.h"
 #include "core/perturb/variant_forward.h"
 
@@ -30,14 +31,19 @@ struct BlockResult {
 /// Errors   kCancelled, kRefused (tokens of another vocabulary), kOutOfMemory.
 class BlockRunner {
  public:
-  BlockRunner(const RunPlan& plan, const VariantForward& forward, const StateCentroids& states, ScoreOptions options)
-      : plan_(plan), forward_(forward), states_(states), options_(options) {}
+  /// `cache`: cells that are known already are taken from it, others are added; nullptr = every cell is computed. It
+  /// must be prepared for the read-out of `forward`.
+  BlockRunner(const RunPlan& plan, const VariantForward& forward, const StateCentroids& states, ScoreOptions options,
+              OriginalCache* cache = nullptr)
+      : plan_(plan), forward_(forward), states_(states), options_(options), cache_(cache) {}
 
   [[nodiscard]] Result<BlockResult> run(const PlanBlock& block, JobContext& ctx) const;
 
  private:
   struct CellWork;
   struct Item;
+  struct Originals;
+  [[nodiscard]] Result<Originals> originals(std::int64_t begin, std::int64_t end, JobContext& ctx) const;
   [[nodiscard]] Result<> run_cells(const PlanBlock& block, std::int64_t begin, std::int64_t end, BlockResult& result,
                                    JobContext& ctx) const;
   [[nodiscard]] Result<> run_pack(std::span<const Item> items, BlockResult& result, JobContext& ctx) const;
@@ -51,6 +57,7 @@ class BlockRunner {
   const VariantForward& forward_;
   const StateCentroids& states_;
   ScoreOptions options_;
+  OriginalCache* cache_;
 };
 
 }  // namespace cw

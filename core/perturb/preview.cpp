@@ -85,7 +85,8 @@ Result<Json> PreviewSession::preview(const PerturbOptions& asked, JobContext& ct
   };
   CW_ASSIGN(const PreparedRun run, prepare_run(options, model_, cells_, centroids, ctx));
   const VariantForward forward(*model_.encoder, read_out_of(run, options));
-  const BlockRunner runner(run.plan, forward, run.centroids.states, score_options_of(run, options));
+  originals_.prepare(forward.read_out());
+  const BlockRunner runner(run.plan, forward, run.centroids.states, score_options_of(run, options), &originals_);
   EffectRows rows;
   const auto blocks = run.plan.blocks(forward.cost(), kDefaultCells, 1e11);
   for (std::size_t i = 0; i < blocks.size(); ++i) {

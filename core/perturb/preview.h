@@ -3,6 +3,7 @@
 #include "core/api/perturb_options.h"
 #include "core/base/job_context.h"
 #include "core/embed/open_inputs.h"
+#include "core/perturb/original_cache.h"
 #include "core/perturb/state_centroids.h"
 
 #include <map>
@@ -18,7 +19,8 @@ class PreviewSession {
   [[nodiscard]] static Result<PreviewSession> load(const PerturbOptions& options, JobContext& ctx);
 
   /// Computes the perturbations of `options` on its first `options.preview` cells (0 = 64), in the order that a whole
-  /// run would visit them. Writes nothing. Centroids are computed once per set of states.
+  /// run would visit them. Writes nothing. Centroids are computed once per set of states, and cells as they are once
+  /// while they fit into 1 GB.
   /// Returns {cells, seconds, states, perturbations: [{kind, genes, ensembl_ids, role, n_cells, effect, sd, progress,
   ///         values}], not_applied}: `effect` is the mean impact (1 - similarity) or, with states, the mean shift to
   ///         the goal over cells, `sd` its standard deviation, `values` one per cell; the strongest first.
@@ -32,6 +34,7 @@ class PreviewSession {
   OpenModel model_;
   TokenizedCells cells_;
   std::map<std::string, NamedCentroids> centroids_;
+  OriginalCache originals_{std::int64_t{1} << 30};
 };
 
 }  // namespace cw

@@ -40,6 +40,15 @@ PassCost pass_cost(const ModelConfig& config, int layer) noexcept {
   return cost;
 }
 
+std::int64_t OriginalCell::num_bytes() const {
+  const auto bytes_of = [](const at::Tensor& tensor) {
+    return tensor.defined() ? static_cast<std::int64_t>(tensor.nbytes()) : 0;
+  };
+  std::int64_t bytes = bytes_of(read_out_);
+  for (const auto& [shift, inputs] : shifted_) bytes += bytes_of(inputs.hidden) + bytes_of(inputs.qkv);
+  return bytes;
+}
+
 /// Inputs of the first layer for some lists, in pack order.
 struct VariantForward::FirstInputs {
   at::Tensor hidden;

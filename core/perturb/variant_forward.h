@@ -42,6 +42,8 @@ class OriginalCell {
   [[nodiscard]] const std::vector<std::int32_t>& tokens() const noexcept { return tokens_; }
   /// [L, D] or [1, D]: the layer that is read.
   [[nodiscard]] const at::Tensor& read_out() const noexcept { return read_out_; }
+  /// Memory of what is kept of the cell now.
+  [[nodiscard]] std::int64_t num_bytes() const;
 
  private:
   friend class VariantForward;

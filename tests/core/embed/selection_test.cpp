@@ -3,6 +3,7 @@
 #include "core/embed/cell_selection.h"
 #include "core/embed/embedding_summary.h"
 #include "core/embed/gene_embeddings.h"
+#include "core/embed/open_inputs.h"
 
 #include <gtest/gtest.h>
 
@@ -80,6 +81,23 @@ TEST(GeneEmbeddingsTest, aGeneIsAveragedOverItsCells) {
   EXPECT_EQ(genes.tokens(), (std::vector<std::int32_t>{5, 7}));
   EXPECT_EQ(genes.means(), (std::vector<float>{4, 6, 1, 2}));
   EXPECT_EQ(genes.num_cells(), (std::vector<std::int64_t>{2, 1}));
+}
+
+TEST(ProvenanceTest, DataThatTheModelWasTrainedOnAreRecognisedByTheirChecksum) {
+  const auto cells_from = [](const Json& source) {
+    TokensInfo info;
+    info.source = source;
+    return TokenizedCells::from_memory({{5, 6}}, {}, info);
+  };
+  OpenModel model;
+  model.cellwright = {{"corpus", {{"source", {{"files", {{{"path", "a.h5ad"}, {"sha256", "aa"}}}}}}}}};
+  const Json same = {{"files", {{{"path", "renamed.h5ad"}, {"sha256", "aa"}}}}};
+  const Json other = {{"files", {{{"path", "a.h5ad"}, {"sha256", "bb"}}}}};
+  EXPECT_EQ(seen_in_pretraining(model, cells_from(same)), std::optional(true));
+  EXPECT_EQ(seen_in_pretraining(model, cells_from(other)), std::optional(false));
+  EXPECT_EQ(seen_in_pretraining(model, cells_from(Json())), std::nullopt);
+  model.cellwright = nullptr;
+  EXPECT_EQ(seen_in_pretraining(model, cells_from(same)), std::nullopt);
 }
 
 }  // namespace

@@ -467,5 +467,30 @@ TEST(BalancedOrderTest, everyPrefixHoldsTheDonorsInTheirShares) {
   EXPECT_EQ(std::set<std::int64_t>(order.begin(), order.end()).size(), rows.size());
 }
 
+TEST_F(RunPerturbTest, cellsThatAreKnownAlreadyGiveTheSameNumbers) {
+  const PerturbOptions options = with_states({{"delete", {"all"}}});
+  const auto run = prepared(options);
+  ASSERT_TRUE(run.ok()) << run.error().message;
+  const VariantForward forward(*model_.encoder, read_out_of(*run, options));
+  const auto score_options = score_options_of(*run, options);
+  const auto blocks = run->plan.blocks(forward.cost(), 30, 1e11);
+  JobContext ctx;
+  for (const std::int64_t most_bytes : {std::int64_t{1} << 30, std::int64_t{1}}) {
+    OriginalCache cache(most_bytes);
+    cache.prepare(forward.read_out());
+    const BlockRunner plain(run->plan, forward, run->centroids.states, score_options);
+    const BlockRunner keeping(run->plan, forward, run->centroids.states, score_options, &cache);
+    for (const PlanBlock& block : blocks) {
+      const auto expected = plain.run(block, ctx);
+      for (int time = 0; time < 2; ++time) EXPECT_EQ(keeping.run(block, ctx)->rows.cosine, expected->rows.cosine);
+    }
+    EXPECT_NE(cache.find(run->plan.rows().front()), nullptr);
+    EXPECT_EQ(cache.find(run->plan.rows().back()) != nullptr, most_bytes > 1);
+    EXPECT_EQ(cache.has_room(), most_bytes > 1);
+    cache.prepare({forward.read_out().layer + 1, false});
+    EXPECT_EQ(cache.find(run->plan.rows().front()), nullptr) << "another layer";
+  }
+}
+
 }  // namespace
 }  // namespace cw
