@@ -154,6 +154,10 @@ int CliContext::continue_job(const JobFolder& folder, const SummaryText& text) c
   return global.detach ? detach(folder) : print_outcome(work_on(folder), text);
 }
 
+int CliContext::run_in_passing(const JobSpec& spec, const SummaryText& text) const {
+  return print_outcome(compute_in_passing(spec), text);
+}
+
 int CliContext::detach(const JobFolder& folder) const {
   const auto engine = LocalEngine::start(folder, true);
   if (!engine.ok()) return fail(engine.error());

@@ -41,18 +41,19 @@ class CliContext {
   /// folder is `out` itself where `out_is_folder`, else `out` + ".run". Ctrl-C asks the engine to stop in good order; a
   /// second one kills it. Errors: those of the job; kInvalidArgument E-IO-005, E-JOB-012 (it runs already).
   [[nodiscard]] Result<Json> compute(const JobSpec& spec, const std::filesystem::path& out, bool out_is_folder) const;
-  /// Runs a job whose summary is all of its result: its folder is a temporary one, is not listed and does not stay,
-  /// unless the engine crashed. Errors: as compute.
-  [[nodiscard]] Result<Json> compute_in_passing(const JobSpec& spec) const;
   /// `compute`, then prints the result. With --detach it starts the job and returns at once.
   [[nodiscard]] int run_job(const JobSpec& spec, const std::filesystem::path& out, bool out_is_folder,
                             const SummaryText& text) const;
+  /// Runs a job whose summary is all of its result, and prints it: the job's folder is a temporary one, is not listed
+  /// and does not stay, unless the engine crashed. In the foreground also with --detach.
+  [[nodiscard]] int run_in_passing(const JobSpec& spec, const SummaryText& text) const;
   /// Starts the engine on an existing job folder (again) and follows it.
   [[nodiscard]] int continue_job(const JobFolder& folder, const SummaryText& text) const;
   /// Follows a job that runs already, here or in another process.
   [[nodiscard]] int follow(const JobFolder& folder, const SummaryText& text) const;
 
  private:
+  [[nodiscard]] Result<Json> compute_in_passing(const JobSpec& spec) const;
   [[nodiscard]] Result<JobFolder> submit(const JobSpec& spec, const std::filesystem::path& out,
                                          bool out_is_folder) const;
   [[nodiscard]] Result<Json> work_on(const JobFolder& folder) const;

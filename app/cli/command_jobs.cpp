@@ -85,6 +85,8 @@ int run_spec(const CliContext& context, const std::string& path) {
   if (out == spec.options.end() || !out->is_string()) {
     return context.fail({ErrorCode::kInvalidArgument, "E-JOB-013", path + ": its options name no output ('output')"});
   }
+  const bool is_preview = spec.kind == "perturb" && spec.options.value("preview", Json(0)) != Json(0);
+  if (is_preview && out->get<std::string>().empty()) return context.run_in_passing(spec, plain_summary);
   const bool out_is_folder = spec.kind == "perturb" || spec.kind == "pretrain";
   return context.run_job(spec, out->get<std::string>(), out_is_folder, plain_summary);
 }

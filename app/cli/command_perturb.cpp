@@ -96,9 +96,8 @@ int submit(const CliContext& context, PerturbOptions options, const Typed& typed
   for (std::string* path : {&options.input, &options.model, &options.output}) make_absolute(*path);
   if (const auto valid = options.validate(); !valid.ok()) return context.fail(valid.error());
   const JobSpec spec = new_job("perturb", to_json(options));
-  if (!options.output.empty()) return context.run_job(spec, options.output, true, perturb_text);
-  const auto preview = context.compute_in_passing(spec);
-  return preview.ok() ? context.print(*preview, perturb_text(*preview)) : context.fail(preview.error());
+  if (options.output.empty()) return context.run_in_passing(spec, perturb_text);
+  return context.run_job(spec, options.output, true, perturb_text);
 }
 
 void add_what(CLI::App& perturb, PerturbOptions& options, Typed& typed) {
