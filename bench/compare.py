@@ -83,7 +83,7 @@ class Bench:
         folder = self.work / "models"
         if not (folder / "v1-10m" / "config.json").exists():
             subprocess.run([self.options.python, str(Path(self.options.reference) / "make_models.py"), str(folder),
-                            "--fill", "plain"], check=True, cwd=self.options.reference)
+                            "--fill", "plain"], check=True, cwd=self.options.reference, capture_output=True)
         return folder
 
     def tokens(self):
