@@ -2,6 +2,7 @@
 // tokenize, medians: jobs. inspect: answers at once, without the engine.
 #include "app/cli/commands.h"
 #include "app/cli/option_texts.h"
+#include "app/cli/read_apart.h"
 #include "core/api/inspect_options.h"
 #include "core/api/medians_options.h"
 #include "core/api/tokenize_options.h"
@@ -127,8 +128,10 @@ void add_inspect(CLI::App& app, CliContext& context) {
       ->capture_default_str();
   command->callback([&context] {
     context.action = [&context] {
-      JobContext job;
-      const auto report = inspect(file, options, job);
+      const auto report = read_apart(file, [&] {
+        JobContext job;
+        return inspect(file, options, job);
+      });
       if (!report.ok()) return context.fail(report.error());
       return context.print(*report, inspect_text(*report));
     };

@@ -8,6 +8,9 @@
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
 
+#include <exception>
+#include <new>
+
 namespace cw {
 namespace {
 
@@ -51,6 +54,17 @@ Result<> start_log(const GlobalOptions& global) {
   return {};
 }
 
+// The commands that answer at once have no engine that could fail in their place.
+int act(const CliContext& context) {
+  try {
+    return context.action();
+  } catch (const std::bad_alloc&) {
+    return context.fail({ErrorCode::kOutOfMemory, "E-JOB-006", "memory ran out; close other programs"});
+  } catch (const std::exception& bug) {
+    return context.fail({ErrorCode::kInternal, "E-JOB-007", std::string("internal error (a bug): ") + bug.what()});
+  }
+}
+
 }  // namespace
 
 int run_program(int argc, char** argv) {
@@ -85,7 +99,7 @@ int run_program(int argc, char** argv) {
   }
   if (const auto device = check_device(context.global.device); !device.ok()) return context.fail(device.error());
   if (const auto logging = start_log(context.global); !logging.ok()) return context.fail(logging.error());
-  return context.action();
+  return act(context);
 }
 
 }  // namespace cw

@@ -6,7 +6,10 @@
 #include <algorithm>
 #include <atomic>
 #include <condition_variable>
+#include <exception>
 #include <mutex>
+#include <new>
+#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -20,12 +23,20 @@ struct Loop {
   std::int64_t grain = 1;
   const std::function<void(std::int64_t, std::int64_t, int)>* work = nullptr;
   std::atomic<std::int64_t> next{0};
+  std::mutex failure_mutex;
+  std::exception_ptr failure;  // the first one; memory can run out in any worker
 
-  void run(int worker) {
-    for (;;) {
-      const std::int64_t from = next.fetch_add(grain, std::memory_order_relaxed);
-      if (from >= end) return;
-      (*work)(from, std::min(end, from + grain), worker);
+  void run(int worker) noexcept {
+    try {
+      for (;;) {
+        const std::int64_t from = next.fetch_add(grain, std::memory_order_relaxed);
+        if (from >= end) return;
+        (*work)(from, std::min(end, from + grain), worker);
+      }
+    } catch (...) {
+      next.store(end, std::memory_order_relaxed);
+      const std::lock_guard<std::mutex> lock(failure_mutex);
+      if (!failure) failure = std::current_exception();
     }
   }
 };
@@ -37,12 +48,9 @@ class Pool {
     const std::lock_guard<std::mutex> one_loop(loop_mutex_);
     {
       const std::lock_guard<std::mutex> lock(mutex_);
-      while (static_cast<int>(threads_.size()) < num_threads - 1) {
-        const int worker = static_cast<int>(threads_.size()) + 1;
-        threads_.emplace_back([this, worker] { serve(worker); });
-      }
+      grow(num_threads - 1);
       loop_ = &loop;
-      helpers_ = num_threads - 1;
+      helpers_ = std::min(num_threads - 1, static_cast<int>(threads_.size()));
       busy_ = helpers_;
       ++generation_;
     }
@@ -65,6 +73,18 @@ class Pool {
   }
 
  private:
+  // With fewer threads than asked for, where memory or a limit allows no more, the loop is slower but the same.
+  void grow(int num_helpers) {
+    try {
+      while (static_cast<int>(threads_.size()) < num_helpers) {
+        const int worker = static_cast<int>(threads_.size()) + 1;
+        threads_.emplace_back([this, worker] { serve(worker); });
+      }
+    } catch (const std::system_error&) {
+    } catch (const std::bad_alloc&) {
+    }
+  }
+
   void serve(int worker) {
     inside_worker = true;
     std::uint64_t seen = 0;
@@ -115,10 +135,11 @@ void parallel_for(std::int64_t begin, std::int64_t end, std::int64_t grain, int 
   loop.next = begin;
   if (threads <= 1 || inside_worker) {
     loop.run(0);
-    return;
+  } else {
+    static Pool pool;
+    pool.run(loop, threads);
   }
-  static Pool pool;
-  pool.run(loop, threads);
+  if (loop.failure) std::rethrow_exception(loop.failure);
 }
 
 }  // namespace cw

@@ -29,8 +29,15 @@ Result<> record_dead_engine(const JobFolder& folder, int code) {
     state.error_code = name_of(ErrorCode::kOutOfMemory);
     state.exit_code = 5;
     state.error_message = "the engine was killed (signal 9), most often because memory ran out";
+  } else if (code == 128 + SIGBUS) {
+    state.error_code = name_of(ErrorCode::kIo);
+    state.exit_code = 3;
+    state.error_message =
+        "the engine crashed (signal " + std::to_string(SIGBUS) +
+        "), most often because a file was cut short while it was read, or its disk failed; put the file back";
   } else if (code > 128) {
-    state.error_message = "the engine crashed (signal " + std::to_string(code - 128) + "), a bug";
+    state.error_message =
+        "the engine crashed (signal " + std::to_string(code - 128) + "): an input file is damaged, or this is a bug";
   } else {
     state.error_message = "the engine ended with code " + std::to_string(code) + " without saying why";
   }

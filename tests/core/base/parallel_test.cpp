@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <new>
 #include <vector>
 
 namespace cw {
@@ -31,6 +32,20 @@ TEST(ParallelTest, nestedLoopRunsOnTheCallingThread) {
     });
   });
   EXPECT_EQ(total, 40);
+}
+
+TEST(ParallelTest, whatAnyWorkerThrowsArrivesAndTheNextLoopRuns) {
+  for (const int threads : {1, 2, 4}) {
+    for (std::int64_t bad = 0; bad < 8; ++bad) {
+      const auto fail_at_bad = [&](std::int64_t begin, std::int64_t, int) {
+        if (begin == bad) throw std::bad_alloc();
+      };
+      EXPECT_THROW(parallel_for(0, 8, 1, threads, fail_at_bad), std::bad_alloc);
+      std::atomic<int> visits{0};
+      parallel_for(0, 100, 1, threads, [&](std::int64_t, std::int64_t, int) { ++visits; });
+      EXPECT_EQ(visits, 100);
+    }
+  }
 }
 
 TEST(ParallelTest, emptyRangeDoesNothing) {

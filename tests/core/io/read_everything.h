@@ -7,12 +7,9 @@
 
 namespace cw::test {
 
-/// Does with a file all that the programs do: opens it and reads every table, matrix and embedding. Errors are welcome,
+/// Does with an open file all that the programs do: reads every table, matrix and embedding. Errors are welcome,
 /// crashes are not. Returns true if everything could be read.
-inline bool read_everything(const ReaderFactory& factory, const std::filesystem::path& path) {
-  auto opened = factory.open(path);
-  if (!opened.ok()) return false;
-  DatasetReader& reader = **opened;
+inline bool read_everything(DatasetReader& reader) {
   bool all = reader.cell_names().ok();
   const DatasetInfo info = reader.info();
   for (const auto& column : info.cell_columns) {
@@ -35,6 +32,12 @@ inline bool read_everything(const ReaderFactory& factory, const std::filesystem:
   for (const auto& name : info.embeddings) all = reader.embedding(name).ok() && all;
   JobContext ctx;
   return find_counts(reader, ctx).ok() && all;
+}
+
+/// Opens the file first.
+inline bool read_everything(const ReaderFactory& factory, const std::filesystem::path& path) {
+  auto opened = factory.open(path);
+  return opened.ok() && read_everything(**opened);
 }
 
 }  // namespace cw::test
