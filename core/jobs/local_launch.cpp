@@ -18,7 +18,8 @@ namespace {
 
 bool has_ended(JobPhase phase) { return phase != JobPhase::kQueued && phase != JobPhase::kRunning; }
 
-// The engine writes its own end; only when it could not (killed, crashed at start) does the follower write it.
+}  // namespace
+
 Result<> record_dead_engine(const JobFolder& folder, int code) {
   JobState state;
   state.phase = JobPhase::kFailed;
@@ -50,8 +51,6 @@ Result<> record_dead_engine(const JobFolder& folder, int code) {
                                  {"exit_code", state.exit_code}}));
   return folder.write_state(state);
 }
-
-}  // namespace
 
 Result<std::filesystem::path> engine_program() {
   std::error_code status;

@@ -33,6 +33,10 @@ class LocalEngine {
 /// Path of the engine program: CELLWRIGHT_ENGINE, else beside the running program. Errors: kNotFound E-JOB-008.
 [[nodiscard]] Result<std::filesystem::path> engine_program();
 
+/// Writes the last word of an engine that ended without one (killed, crashed at start): state and event with the reason.
+/// The engine writes its own end; only where it could not does whoever follows it call this. `code` as LocalEngine::poll.
+Result<> record_dead_engine(const JobFolder& folder, int code);
+
 /// Follows the job until it ends: hands every event (with `engine`: of this engine) to `on_event`, and asks for a stop
 /// when `stop`, called again and again until the end, says so. An engine that ends without a last word is recorded as
 /// failed, with the reason. Returns the job's last state.

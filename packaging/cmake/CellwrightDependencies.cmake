@@ -43,3 +43,12 @@ target_link_libraries(cw_igraph INTERFACE "${IGRAPH_LIBRARY}")
 if(CW_BUILD_TESTS)
   find_package(GTest REQUIRED)            # tests of core and plugins
 endif()
+
+if(CW_BUILD_GUI)
+  # Widgets: the window; Charts: curves of a few thousand points; Svg: icons and figures; Sql: projects (SQLite);
+  # OpenGLWidgets: drawing on the graphics card; PrintSupport: PDF; Test: tests of ui/ and app/
+  find_package(Qt6 6.4 REQUIRED COMPONENTS Widgets Charts Svg SvgWidgets Sql OpenGLWidgets PrintSupport Test)
+  # 3-D embeddings and networks, in our own Qt widget: Debian's VTK widgets are Qt 5
+  find_package(VTK 9.1 REQUIRED COMPONENTS CommonCore CommonDataModel FiltersCore FiltersGeneral FiltersSources ImagingCore
+    InteractionStyle RenderingAnnotation RenderingCore RenderingFreeType RenderingLabel RenderingOpenGL2 RenderingUI)
+endif()

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # cw_add_module(NAME SOURCES ... [PUBLIC ...] [PRIVATE ...] [TORCH])   static library cw_NAME, alias cw::NAME
 # cw_add_test(PATH LIBS ... [LABELS ...] [TIMEOUT s] [TORCH])         tests/PATH_test.cpp, ctest name PATH
+# cw_add_ui_module(NAME SOURCES ... [PUBLIC ...] [PRIVATE ...])        static library cw_ui_NAME, alias cw::ui_NAME (Qt)
+# cw_add_ui_test(PATH LIBS ... [GL] [LABELS ...] [TIMEOUT s])          a Qt Test; GL ones get an X server of their own
 #
 # TORCH marks the domains that may include LibTorch: they share its precompiled header and get the include path.
 # All others share a small precompiled header of the standard library and nlohmann-json.
@@ -56,4 +58,50 @@ function(cw_add_test path)
   endif()
   add_test(NAME ${path} COMMAND ${target} WORKING_DIRECTORY "${CMAKE_BINARY_DIR}")
   set_tests_properties(${path} PROPERTIES TIMEOUT ${arg_TIMEOUT} LABELS "${arg_LABELS}")
+endfunction()
+
+if(CW_BUILD_GUI)
+  add_library(cw_qt_pch STATIC "${CMAKE_SOURCE_DIR}/packaging/cmake/pch_qt.cpp")
+  target_link_libraries(cw_qt_pch PUBLIC Qt6::Widgets nlohmann_json::nlohmann_json)
+  target_compile_definitions(cw_qt_pch PUBLIC QT_NO_KEYWORDS QT_NO_CAST_FROM_ASCII_STRICT QT_DISABLE_DEPRECATED_BEFORE=0x060400)
+  target_precompile_headers(cw_qt_pch PRIVATE "${CMAKE_SOURCE_DIR}/packaging/cmake/pch_qt.h")
+endif()
+
+function(cw_prepare_ui_target target)
+  set_target_properties(${target} PROPERTIES AUTOMOC ON)
+  target_include_directories(${target} PUBLIC "${CMAKE_SOURCE_DIR}")
+  target_link_libraries(${target} PUBLIC Qt6::Widgets nlohmann_json::nlohmann_json PRIVATE cw_warnings)
+  target_compile_definitions(${target} PUBLIC QT_NO_KEYWORDS QT_NO_CAST_FROM_ASCII_STRICT QT_DISABLE_DEPRECATED_BEFORE=0x060400)
+  target_precompile_headers(${target} REUSE_FROM cw_qt_pch)
+endfunction()
+
+function(cw_add_ui_module name)
+  cmake_parse_arguments(arg "" "" "SOURCES;PUBLIC;PRIVATE" ${ARGN})
+  add_library(cw_ui_${name} STATIC ${arg_SOURCES})
+  add_library(cw::ui_${name} ALIAS cw_ui_${name})
+  target_link_libraries(cw_ui_${name} PUBLIC ${arg_PUBLIC} PRIVATE ${arg_PRIVATE})
+  cw_prepare_ui_target(cw_ui_${name})
+endfunction()
+
+function(cw_add_ui_test path)
+  cmake_parse_arguments(arg "GL" "TIMEOUT" "LIBS;LABELS;SOURCES" ${ARGN})
+  string(REPLACE "/" "_" target "test_${path}")
+  add_executable(${target} "${CMAKE_SOURCE_DIR}/tests/${path}_test.cpp" ${arg_SOURCES})
+  cw_prepare_ui_target(${target})
+  target_link_libraries(${target} PRIVATE ${arg_LIBS} Qt6::Test)
+  target_compile_definitions(${target} PRIVATE CW_TEST_DATA="${CMAKE_SOURCE_DIR}/tests/data"
+    CW_SOURCE_DIR="${CMAKE_SOURCE_DIR}" CW_BIN_DIR="${CMAKE_RUNTIME_OUTPUT_DIRECTORY}" CW_BUILD_DIR="${CMAKE_BINARY_DIR}")
+  set_target_properties(${target} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/tests")
+  if(NOT arg_TIMEOUT)
+    set(arg_TIMEOUT 60)
+  endif()
+  if(arg_GL)
+    add_test(NAME ${path} COMMAND "${CMAKE_SOURCE_DIR}/tests/support/with_display.sh" $<TARGET_FILE:${target}>
+      WORKING_DIRECTORY "${CMAKE_BINARY_DIR}")
+    set(environment "QT_QPA_PLATFORM=xcb;LIBGL_ALWAYS_SOFTWARE=1")
+  else()
+    add_test(NAME ${path} COMMAND ${target} WORKING_DIRECTORY "${CMAKE_BINARY_DIR}")
+    set(environment "QT_QPA_PLATFORM=offscreen")
+  endif()
+  set_tests_properties(${path} PROPERTIES TIMEOUT ${arg_TIMEOUT} LABELS "ui;${arg_LABELS}" ENVIRONMENT "${environment}")
 endfunction()

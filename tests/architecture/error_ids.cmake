@@ -2,7 +2,7 @@
 # Every error and warning id in the sources is explained in docs/errors/, and every explained id exists.
 set(used "")
 file(GLOB_RECURSE sources "${SOURCE_DIR}/core/*.cpp" "${SOURCE_DIR}/core/*.h" "${SOURCE_DIR}/plugins/*.cpp"
-  "${SOURCE_DIR}/plugins/*.h" "${SOURCE_DIR}/app/*.cpp")
+  "${SOURCE_DIR}/plugins/*.h" "${SOURCE_DIR}/app/*.cpp" "${SOURCE_DIR}/ui/*.cpp" "${SOURCE_DIR}/ui/*.h")
 foreach(source IN LISTS sources)
   file(READ "${source}" text)
   string(REGEX MATCHALL "[EW]-[A-Z0-9]+-[0-9][0-9][0-9]" found "${text}")

@@ -2,15 +2,17 @@
 # The dependency rule of core/README.md, read off the #include lines. With -DEXPECTED=N exactly N violations must be
 # found (that is how the rule itself is tested).
 #   1  a domain of core/ includes only itself and domains above it in the list
-#   2  core/, plugins/ and app/ know no Qt (until ui/ exists)
-#   3  LibTorch only in the (T) domains and in app/engine
-#   4  plugins/ include plugins/sdk, core/base and core/data of ours, nothing else
+#   2  core/, plugins/ and the programs without a window (app/cli, app/engine) know no Qt
+#   3  LibTorch only in the (T) domains and in app/engine; ui/ and app/gui include nothing of these
+#   4  ui/ includes neither app/ nor plugins/
+#   5  plugins/ include plugins/sdk, core/base and core/data of ours, nothing else
 set(domains base stats data api io weights tokenize maps effects ranking jobs model embed perturb train engine)
 set(torch_folders core/model core/embed core/perturb core/train core/engine app/engine)
 set(violations "")
 
 file(GLOB_RECURSE sources RELATIVE "${SOURCE_DIR}" "${SOURCE_DIR}/core/*.h" "${SOURCE_DIR}/core/*.cpp"
-  "${SOURCE_DIR}/plugins/*.h" "${SOURCE_DIR}/plugins/*.cpp" "${SOURCE_DIR}/app/*.h" "${SOURCE_DIR}/app/*.cpp")
+  "${SOURCE_DIR}/plugins/*.h" "${SOURCE_DIR}/plugins/*.cpp" "${SOURCE_DIR}/app/*.h" "${SOURCE_DIR}/app/*.cpp"
+  "${SOURCE_DIR}/ui/*.h" "${SOURCE_DIR}/ui/*.cpp")
 foreach(source IN LISTS sources)
   get_filename_component(folder "${source}" DIRECTORY)
   file(STRINGS "${SOURCE_DIR}/${source}" includes REGEX "^[ \t]*#[ \t]*include")
@@ -18,7 +20,17 @@ foreach(source IN LISTS sources)
     string(REGEX MATCH "[<\"]([^>\"]+)[>\"]" _ "${line}")
     set(header "${CMAKE_MATCH_1}")
 
-    if(header MATCHES "^Q[A-Z]" OR header MATCHES "^Qt")
+    set(window FALSE)
+    if(source MATCHES "^(ui|app/gui)/")
+      set(window TRUE)
+      foreach(torch_folder IN LISTS torch_folders)
+        if(header MATCHES "^${torch_folder}/")
+          list(APPEND violations "${source} includes a domain with LibTorch: ${header}")
+        endif()
+      endforeach()
+    endif()
+
+    if(NOT window AND (header MATCHES "^Q[A-Z]" OR header MATCHES "^Qt"))
       list(APPEND violations "${source} includes Qt: ${header}")
     endif()
 
@@ -32,6 +44,10 @@ foreach(source IN LISTS sources)
       if(NOT allowed)
         list(APPEND violations "${source} includes LibTorch: ${header}")
       endif()
+    endif()
+
+    if(source MATCHES "^ui/" AND header MATCHES "^(app|plugins)/")
+      list(APPEND violations "${source} includes what is built on ui: ${header}")
     endif()
 
     if(source MATCHES "^plugins/([^/]+)/")

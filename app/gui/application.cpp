@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/gui/application.h"
+
+#include "core/base/files.h"
+
+#include <QApplication>
+#include <QFileInfo>
+#include <QSettings>
+
+namespace cw::ui {
+namespace {
+
+constexpr int kRecent = 8;
+
+}  // namespace
+
+Application::Application(QApplication& application)
+    : document_(background_, messages_), services_{theme_, background_, messages_, actions_, document_, jobs_} {
+  theme_.applyTo(application);
+  window_ = std::make_unique<MainWindow>(services_);
+  makePanels();
+  connect(window_.get(), &MainWindow::filesDropped, this, &Application::open);
+  connect(window_.get(), &MainWindow::exampleRequested, this, &Application::openExample);
+  connect(window_.get(), &MainWindow::recentChosen, this, [this](const QString& path) { open({path}); });
+}
+
+Application::~Application() = default;
+
+void Application::makePanels() {}
+
+Result<> Application::start(const std::filesystem::path& project) {
+  CW_TRY(document_.openProject(project));
+  window_->show();
+  return {};
+}
+
+void Application::open(const QStringList& paths) {
+  for (const QString& path : paths) {
+    const QFileInfo file(path);
+    if (file.isDir() && QFileInfo::exists(path + QStringLiteral("/config.json"))) {
+      document_.addModel(path.toStdString());
+    } else if (file.isDir() && path.endsWith(QLatin1String(".cellwright"))) {
+      if (const auto opened = document_.openProject(path.toStdString()); !opened) messages_.error(opened.error());
+    } else {
+      document_.openDataset(path.toStdString());
+      remember(file.absoluteFilePath());
+    }
+  }
+}
+
+void Application::openExample() {
+  const auto resources = resources_folder();
+  if (!resources) return messages_.error(resources.error());
+  document_.openDataset(*resources / "example" / "pbmc3k_half_a.h5ad");
+}
+
+void Application::remember(const QString& path) {
+  QSettings settings;
+  QStringList recent = settings.value(QStringLiteral("recent")).toStringList();
+  recent.removeAll(path);
+  recent.prepend(path);
+  settings.setValue(QStringLiteral("recent"), recent.mid(0, kRecent));
+}
+
+}  // namespace cw::ui

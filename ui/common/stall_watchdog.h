@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include <QObject>
+#include <atomic>
+#include <chrono>
+#include <thread>
+
+namespace cw::ui {
+
+/// Measures how long the window's thread does not return to its event loop. Every test of the window runs one and
+/// fails where `longest()` is over 100 ms.
+class StallWatchdog : public QObject {
+  Q_OBJECT
+ public:
+  explicit StallWatchdog(QObject* parent = nullptr);
+  ~StallWatchdog() override;
+  /// Longest time in ms between asking and answering since the last `reset`, the present silence included.
+  [[nodiscard]] double longest() const noexcept;
+  void reset() noexcept;
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  std::atomic<bool> stop_{false};
+  std::atomic<std::int64_t> asked_{0};  // ns since the epoch of Clock, 0 = answered
+  std::atomic<std::int64_t> longest_{0};
+  std::thread thread_;
+};
+
+}  // namespace cw::ui

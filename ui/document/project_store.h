@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "core/base/json.h"
+#include "core/base/result.h"
+
+#include <QList>
+#include <QObject>
+#include <QString>
+#include <filesystem>
+#include <memory>
+#include <optional>
+
+class QLockFile;
+
+namespace cw::ui {
+
+/// One thing that a project holds. What the body means is up to the kind's owner; it must stay readable by later
+/// versions.
+struct ProjectItem {
+  /// "dataset", "model", "gene-list", "selection", "experiment", "run", "map", "view" or "undo"
+  QString kind;
+  QString id;    ///< unique in the project; made by `put` where empty
+  QString name;  ///< as the user sees it
+  Json body = Json::object();
+  qint64 position = 0;  ///< order among its kind; later ones come last
+};
+
+/// A project: the folder `NAME.cellwright/` with `project.sqlite` (WAL) and `runs/`.
+///
+/// Every `put` and `remove` is on disk when it returns, so a kill loses nothing. Calls are short (one row) and made on
+/// the window's thread. One program writes to a project; a second one opens it read-only.
+class ProjectStore : public QObject {
+  Q_OBJECT
+ public:
+  /// Makes the folder, or opens it if it is a project. Errors: kIo E-PRJ-001 (cannot be made or read), kParse
+  /// E-PRJ-002 (damaged: what was tried), kUnsupported E-PRJ-003 (of a newer version, names both).
+  [[nodiscard]] static Result<std::unique_ptr<ProjectStore>> open(const std::filesystem::path& folder);
+  ~ProjectStore() override;
+
+  [[nodiscard]] const std::filesystem::path& folder() const noexcept { return folder_; }
+  [[nodiscard]] std::filesystem::path runsFolder() const { return folder_ / "runs"; }
+  [[nodiscard]] bool isReadOnly() const noexcept { return readOnly_; }
+  /// Who has it open for writing, where we have not: "process 412 on lab-pc".
+  [[nodiscard]] QString owner() const { return owner_; }
+
+  [[nodiscard]] QList<ProjectItem> items(const QString& kind) const;
+  [[nodiscard]] std::optional<ProjectItem> item(const QString& id) const;
+  /// Adds or replaces by id; returns the id. In a read-only project nothing is kept (and `writeRefused` is emitted).
+  QString put(ProjectItem item);
+  void remove(const QString& id);
+  /// Single values: "title", "workspace", "active-dataset".
+  [[nodiscard]] QString value(const QString& key) const;
+  void setValue(const QString& key, const QString& value);
+
+ Q_SIGNALS:
+  /// An item of this kind was added, changed or removed.
+  void changed(const QString& kind);
+  void writeRefused();
+  /// Writing failed: disk full, folder gone. The change is not kept.
+  void writeFailed(const QString& why);
+
+ private:
+  explicit ProjectStore(std::filesystem::path folder);
+  Result<> prepare();
+  bool write(const QString& statement, const QVariantList& values);
+
+  std::filesystem::path folder_;
+  QString connection_;
+  std::unique_ptr<QLockFile> lock_;
+  bool readOnly_ = false;
+  QString owner_;
+};
+
+}  // namespace cw::ui

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/main_window/message_area.h"
+
+#include "ui/common/widgets.h"
+#include "ui/theme/theme.h"
+
+#include <QEvent>
+#include <QHBoxLayout>
+#include <QTimer>
+#include <QToolButton>
+
+namespace cw::ui {
+namespace {
+
+constexpr int kMost = 3;
+constexpr int kToastTime = 4000;
+
+}  // namespace
+
+MessageArea::MessageArea(const Theme& theme, MessageCenter& messages, QWidget* parent)
+    : QWidget(parent), theme_(theme), layout_(new QVBoxLayout(this)) {
+  setObjectName(QStringLiteral("messageArea"));
+  setAccessibleName(tr("Messages"));
+  layout_->setContentsMargins(0, 0, 0, 0);
+  layout_->setSpacing(6);
+  parent->installEventFilter(this);
+  connect(&messages, &MessageCenter::posted, this, &MessageArea::show);
+  hide();
+}
+
+bool MessageArea::eventFilter(QObject* watched, QEvent* event) {
+  if (event->type() == QEvent::Resize) place();
+  return QWidget::eventFilter(watched, event);
+}
+
+void MessageArea::show(const Message& message) {
+  while (layout_->count() >= kMost) delete layout_->takeAt(0)->widget();
+  Message shown = message;
+  if (!shown.id.isEmpty()) shown.text = QStringLiteral("%1  [%2]").arg(shown.text, shown.id);
+  auto* frame = make_surface("card", this);
+  frame->setObjectName(QStringLiteral("message"));
+  auto* row = new QHBoxLayout(frame);
+  row->setContentsMargins(0, 0, 4, 0);
+  row->setSpacing(0);
+  row->addWidget(make_message_bar(theme_, shown, frame), 1);
+  auto* close = new QToolButton(frame);
+  close->setObjectName(QStringLiteral("closeMessage"));
+  close->setAccessibleName(tr("Close message"));
+  close->setToolTip(tr("Close"));
+  close->setIcon(theme_.icon(QStringLiteral("close")));
+  row->addWidget(close, 0, Qt::AlignTop);
+  layout_->addWidget(frame);
+  const auto gone = [this, frame] {
+    layout_->removeWidget(frame);
+    frame->hide();
+    frame->deleteLater();
+    if (layout_->count() == 0) hide();
+    place();
+  };
+  connect(close, &QToolButton::clicked, this, gone);
+  if (auto* fix = frame->findChild<QPushButton*>(QStringLiteral("fixButton"))) {
+    connect(fix, &QPushButton::clicked, this, gone);
+  }
+  if (message.kind == Message::Kind::kGood) QTimer::singleShot(kToastTime, frame, gone);
+  QWidget::show();
+  raise();
+  place();
+}
+
+void MessageArea::place() {
+  const QWidget* parent = parentWidget();
+  const int width = std::min(640, parent->width() - 40);
+  setFixedWidth(width);
+  layout_->activate();
+  const int height = layout_->hasHeightForWidth() ? layout_->heightForWidth(width) : sizeHint().height();
+  setGeometry((parent->width() - width) / 2, parent->height() - height - 44, width, height);
+}
+
+}  // namespace cw::ui
