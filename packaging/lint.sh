@@ -9,7 +9,7 @@ clang-format --dry-run --Werror "${sources[@]}" || die "run clang-format -i on t
 
 base=${CW_LINT_BASE:-HEAD~1}
 git rev-parse -q --verify "$base" >/dev/null || exit 0
-mapfile -t changed < <(git diff --name-only --diff-filter=d "$base" -- 'core/*.cpp' 'plugins/*.cpp' 'app/*.cpp' | head -n "${CW_LINT_MOST:-12}")
+mapfile -t changed < <(git diff --name-only --diff-filter=d "$base" -- 'core/*.cpp' 'plugins/*.cpp' 'app/*.cpp' 'ui/*.cpp' | head -n "${CW_LINT_MOST:-12}")
 [ ${#changed[@]} = 0 ] && exit 0
 # The build's precompiled headers are the compiler's own format, which clang-tidy cannot read.
 commands=$(mktemp -d)
