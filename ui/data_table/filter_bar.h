@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "ui/data_table/row_order.h"
+
+#include <QWidget>
+
+class QHBoxLayout;
+class QLabel;
+class QLineEdit;
+class QToolButton;
+
+namespace cw::ui {
+
+class Theme;
+
+/// The filters of a table as chips that can be taken away, a field for words, and how many rows pass.
+class FilterBar : public QWidget {
+  Q_OBJECT
+ public:
+  FilterBar(const Theme& theme, QWidget* parent);
+
+  void setContent(TableContentPtr content);
+  void setFilters(std::vector<RowFilter> filters);
+  /// Those of the chips and what is typed.
+  [[nodiscard]] std::vector<RowFilter> filters() const;
+  /// Takes away one of `filters()`.
+  void remove(std::size_t index);
+  void setPassing(std::int64_t rows);
+  void focusField();
+
+ Q_SIGNALS:
+  void changed();
+
+ private:
+  void rebuild();
+  void openEditor();
+
+  const Theme& theme_;
+  TableContentPtr content_;
+  std::vector<RowFilter> filters_;
+  QHBoxLayout* chips_;
+  QToolButton* add_;
+  QLabel* passing_;
+  QLineEdit* field_;
+};
+
+}  // namespace cw::ui
