@@ -2,8 +2,12 @@
 #include "app/gui/application.h"
 
 #include "core/base/files.h"
+#include "ui/jobs_strip/jobs_panel.h"
+#include "ui/jobs_strip/jobs_strip.h"
+#include "ui/jobs_strip/run_keeper.h"
 
 #include <QApplication>
+#include <QDockWidget>
 #include <QFileInfo>
 #include <QSettings>
 
@@ -26,7 +30,27 @@ Application::Application(QApplication& application)
 
 Application::~Application() = default;
 
-void Application::makePanels() {}
+void Application::makePanels() { makeJobs(); }
+
+void Application::makeJobs() {
+  auto* panel = new JobsPanel(services_);
+  auto* strip = new JobsStrip(services_);
+  auto* keeper = new RunKeeper(services_, this);
+  QDockWidget* dock = window_->addDock(panel, Qt::BottomDockWidgetArea, {});
+  window_->setStrip(strip);
+  const auto toggle = [dock] {
+    dock->setVisible(dock->isHidden());
+    if (dock->isVisible()) dock->raise();
+  };
+  actions_.add(QStringLiteral("jobs.show"), tr("Show all jobs"), QKeySequence(Qt::CTRL | Qt::Key_J), window_.get(),
+               toggle);
+  for (const char* id : {"jobs.show", "jobs.cancel", "jobs.resume", "jobs.earlier", "jobs.later"}) {
+    window_->addToMenu(QStringLiteral("run"), QLatin1String(id));
+  }
+  connect(strip, &JobsStrip::listRequested, dock, toggle);
+  connect(keeper, &RunKeeper::listRequested, dock, &QWidget::show);
+  connect(panel, &JobsPanel::closeRequested, dock, &QWidget::hide);
+}
 
 Result<> Application::start(const std::filesystem::path& project) {
   CW_TRY(document_.openProject(project));

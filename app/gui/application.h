@@ -31,6 +31,7 @@ class Application : public QObject {
 
  private:
   void makePanels();
+  void makeJobs();
   void openExample();
   void remember(const QString& path);
 

@@ -20,8 +20,6 @@ namespace {
 constexpr int kLogLines = 200;
 constexpr auto kLookEvery = std::chrono::milliseconds(60);
 
-bool has_ended(JobPhase phase) { return phase != JobPhase::kQueued && phase != JobPhase::kRunning; }
-
 QString text_of(const Json& object, const char* key) {
   return object.contains(key) && object[key].is_string() ? QString::fromStdString(object[key].get<std::string>())
                                                          : QString();
@@ -31,22 +29,40 @@ double number_of(const Json& object, const char* key, double fallback) {
   return object.contains(key) && object[key].is_number() ? object[key].get<double>() : fallback;
 }
 
-// What an event changes in the record; the engine's own estimate of the time left is taken as it is.
+QDateTime time_of(const Json& event) { return QDateTime::fromString(text_of(event, "time"), Qt::ISODateWithMs); }
+
+// What an event changes in the record.
 void apply_event(JobRecord& job, const Json& event) {
   const QString type = text_of(event, "type");
+  const QDateTime time = time_of(event);
   if (type == QLatin1String("progress")) {
     job.fraction = number_of(event, "fraction", job.fraction);
     const QString phase = text_of(event, "phase");
     if (phase != job.phaseText && !phase.isEmpty()) job.log << phase;
     job.phaseText = phase;
-    job.rate = number_of(event, "rate", 0.0);
     job.unit = text_of(event, "unit");
-    job.secondsLeft = number_of(event, "eta_s", -1.0);
-    job.secondsLeftError = number_of(event, "eta_error_s", -1.0);
+    job.timeLeft.add(static_cast<double>(time.toMSecsSinceEpoch()) / 1000.0, phase,
+                     static_cast<std::int64_t>(number_of(event, "done", 0.0)),
+                     static_cast<std::int64_t>(number_of(event, "total", 0.0)));
+    job.rate = job.timeLeft.rate();
+    job.secondsLeft = job.timeLeft.seconds();
+    job.secondsLeftError = job.timeLeft.error();
   } else if (type == QLatin1String("warning")) {
-    job.log << QObject::tr("Warning %1: %2").arg(text_of(event, "code"), text_of(event, "text"));
+    job.log << QObject::tr("Note: %1 [%2]").arg(text_of(event, "text"), text_of(event, "code"));
+  } else if (type == QLatin1String("started")) {
+    job.started = time.toLocalTime();
+    job.log << QObject::tr("Started");
+  } else if (type == QLatin1String("resumed")) {
+    job.log << QObject::tr("Went on");
+  } else if (type == QLatin1String("cancelled")) {
+    job.ended = time.toLocalTime();
+    job.log << QObject::tr("Stopped on request; what was finished is kept");
+  } else if (type == QLatin1String("finished")) {
+    job.ended = time.toLocalTime();
+    job.log << QObject::tr("Done");
   } else if (type == QLatin1String("error")) {
-    job.log << QObject::tr("Stopped: %1").arg(text_of(event, "text"));
+    job.ended = time.toLocalTime();
+    job.log << QObject::tr("Failed");
   }
   while (job.log.size() > kLogLines) job.log.removeFirst();
 }
@@ -54,6 +70,12 @@ void apply_event(JobRecord& job, const Json& event) {
 void apply_state(JobRecord& job, const JobState& state) {
   job.phase = state.phase;
   if (state.phase == JobPhase::kDone) job.fraction = 1.0;
+  if (has_ended(state.phase)) {
+    job.secondsLeft = job.secondsLeftError = -1.0;
+    if (!job.ended.isValid()) {
+      job.ended = QDateTime::fromString(QString::fromStdString(state.updated), Qt::ISODateWithMs).toLocalTime();
+    }
+  }
   job.result = state.result;
   job.error.reset();
   if (state.phase == JobPhase::kFailed || state.phase == JobPhase::kLost) {
@@ -65,6 +87,8 @@ void apply_state(JobRecord& job, const JobState& state) {
 }
 
 }  // namespace
+
+bool has_ended(JobPhase phase) noexcept { return phase != JobPhase::kQueued && phase != JobPhase::kRunning; }
 
 // Watches all jobs from one thread; the window hears of changes only.
 class JobCenter::Follower {
@@ -78,8 +102,10 @@ class JobCenter::Follower {
   Follower& operator=(const Follower&) = delete;
 
   void watch(const QString& id, const JobFolder& folder, std::optional<LocalEngine> engine) {
+    const bool history = !engine;
+    EventReader events = engine ? std::move(engine->events()) : EventReader(folder.events_path());
     const std::lock_guard<std::mutex> lock(mutex_);
-    watched_.insert_or_assign(id, Watched{folder, std::move(engine), EventReader(folder.events_path()), true});
+    watched_.insert_or_assign(id, Watched{folder, std::move(engine), std::move(events), history});
   }
 
  private:
@@ -87,7 +113,7 @@ class JobCenter::Follower {
     JobFolder folder;
     std::optional<LocalEngine> engine;
     EventReader events;
-    bool fresh = true;  // the events so far are history
+    bool fresh;  // the events so far are history
   };
 
   void loop() {
@@ -155,9 +181,6 @@ void JobCenter::take(const QString& id, const std::vector<Json>& events, const s
 
 Result<QString> JobCenter::submit(const JobSpec& spec, const QString& title, const std::filesystem::path& folder) {
   CW_ASSIGN(const JobFolder made, JobFolder::create(folder, spec, true));
-  JobState state;
-  state.phase = JobPhase::kQueued;
-  CW_TRY(made.write_state(state));
   remember_job(made);
   JobRecord record;
   record.id = QString::fromStdString(spec.id);
@@ -185,11 +208,7 @@ Result<QString> JobCenter::attach(const std::filesystem::path& folder, const QSt
   apply_state(record, state);
   jobs_.append(record);
   Q_EMIT added(id);
-  if (record.phase == JobPhase::kQueued) {
-    startNext();
-  } else {
-    follower_->watch(id, found, std::nullopt);
-  }
+  if (record.phase != JobPhase::kQueued) follower_->watch(id, found, std::nullopt);
   return id;
 }
 
@@ -237,6 +256,7 @@ void JobCenter::cancel(const QString& id) {
 
 Result<> JobCenter::resume(const QString& id) {
   JobRecord* record = find(id);
+  if (record && record->phase == JobPhase::kQueued) startNext();
   if (!record || !has_ended(record->phase) || record->phase == JobPhase::kDone) return {};
   CW_ASSIGN(const JobFolder folder, JobFolder::open(record->folder));
   JobState state;
@@ -244,6 +264,7 @@ Result<> JobCenter::resume(const QString& id) {
   CW_TRY(folder.write_state(state));
   record->phase = JobPhase::kQueued;
   record->error.reset();
+  record->ended = {};
   Q_EMIT changed(id);
   startNext();
   return {};

@@ -3,6 +3,7 @@
 #include "core/base/json.h"
 #include "core/base/result.h"
 #include "core/jobs/job_folder.h"
+#include "ui/jobs/time_left.h"
 
 #include <QDateTime>
 #include <QList>
@@ -21,17 +22,22 @@ struct JobRecord {
   QString title;  ///< "ctrl → stim, delete all"
   std::filesystem::path folder;
   JobPhase phase = JobPhase::kQueued;
-  double fraction = 0.0;  ///< of the whole job
-  QString phaseText;      ///< "Embedding cells"
-  double rate = 0.0;      ///< units per second; 0 = not known
-  QString unit;           ///< "passes"
-  double secondsLeft = -1.0;
+  double fraction = 0.0;           ///< of the whole job
+  QString phaseText;               ///< "Embedding cells"
+  double rate = 0.0;               ///< units per second; 0 = not known
+  QString unit;                    ///< "passes"
+  double secondsLeft = -1.0;       ///< -1 = not known yet
   double secondsLeftError = -1.0;  ///< ±, -1 = not known
-  QDateTime started;
-  Json result;                 ///< of a finished job
-  std::optional<Error> error;  ///< of a failed one
-  QStringList log;             ///< last lines in plain words: phases, warnings, results
+  QDateTime started;               ///< when it was asked for
+  QDateTime ended;                 ///< of an ended job
+  Json result;                     ///< of a finished job
+  std::optional<Error> error;      ///< of a failed one
+  QStringList log;                 ///< last lines in plain words: phases, warnings, results
+  TimeLeft timeLeft;               ///< where the three numbers above come from
 };
+
+/// Done, failed, cancelled or lost.
+[[nodiscard]] bool has_ended(JobPhase phase) noexcept;
 
 /// Starts engine processes for the window and follows them through their job folders: jobs live on when the window
 /// closes and are found again by the next one. Nothing here waits: files are read by a thread of its own.
@@ -45,10 +51,12 @@ class JobCenter : public QObject {
   /// the order of submission; `kQueued` until then. Returns the job's id. Errors: kIo, kNoSpace, kNotFound (no engine
   /// program).
   Result<QString> submit(const JobSpec& spec, const QString& title, const std::filesystem::path& folder);
-  /// Follows a job that was started earlier or elsewhere. Errors: kNotFound E-JOB-004, kParse.
+  /// Follows a job that was started earlier or elsewhere. One that waits in the queue goes on waiting until `resume`
+  /// (of this or another job) or a new job sets the queue going. Errors: kNotFound E-JOB-004, kParse.
   Result<QString> attach(const std::filesystem::path& folder, const QString& title);
   void cancel(const QString& id);
-  /// Goes on with a cancelled, failed or lost job from its last block. Errors: as `submit`.
+  /// Goes on with a cancelled, failed or lost job from its last block, or with the queue for a job that waits.
+  /// Errors: as `submit`.
   Result<> resume(const QString& id);
   /// Takes an ended job off the list; its folder stays.
   void forget(const QString& id);

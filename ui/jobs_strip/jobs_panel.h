@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "ui/common/panel.h"
+
+class QLabel;
+class QPlainTextEdit;
+class QPushButton;
+class QStackedLayout;
+class QTableView;
+
+namespace cw::ui {
+
+class JobListModel;
+
+/// All jobs of the project: what each does, how far it is, what it said last; stop, go on, open the result, forget.
+class JobsPanel : public Panel {
+  Q_OBJECT
+ public:
+  explicit JobsPanel(Services& services, QWidget* parent = nullptr);
+  [[nodiscard]] QString helpPage() const override { return QStringLiteral("jobs.md"); }
+  [[nodiscard]] QString currentJob() const;
+  void setCurrentJob(const QString& id);
+
+ Q_SIGNALS:
+  /// Show what a finished job made.
+  void resultRequested(const QString& id);
+  void closeRequested();
+
+ private:
+  void makeActions();
+  void refresh();
+  void resume();
+  void move(int by);
+
+  Services& services_;
+  JobListModel* model_;
+  QStackedLayout* pages_;
+  QTableView* list_;
+  QLabel* title_;
+  QLabel* state_;
+  QLabel* reason_;
+  QPlainTextEdit* log_;
+  QPushButton* cancel_;
+  QPushButton* resume_;
+  QPushButton* open_;
+  QPushButton* forget_;
+};
+
+}  // namespace cw::ui
