@@ -2,16 +2,18 @@
 #include "core/base/files.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstdlib>
 #include <fstream>
 #include <random>
-#include <sstream>
 
 namespace cw {
 namespace {
+
+constexpr std::size_t kReadBytes = 65'536;
 
 std::string random_suffix() {
   static const char* const kDigits = "0123456789abcdef";
@@ -28,16 +30,26 @@ std::filesystem::path temporary_beside(const std::filesystem::path& target) {
 }  // namespace
 
 Result<std::string> read_file(const std::filesystem::path& path) {
-  errno = 0;
-  std::ifstream stream(path, std::ios::binary);
-  if (!stream || std::filesystem::is_directory(path)) {
-    if (errno == 0) errno = EISDIR;
-    return error_from_errno("reading", path.string());
-  }
-  std::ostringstream content;
-  content << stream.rdbuf();
-  if (stream.bad()) return error_from_errno("reading", path.string());
-  return std::move(content).str();
+  const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (descriptor < 0) return error_from_errno("reading", path.string());
+  struct stat status {};
+  std::string content;
+  if (::fstat(descriptor, &status) == 0 && status.st_size > 0)
+    content.resize(static_cast<std::size_t>(status.st_size) + 1);
+  std::size_t size = 0;
+  ssize_t got = 0;
+  // to the end, not to the size: that of a file in /proc is 0, and a file may grow
+  do {
+    if (size == content.size()) content.resize(size + kReadBytes);
+    got = ::read(descriptor, content.data() + size, content.size() - size);
+    if (got > 0) size += static_cast<std::size_t>(got);
+  } while (got > 0 || (got < 0 && errno == EINTR));
+  const int saved = errno;
+  ::close(descriptor);
+  errno = saved;
+  if (got < 0) return error_from_errno("reading", path.string());
+  content.resize(size);
+  return content;
 }
 
 Result<> sync_to_disk(const std::filesystem::path& path) {

@@ -53,7 +53,7 @@ Result<> update_with_file(Sha256& hash, const std::filesystem::path& path) {
   errno = 0;
   std::ifstream stream(path, std::ios::binary);
   if (!stream) return error_from_errno("reading", path.string());
-  std::vector<char> buffer(std::size_t{1} << 20U);
+  std::vector<char> buffer(std::size_t{1} << 18U);
   while (stream) {
     stream.read(buffer.data(), static_cast<std::streamsize>(buffer.size()));
     hash.update(buffer.data(), static_cast<std::size_t>(stream.gcount()));

@@ -3,7 +3,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <optional>
+#include <span>
 
 namespace cw {
 namespace {
@@ -11,6 +13,9 @@ namespace {
 constexpr std::int64_t kTestAllCells = 4096;
 constexpr std::int64_t kNumBlocks = 8;
 constexpr std::int64_t kBlockCells = 512;
+constexpr std::int64_t kCellsAtOnce = 128;
+constexpr float kAllWhole = 16'777'216;  // 2^24: larger floats have no fraction
+constexpr float kInfinity = std::numeric_limits<float>::infinity();
 constexpr double kLargestLog = 15;  // log1p of counts per million stays below 13.9
 constexpr std::string_view kLayerPrefix = "layer:";
 
@@ -25,18 +30,37 @@ struct Tally {
   std::optional<Offence> not_finite, negative, fractional;
   std::int64_t num_values = 0, num_fractional = 0, num_cells = 0;
   double largest = 0;
+  std::vector<double> gene_sums;
 
   void add(const CellBlock& block) {
     for (std::int64_t row = 0; row < block.num_cells(); ++row) {
       const auto genes = block.genes_of(row);
       const auto values = block.values_of(row);
-      for (std::size_t i = 0; i < values.size(); ++i) add(values[i], block.first_cell + row, genes[i]);
+      if (!add_counts(genes, values)) {
+        for (std::size_t i = 0; i < values.size(); ++i) add(values[i], block.first_cell + row, genes[i]);
+      }
     }
     num_cells += block.num_cells();
     num_values += static_cast<std::int64_t>(block.values.size());
   }
 
  private:
+  // The usual cell, without a branch per value; false: it holds something else than counts.
+  bool add_counts(std::span<const std::uint32_t> genes, std::span<const float> values) {
+    float most = 0;
+    bool odd = false;
+    for (const float value : values) {
+      const float whole =
+          value >= 0 && value < kAllWhole ? static_cast<float>(static_cast<std::int32_t>(value)) : value;
+      odd |= !(value >= 0 && value < kInfinity) || whole != value;
+      most = std::max(most, value);
+    }
+    if (odd) return false;
+    largest = std::max(largest, static_cast<double>(most));
+    for (std::size_t i = 0; i < values.size(); ++i) gene_sums[genes[i]] += static_cast<double>(values[i]);
+    return true;
+  }
+
   void add(float value, std::int64_t cell, std::uint32_t gene) {
     const auto remember = [&](std::optional<Offence>& first) {
       if (!first) first = Offence{value, cell, gene};
@@ -47,6 +71,7 @@ struct Tally {
     }
     largest = std::max(largest, static_cast<double>(value));
     if (value < 0) remember(negative);
+    if (value > 0) gene_sums[gene] += static_cast<double>(value);
     if (value != std::trunc(value)) {
       remember(fractional);
       ++num_fractional;
@@ -58,12 +83,14 @@ struct Piece {
   std::int64_t first = 0, count = 0;
 };
 
-// All cells of small files, else blocks from the first to the last cell.
-std::vector<Piece> pieces_of(std::int64_t num_cells) {
-  if (num_cells <= kTestAllCells) return {{0, num_cells}};
+// All cells of small files, else blocks from the first to the last cell; of a matrix that is stored by gene only the
+// first cells are at hand.
+std::vector<Piece> pieces_of(const MatrixInfo& matrix) {
+  if (matrix.num_cells <= kTestAllCells) return {{0, matrix.num_cells}};
+  if (matrix.encoding == "csc") return {{0, kTestAllCells}};
   std::vector<Piece> pieces;
   for (std::int64_t i = 0; i < kNumBlocks; ++i) {
-    pieces.push_back({(num_cells - kBlockCells) * i / (kNumBlocks - 1), kBlockCells});
+    pieces.push_back({(matrix.num_cells - kBlockCells) * i / (kNumBlocks - 1), kBlockCells});
   }
   return pieces;
 }
@@ -71,12 +98,14 @@ std::vector<Piece> pieces_of(std::int64_t num_cells) {
 Result<Tally> tally_of(DatasetReader& reader, const MatrixInfo& matrix, const JobContext& ctx) {
   CW_ASSIGN(const auto blocks, reader.open_matrix(matrix.where));
   Tally tally;
+  tally.gene_sums.resize(static_cast<std::size_t>(matrix.num_genes), 0.0);
   CellBlock block;
-  for (const Piece& piece : pieces_of(matrix.num_cells)) {
+  const bool by_gene = matrix.encoding == "csc";
+  for (const Piece& piece : pieces_of(matrix)) {
     CW_TRY(blocks->seek(piece.first));
     for (std::int64_t left = piece.count; left > 0; left -= block.num_cells()) {
       if (ctx.cancelled()) return cancelled_error("looking for the counts");
-      CW_TRY(blocks->next(block, left));
+      CW_TRY(blocks->next(block, by_gene ? left : std::min(left, kCellsAtOnce)));
       if (block.num_cells() == 0) break;
       tally.add(block);
     }
@@ -209,7 +238,7 @@ Result<CountsReport> find_counts(DatasetReader& reader, JobContext& ctx) {
   const auto total = static_cast<std::int64_t>(matrices.size());
   for (const auto& matrix : matrices) {
     ctx.report(static_cast<std::int64_t>(report.matrices.size()), total, "Looking for the counts");
-    CW_ASSIGN(const Tally tally, tally_of(reader, matrix, ctx));
+    CW_ASSIGN(Tally tally, tally_of(reader, matrix, ctx));
     MatrixFinding finding;
     finding.where = matrix.where;
     finding.kind = kind_of(tally);
@@ -217,6 +246,7 @@ Result<CountsReport> find_counts(DatasetReader& reader, JobContext& ctx) {
     finding.cells_tested = tally.num_cells;
     finding.all_tested = tally.num_cells >= matrix.num_cells;
     CW_ASSIGN(finding.reason, reason_of(reader, matrix, finding.kind, tally));
+    finding.gene_sums = std::move(tally.gene_sums);
     if (finding.kind == ValueKind::kCounts) report.candidates.push_back(matrix.where);
     report.matrices.push_back(std::move(finding));
   }
@@ -226,7 +256,13 @@ Result<CountsReport> find_counts(DatasetReader& reader, JobContext& ctx) {
 }
 
 Result<std::string> choose_counts(const DatasetInfo& info, const CountsReport& report, std::string_view requested) {
-  const std::string file = info.path.filename().string();
+  const std::string file = info.path.string();
+  if (info.num_cells == 0) {
+    return Error{
+        ErrorCode::kRefused, "E-IO-021",
+        file + ": the file has no cells (it is a table of 0 cells and " + std::to_string(info.num_genes) +
+            " genes); check that it is the right file and that no filter removed all cells before it was saved"};
+  }
   if (report.matrices.empty()) {
     return Error{ErrorCode::kRefused, "E-IO-013",
                  file + ": the file holds no expression matrix, only " + std::to_string(info.num_cells) +

@@ -31,7 +31,8 @@ struct MatrixFinding {
   std::string reason;  ///< a sentence with the first offending value and its place; "" for counts
   double largest = 0;
   std::int64_t cells_tested = 0;
-  bool all_tested = false;  ///< every cell of the file was looked at
+  bool all_tested = false;        ///< every cell of the file was looked at
+  std::vector<double> gene_sums;  ///< [genes] sums of the values above zero of the tested cells
 };
 
 /// Where the counts of a file are.
@@ -43,14 +44,15 @@ struct CountsReport {
 };
 
 /// Tests every matrix on cells spread over the file (all cells of files up to 4,096, else 8 blocks of 512 from the
-/// first to the last) and chooses X, else raw, else a layer whose name says counts. Layers that are integer by chance
+/// first to the last, or the first 4,096 of a matrix stored by gene) and chooses X, else raw, else a layer whose name
+/// says counts. Layers that are integer by chance
 /// ("ambiguous", "spliced") are candidates but never chosen. Errors: those of the reader, kCancelled.
 [[nodiscard]] Result<CountsReport> find_counts(DatasetReader& reader, JobContext& ctx);
 
 /// The matrix to read for `--counts requested` ("auto", "X", "raw", "layer:NAME").
 /// Errors: kNotFound E-IO-013 (no such matrix, or a file without any); kRefused E-IO-014 (log-normalised), E-IO-015
 /// (fractional), E-IO-016 (negative), E-IO-017 (not finite), E-IO-018 (empty), E-IO-019 (only layers that do not say
-/// that they are counts): each with the remedy where there is one.
+/// that they are counts), E-IO-021 (no cells): each with the remedy where there is one.
 [[nodiscard]] Result<std::string> choose_counts(const DatasetInfo& info, const CountsReport& report,
                                                 std::string_view requested);
 

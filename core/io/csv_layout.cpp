@@ -118,7 +118,7 @@ Result<> skip_csv_header(TextRecords& records, std::string_view& header) {
 }
 
 Result<CsvLayout> read_csv_layout(const std::filesystem::path& path) {
-  const std::string file = path.filename().string();
+  const std::string file = path.string();
   CW_ASSIGN(TextRecords records, TextRecords::open(path));
   std::string_view record;
   CW_TRY(skip_csv_header(records, record));

@@ -2,9 +2,9 @@
 #include "core/io/csv_reader.h"
 
 #include "core/base/files.h"
-#include "core/io/column_panels.h"
+#include "core/data/column_panels.h"
+#include "core/data/scratch_file.h"
 #include "core/io/csv_layout.h"
-#include "core/io/scratch_file.h"
 
 #include <algorithm>
 #include <array>
@@ -79,13 +79,13 @@ class CsvRows {
     ++row_;
     if (!more || row_ > num_rows()) {
       return Error{ErrorCode::kParse, "E-CSV-006",
-                   path_.filename().string() + ": the file has changed since it was opened; open it again"};
+                   path_.string() + ": the file has changed since it was opened; open it again"};
     }
     return {};
   }
 
   [[nodiscard]] std::string place() const {
-    return path_.filename().string() + ", line " + std::to_string(records_->line()) + " ('" +
+    return path_.string() + ", line " + std::to_string(records_->line()) + " ('" +
            layout_->row_names[static_cast<std::size_t>(row_ - 1)] + "')";
   }
 
@@ -217,7 +217,7 @@ class CsvReader : public DatasetReader {
     }
     Table headings;
     for (const auto& column : info_.cell_columns) headings.columns.push_back(Column::of_strings(column.name, {}));
-    return headings.require(name).error().in(info_.path.filename().string());
+    return headings.require(name).error().in(info_.path.string());
   }
 
   [[nodiscard]] Result<Table> genes(std::string_view where) override {
@@ -239,16 +239,15 @@ class CsvReader : public DatasetReader {
   }
 
   [[nodiscard]] Result<DenseArray> embedding(std::string_view name) override {
-    return Error{
-        ErrorCode::kNotFound, "E-IO-020",
-        info_.path.filename().string() + ": there is no embedding '" + std::string(name) + "'; a text file has none"};
+    return Error{ErrorCode::kNotFound, "E-IO-020",
+                 info_.path.string() + ": there is no embedding '" + std::string(name) + "'; a text file has none"};
   }
 
  private:
   [[nodiscard]] Result<> check(std::string_view where) const {
     if (where == "X") return {};
     return Error{ErrorCode::kNotFound, "E-IO-013",
-                 info_.path.filename().string() + ": there is no matrix '" + std::string(where) + "'; the file has: X"};
+                 info_.path.string() + ": there is no matrix '" + std::string(where) + "'; the file has: X"};
   }
 
   [[nodiscard]] Result<Column> annotation(std::size_t i) const {

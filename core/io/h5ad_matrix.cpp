@@ -1,18 +1,20 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/io/h5ad_matrix.h"
 
-#include "core/io/column_panels.h"
+#include "core/data/column_panels.h"
 #include "core/io/hdf5_array.h"
 #include "core/io/hdf5_rows.h"
 
 #include <algorithm>
 #include <limits>
+#include <span>
 
 namespace cw {
 namespace {
 
 constexpr std::int64_t kBlockValues = std::int64_t{1} << 21U;  // values handed out at once, at most
-constexpr std::size_t kDenseBytes = std::size_t{64} << 20U;    // of a dense matrix in memory
+constexpr std::int64_t kPieceValues = std::int64_t{1} << 16U;
+constexpr std::size_t kDenseBytes = std::size_t{64} << 20U;  // of a dense matrix in memory
 constexpr std::int64_t kMostGenes = std::numeric_limits<std::uint32_t>::max();
 
 std::string place(const H5Node& node) { return node.file() + ": '" + node.path() + "'"; }
@@ -98,13 +100,14 @@ Result<MatrixInfo> describe_sparse(const H5Node& group) {
 // The three arrays of a compressed matrix, read together in pieces of the major axis.
 class SparseArrays {
  public:
-  static Result<SparseArrays> open(const H5Node& group, std::int64_t num_minor, std::int64_t num_stored) {
+  static Result<SparseArrays> open(const H5Node& group, std::int64_t num_minor, std::int64_t num_stored,
+                                   std::size_t window_bytes = H5RowReader::kWindowBytes) {
     CW_ASSIGN(const H5Node indptr, group.open("indptr"));
     CW_ASSIGN(const H5Node indices, group.open("indices"));
     CW_ASSIGN(const H5Node data, group.open("data"));
     CW_ASSIGN(H5RowReader indptr_reader, H5RowReader::open(indptr));
-    CW_ASSIGN(H5RowReader index_reader, H5RowReader::open(indices));
-    CW_ASSIGN(H5RowReader data_reader, H5RowReader::open(data));
+    CW_ASSIGN(H5RowReader index_reader, H5RowReader::open(indices, window_bytes));
+    CW_ASSIGN(H5RowReader data_reader, H5RowReader::open(data, window_bytes));
     return SparseArrays(place(group), std::move(indptr_reader), std::move(index_reader), std::move(data_reader),
                         num_minor, num_stored);
   }
@@ -130,16 +133,22 @@ class SparseArrays {
   // Entries [begin, begin + count) of indices and data; every index is checked.
   Result<> entries(std::int64_t begin, std::int64_t count, std::vector<std::uint32_t>& indices,
                    std::vector<float>& values) {
-    CW_ASSIGN(const std::byte* index_bytes, index_reader_.rows(begin, count));
-    CW_ASSIGN(const std::byte* value_bytes, data_reader_.rows(begin, count));
-    const auto size = static_cast<std::size_t>(count);
-    indices.resize(size);
-    values.resize(size);
-    const bool inside = with_scalar(index_reader_.kind(), [&](auto sample) {
-      return convert_indices<decltype(sample)>(index_bytes, static_cast<std::uint64_t>(num_minor_), indices);
-    });
-    if (!inside) return outside(begin, size, index_bytes);
-    convert_scalars(data_reader_.kind(), value_bytes, size, values.data());
+    indices.resize(static_cast<std::size_t>(count));
+    values.resize(static_cast<std::size_t>(count));
+    // in pieces that stay in the processor's cache between being read and converted
+    for (std::int64_t done = 0; done < count; done += kPieceValues) {
+      const std::int64_t piece = std::min(kPieceValues, count - done);
+      CW_ASSIGN(const std::byte* index_bytes, index_reader_.rows(begin + done, piece));
+      CW_ASSIGN(const std::byte* value_bytes, data_reader_.rows(begin + done, piece));
+      const auto from = static_cast<std::size_t>(done);
+      const auto size = static_cast<std::size_t>(piece);
+      const bool inside = with_scalar(index_reader_.kind(), [&](auto sample) {
+        return convert_indices<decltype(sample)>(index_bytes, static_cast<std::uint64_t>(num_minor_),
+                                                 std::span(indices).subspan(from, size));
+      });
+      if (!inside) return outside(begin + done, size, index_bytes);
+      convert_scalars(data_reader_.kind(), value_bytes, size, values.data() + from);
+    }
     return {};
   }
 
@@ -155,7 +164,7 @@ class SparseArrays {
 
   // False if any index is not below `limit`; negative ones count as huge.
   template <class S>
-  static bool convert_indices(const std::byte* bytes, std::uint64_t limit, std::vector<std::uint32_t>& indices) {
+  static bool convert_indices(const std::byte* bytes, std::uint64_t limit, std::span<std::uint32_t> indices) {
     std::uint64_t largest = 0;
     for (std::size_t i = 0; i < indices.size(); ++i) {
       const auto index = static_cast<std::uint64_t>(static_cast<std::int64_t>(scalar_at<S>(bytes, i)));
@@ -232,30 +241,63 @@ class CsrReader : public CellBlockReader {
 
 class CscSource : public ColumnSource {
  public:
-  CscSource(SparseArrays arrays, const MatrixInfo& info)
-      : arrays_(std::move(arrays)), num_cells_(info.num_cells), num_genes_(info.num_genes) {}
+  CscSource(H5Node matrix, SparseArrays arrays, const MatrixInfo& info)
+      : matrix_(std::move(matrix)), arrays_(std::move(arrays)), info_(info) {}
 
-  [[nodiscard]] std::int64_t num_cells() const override { return num_cells_; }
+  [[nodiscard]] std::int64_t num_cells() const override { return info_.num_cells; }
 
   Result<> visit(const Visit& visit) override {
+    return visit_genes(arrays_, [&](std::uint32_t gene, std::int64_t begin, std::int64_t end) -> Result<> {
+      for (; begin < end; begin += kBlockValues) {
+        CW_TRY(arrays_.entries(begin, std::min(kBlockValues, end - begin), cells_, values_));
+        visit(gene, cells_, values_);
+      }
+      return {};
+    });
+  }
+
+  // The cells of a gene are nearly always in order, so that the first ones are found at its beginning.
+  Result<> visit_first(std::int64_t count, const Visit& visit) override {
+    if (count >= info_.num_cells) return this->visit(visit);
+    CW_ASSIGN(SparseArrays arrays, SparseArrays::open(matrix_, info_.num_cells, info_.num_stored, kFirstBytes));
+    return visit_genes(arrays, [&](std::uint32_t gene, std::int64_t begin, std::int64_t end) -> Result<> {
+      std::int64_t before = -1;  // the largest cell so far, while they are in order
+      for (std::int64_t wanted = kFirstEntries; begin < end && before < count;
+           wanted = std::min(wanted * 4, kBlockValues)) {
+        CW_TRY(arrays.entries(begin, std::min(wanted, end - begin), cells_, values_));
+        visit(gene, cells_, values_);
+        begin += static_cast<std::int64_t>(cells_.size());
+        const bool in_order =
+            before < static_cast<std::int64_t>(cells_.front()) && std::is_sorted(cells_.begin(), cells_.end());
+        before = in_order ? static_cast<std::int64_t>(cells_.back()) : -1;
+      }
+      return {};
+    });
+  }
+
+ private:
+  static constexpr std::size_t kFirstBytes = std::size_t{64} << 10U;
+  static constexpr std::int64_t kFirstEntries = 4096;
+
+  // Calls `work(gene, begin, end)` with the entries of every gene.
+  template <class Work>
+  Result<> visit_genes(SparseArrays& arrays, const Work& work) const {
     constexpr std::int64_t kGenesAtOnce = 4096;
-    for (std::int64_t first = 0; first < num_genes_; first += kGenesAtOnce) {
-      const std::int64_t count = std::min(kGenesAtOnce, num_genes_ - first);
-      CW_ASSIGN(const std::vector<std::int64_t>* checked, arrays_.bounds(first, count));
+    for (std::int64_t first = 0; first < info_.num_genes; first += kGenesAtOnce) {
+      const std::int64_t count = std::min(kGenesAtOnce, info_.num_genes - first);
+      CW_ASSIGN(const std::vector<std::int64_t>* checked, arrays.bounds(first, count));
       const std::vector<std::int64_t> bounds = *checked;
       for (std::size_t gene = 0; gene < static_cast<std::size_t>(count); ++gene) {
-        for (std::int64_t begin = bounds[gene]; begin < bounds[gene + 1]; begin += kBlockValues) {
-          CW_TRY(arrays_.entries(begin, std::min(kBlockValues, bounds[gene + 1] - begin), cells_, values_));
-          visit(static_cast<std::uint32_t>(first) + static_cast<std::uint32_t>(gene), cells_, values_);
-        }
+        CW_TRY(
+            work(static_cast<std::uint32_t>(first) + static_cast<std::uint32_t>(gene), bounds[gene], bounds[gene + 1]));
       }
     }
     return {};
   }
 
- private:
+  H5Node matrix_;
   SparseArrays arrays_;
-  std::int64_t num_cells_, num_genes_;
+  MatrixInfo info_;
   std::vector<std::uint32_t> cells_;
   std::vector<float> values_;
 };
@@ -323,7 +365,7 @@ Result<std::optional<MatrixInfo>> describe_matrix(const H5Node& element, std::st
   return std::optional(std::move(info));
 }
 
-Result<std::unique_ptr<CellBlockReader>> open_matrix(const H5Node& element, const MatrixInfo& info) {
+Result<std::unique_ptr<CellBlockReader>> open_matrix(H5Node element, const MatrixInfo& info) {
   if (info.encoding == "dense") {
     CW_ASSIGN(H5RowReader rows, H5RowReader::open(element, kDenseBytes));
     return std::unique_ptr<CellBlockReader>(std::make_unique<DenseReader>(std::move(rows)));
@@ -332,7 +374,7 @@ Result<std::unique_ptr<CellBlockReader>> open_matrix(const H5Node& element, cons
   CW_ASSIGN(SparseArrays arrays,
             SparseArrays::open(element, by_cell ? info.num_genes : info.num_cells, info.num_stored));
   if (by_cell) return std::unique_ptr<CellBlockReader>(std::make_unique<CsrReader>(std::move(arrays), info));
-  return read_by_panels(std::make_unique<CscSource>(std::move(arrays), info));
+  return read_by_panels(std::make_unique<CscSource>(std::move(element), std::move(arrays), info));
 }
 
 }  // namespace cw

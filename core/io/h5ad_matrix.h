@@ -21,6 +21,6 @@ namespace cw {
 /// Dense     by blocks of rows; zeros are dropped.
 /// CSC       by panels of cells whose values fit `kPanelBytes`: one pass to count, then one per panel.
 /// Errors: as `describe_matrix`, kUnsupported E-H5-006; while reading E-H5-005, E-H5-009 (index outside), E-H5-010.
-[[nodiscard]] Result<std::unique_ptr<CellBlockReader>> open_matrix(const H5Node& element, const MatrixInfo& info);
+[[nodiscard]] Result<std::unique_ptr<CellBlockReader>> open_matrix(H5Node element, const MatrixInfo& info);
 
 }  // namespace cw

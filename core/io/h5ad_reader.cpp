@@ -200,8 +200,8 @@ Result<std::unique_ptr<CellBlockReader>> H5adReader::open_matrix(std::string_vie
   const auto info = std::find_if(info_.matrices.begin(), info_.matrices.end(),
                                  [&](const MatrixInfo& matrix) { return matrix.where == where; });
   return guarded(root_.file(), [&]() -> Result<std::unique_ptr<CellBlockReader>> {
-    CW_ASSIGN(const H5Node element, root_.open(found->second));
-    CW_ASSIGN(auto blocks, cw::open_matrix(element, *info));
+    CW_ASSIGN(H5Node element, root_.open(found->second));
+    CW_ASSIGN(auto blocks, cw::open_matrix(std::move(element), *info));
     return std::unique_ptr<CellBlockReader>(std::make_unique<GuardedBlocks>(root_.file(), std::move(blocks)));
   });
 }
@@ -255,7 +255,7 @@ int H5adReaderFactory::score(const std::filesystem::path& path) const {
 }
 
 Result<std::unique_ptr<DatasetReader>> H5adReaderFactory::open(const std::filesystem::path& path) const {
-  return guarded(path.filename().string(), [&] { return H5adReader::open(path); });
+  return guarded(path.string(), [&] { return H5adReader::open(path); });
 }
 
 }  // namespace cw

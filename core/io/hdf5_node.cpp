@@ -21,7 +21,7 @@ H5Handle file_access() {
 
 Error opening_error(const std::filesystem::path& path) {
   const std::string reason = h5_last_message();
-  const std::string name = path.filename().string();
+  const std::string name = path.string();
   if (reason.find("truncated file") != std::string::npos) {
     std::error_code status;
     const auto size = std::filesystem::file_size(path, status);
@@ -56,12 +56,12 @@ Result<H5Handle> open_handle(const std::filesystem::path& path, unsigned flags) 
     return error_from_errno("reading", path.string());
   }());
   if (std::filesystem::file_size(path, status) == 0) {
-    return Error{ErrorCode::kParse, "E-H5-001", path.filename().string() + ": the file is empty"};
+    return Error{ErrorCode::kParse, "E-H5-001", path.string() + ": the file is empty"};
   }
   if (H5Fis_hdf5(path.c_str()) <= 0) {
-    return Error{ErrorCode::kParse, "E-H5-001",
-                 path.filename().string() +
-                     ": is not an HDF5 file, whatever its name says; check the download, or convert it to h5ad"};
+    return Error{
+        ErrorCode::kParse, "E-H5-001",
+        path.string() + ": is not an HDF5 file, whatever its name says; check the download, or convert it to h5ad"};
   }
   H5Handle handle(H5Fopen(path.c_str(), flags, file_access().id()));
   if (!handle.valid()) return opening_error(path);
@@ -102,19 +102,19 @@ Result<H5Node> H5Node::open_file(const std::filesystem::path& path) {
   CW_ASSIGN(H5Handle file, open_handle(path, H5F_ACC_RDONLY));
   H5Handle root(H5Gopen2(file.id(), "/", H5P_DEFAULT));
   if (!root.valid()) return opening_error(path);
-  return H5Node(std::move(root), path.filename().string(), "");
+  return H5Node(std::move(root), path.string(), "");
 }
 
 Result<H5Node> H5Node::update_file(const std::filesystem::path& path) {
   CW_ASSIGN(H5Handle file, open_handle(path, H5F_ACC_RDWR));
   H5Handle root(H5Gopen2(file.id(), "/", H5P_DEFAULT));
   if (!root.valid()) return opening_error(path);
-  return H5Node(std::move(root), path.filename().string(), "");
+  return H5Node(std::move(root), path.string(), "");
 }
 
 Result<H5Node> H5Node::create_file(const std::filesystem::path& path) {
   prepare_hdf5();
-  const std::string name = path.filename().string();
+  const std::string name = path.string();
   H5Handle file(H5Fcreate(path.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, file_access().id()));
   if (!file.valid()) return h5_error("E-H5-007", name, path.string(), "making the file");
   H5Handle root(H5Gopen2(file.id(), "/", H5P_DEFAULT));

@@ -8,13 +8,14 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 namespace cw {
 
-/// Reads a numeric dataset by ranges of rows (first dimension), in constant memory. Chunked data with the filters of
+/// Reads a numeric dataset by ranges of rows (first dimension), in constant memory. Chunks with the filters of
 /// `can_undo_filter` are decoded by several threads; everything else goes through the library.
 class H5RowReader {
  public:
@@ -75,7 +76,8 @@ class H5RowReader {
   std::vector<H5Filter> pipeline_;
   std::vector<std::byte> fill_value_;
 
-  std::vector<std::byte> window_;
+  std::unique_ptr<std::byte[]> window_;  // not a vector, which would fill and copy what is overwritten anyway
+  std::size_t window_capacity_ = 0;
   std::int64_t window_begin_ = 0, window_end_ = 0;
   std::vector<Chunk> batch_;
   std::vector<std::vector<std::byte>> scratch_;  // one per worker

@@ -5,6 +5,11 @@
 #include "core/io/h5ad_reader.h"
 
 namespace cw {
+namespace {
+
+constexpr int kCertain = 100;
+
+}  // namespace
 
 Result<> ReaderRegistry::add_reader(std::unique_ptr<ReaderFactory> reader) {
   for (const auto& known : readers_) {
@@ -24,6 +29,7 @@ const ReaderFactory* ReaderRegistry::best_for(const std::filesystem::path& path)
     if (const int score = reader->score(path); score > best_score) {
       best_score = score;
       best = reader.get();
+      if (score >= kCertain) break;  // asking the others may open the file
     }
   }
   return best;

@@ -70,7 +70,7 @@ std::size_t count_delimiters(std::string_view text, char delimiter) {
 }  // namespace
 
 Result<TextRecords> TextRecords::open(const std::filesystem::path& path) {
-  TextRecords records(path.filename().string());
+  TextRecords records(path.string());
   errno = 0;
   std::error_code status;
   if (std::filesystem::is_directory(path, status)) errno = EISDIR;

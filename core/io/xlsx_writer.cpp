@@ -73,9 +73,9 @@ Result<> check_size(const std::filesystem::path& path, std::span<const Column> c
   }
   if (rows > kMostRows || columns.size() > kMostColumns) {
     return Error{ErrorCode::kUnsupported, "E-XLSX-001",
-                 path.filename().string() + ": " + std::to_string(rows) + " rows and " +
-                     std::to_string(columns.size()) + " columns do not fit into an Excel sheet (" +
-                     std::to_string(kMostRows) + " rows, " + std::to_string(kMostColumns) + " columns); write CSV"};
+                 path.string() + ": " + std::to_string(rows) + " rows and " + std::to_string(columns.size()) +
+                     " columns do not fit into an Excel sheet (" + std::to_string(kMostRows) + " rows, " +
+                     std::to_string(kMostColumns) + " columns); write CSV"};
   }
   return {};
 }

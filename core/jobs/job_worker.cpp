@@ -9,8 +9,10 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <condition_variable>
 #include <csignal>
 #include <exception>
+#include <mutex>
 #include <new>
 #include <thread>
 
@@ -96,6 +98,37 @@ class FolderSink : public JobSink {
   std::optional<Error> failure_;
 };
 
+// Passes signals and the cancel file of the folder on to the job, as long as it lives.
+class CancelWatch {
+ public:
+  CancelWatch(const JobFolder& folder, std::atomic<bool>& cancel)
+      : thread_([this, &folder, &cancel] { watch(folder, cancel); }) {}
+  CancelWatch(const CancelWatch&) = delete;
+  CancelWatch& operator=(const CancelWatch&) = delete;
+  ~CancelWatch() {
+    {
+      const std::lock_guard<std::mutex> lock(mutex_);
+      finished_ = true;
+    }
+    wake_.notify_one();  // a short job must not wait for the next look
+    thread_.join();
+  }
+
+ private:
+  void watch(const JobFolder& folder, std::atomic<bool>& cancel) {
+    std::unique_lock<std::mutex> lock(mutex_);
+    while (!finished_) {
+      if (stop_signal || folder.cancel_requested()) cancel.store(true);
+      wake_.wait_for(lock, std::chrono::milliseconds(50), [this] { return finished_; });
+    }
+  }
+
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  bool finished_ = false;
+  std::thread thread_;  // last: it uses the others
+};
+
 Result<Json> guarded(const JobExecutor& executor, const JobSpec& spec, JobContext& context) {
   try {
     return executor(spec, context);
@@ -147,17 +180,11 @@ int work_on_job(const JobFolder& folder, const JobExecutor& executor) {
   stop_signal = false;
   std::signal(SIGINT, note_stop_signal);
   std::signal(SIGTERM, note_stop_signal);
-  std::atomic<bool> finished{false};
-  std::thread watcher([&] {
-    while (!finished) {
-      if (stop_signal || folder.cancel_requested()) cancel->store(true);
-      std::this_thread::sleep_for(std::chrono::milliseconds(50));
-    }
-  });
   JobContext context(&sink, cancel);
-  Result<Json> result = guarded(executor, folder.spec(), context);
-  finished = true;
-  watcher.join();
+  Result<Json> result = [&] {
+    const CancelWatch watch(folder, *cancel);
+    return guarded(executor, folder.spec(), context);
+  }();
   if (sink.failure()) result = *sink.failure();
 
   state.process = 0;

@@ -9,6 +9,7 @@ namespace {
 
 constexpr std::int64_t kRuns = 8;
 constexpr std::int64_t kCellsPerRead = 256;
+constexpr std::int64_t kFirstCells = 4096;  // of a matrix stored by gene: so many are read without a whole pass
 
 /// Counts the distinct tokens of a cell without clearing anything between cells.
 class DistinctTokens {
@@ -70,7 +71,7 @@ Result<CellSample> sample_cells(DatasetReader& reader, const MatrixInfo& matrix,
     if (start > 0) CW_TRY(cells->seek(start));
     while (left > 0) {
       if (ctx.cancelled()) return cancelled_error("inspecting");
-      CW_TRY(cells->next(block, std::min(left, kCellsPerRead)));
+      CW_TRY(cells->next(block, std::min(left, anywhere ? kCellsPerRead : kFirstCells)));
       if (block.num_cells() == 0) break;
       add_block(block, tokens, distinct, sample);
       left -= block.num_cells();

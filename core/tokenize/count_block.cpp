@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::int64_t kFirstCells = 256;
 constexpr std::int64_t kMostCells = 8192;
-constexpr std::int64_t kValuesPerBlock = 500'000;
+constexpr std::int64_t kValuesPerBlock = 128'000;
 
 std::int64_t next_block_size(const CellBlock& block) {
   const auto values = std::max<std::int64_t>(1, static_cast<std::int64_t>(block.values.size()));

@@ -15,23 +15,8 @@
 namespace cw {
 namespace {
 
-constexpr std::int64_t kSampledCells = 256;
 constexpr std::int64_t kCellsPerPiece = 16;
-constexpr double kHopelessShare = 0.4;  // of the first cells: refused before the whole file is read
-
-Result<std::vector<double>> sample_gene_counts(DatasetReader& reader, const std::string& where,
-                                               std::int64_t num_genes) {
-  std::vector<double> counts(static_cast<std::size_t>(num_genes), 0.0);
-  CW_ASSIGN(const auto matrix, reader.open_matrix(where));
-  CellBlock block;
-  CW_TRY(matrix->next(block, kSampledCells));
-  for (std::size_t i = 0; i < block.genes.size(); ++i) {
-    if (block.values[i] > 0.0F && std::isfinite(block.values[i])) {
-      counts[block.genes[i]] += static_cast<double>(block.values[i]);
-    }
-  }
-  return counts;
-}
+constexpr double kHopelessShare = 0.4;  // of the tested cells: refused before the whole file is read
 
 /// Which arithmetic the published code uses for such a file (reference/README, correction 1).
 ScoreArithmetic published_arithmetic(const MatrixInfo& matrix, std::string_view totals_dtype) {
@@ -192,7 +177,7 @@ Result<CountsWithGenes> open_counts(DatasetReader& reader, const GeneMapper& map
     if (matrix.where == source.where) source.matrix = matrix;
   }
   CW_ASSIGN(source.genes, reader.genes(source.where));
-  CW_ASSIGN(source.sampled_gene_counts, sample_gene_counts(reader, source.where, source.genes.num_rows()));
+  source.sampled_gene_counts = findings.find(source.where)->gene_sums;
   CW_ASSIGN(source.mapping, mapper.map(source.genes, gene_ids, species, source.sampled_gene_counts));
   source.names = gene_names_at(source.genes, source.mapping.where);
   return source;
@@ -251,8 +236,7 @@ Result<TokenizedDataset> tokenize_dataset(DatasetReader& reader, const Dictionar
 }
 
 Error naming_file(const Error& error, const std::filesystem::path& file) {
-  const bool named =
-      error.code == ErrorCode::kCancelled || error.message.find(file.filename().string()) != std::string::npos;
+  const bool named = error.code == ErrorCode::kCancelled || error.message.find(file.string()) != std::string::npos;
   return named ? error : error.in(file.string());
 }
 

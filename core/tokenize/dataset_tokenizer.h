@@ -25,7 +25,7 @@ struct CountsWithGenes {
   Table genes;
   GeneMapping mapping;
   std::vector<std::string> names;           ///< of the genes, as written at `mapping.where`
-  std::vector<double> sampled_gene_counts;  ///< [genes] sums over the first cells
+  std::vector<double> sampled_gene_counts;  ///< [genes] sums over the cells that find_counts tested
 };
 
 /// Finds the counts (`--counts`) and recognises the genes (`--gene-ids`, `--species`).

@@ -7,14 +7,19 @@
 #include "core/tokenize/packed_text.h"
 
 #include <algorithm>
+#include <array>
+#include <bit>
 #include <charconv>
 #include <cmath>
+#include <functional>
+#include <iterator>
 #include <limits>
 
 namespace cw {
 namespace {
 
 constexpr std::int32_t kLargestToken = 10'000'000;  // a damaged file must not make us allocate without bound
+constexpr std::int32_t kFreeSlot = -1;
 constexpr std::int32_t kV1Length = 2048;
 constexpr std::int32_t kV2Length = 4096;
 
@@ -27,6 +32,13 @@ std::optional<std::int32_t> token_in(std::string_view text) {
   return token;
 }
 
+/// The line of the vocabulary hash (see `Dictionary::sha256`).
+void append_line(std::string& vocabulary, const DictionaryEntry& entry) {
+  std::array<char, 16> digits{};
+  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), entry.token).ptr;
+  vocabulary.append(digits.data(), end).append(1, '\t').append(entry.key).append(1, '\n');
+}
+
 Error bad_dictionary(std::string_view id, const std::string& name, const std::string& problem) {
   return Error{ErrorCode::kParse, id, "dictionary " + name + ": " + problem};
 }
@@ -37,10 +49,10 @@ Result<std::shared_ptr<const Dictionary>> Dictionary::load(const std::string& na
   if (name_or_folder == "v1" || name_or_folder == "v2") {
     CW_ASSIGN(const auto resources, resources_folder());
     const auto folder = resources / "dictionaries" / name_or_folder;
-    CW_ASSIGN(auto entries, read_dictionary_tsv(folder / "tokens.tsv.gz"));
+    CW_ASSIGN(auto entries, read_dictionary_tsv(folder / "tokens.tsv"));
     CW_ASSIGN(auto published,
               assemble(name_or_folder, std::move(entries), name_or_folder == "v1" ? kV1Length : kV2Length));
-    CW_ASSIGN(published->names_, NameTable::load(folder / "names.tsv.gz"));
+    CW_ASSIGN(published->names_, NameTable::load(folder / "names.tsv"));
     return std::shared_ptr<const Dictionary>(std::move(published));
   }
   CW_ASSIGN(auto files, read_dictionary_files(name_or_folder));
@@ -64,26 +76,14 @@ Result<std::shared_ptr<Dictionary>> Dictionary::assemble(const std::string& name
   auto dictionary = std::make_shared<Dictionary>();
   dictionary->name_ = name;
   dictionary->model_input_size_ = model_input_size;
-  std::sort(entries.begin(), entries.end(), [](const auto& a, const auto& b) { return a.token < b.token; });
-  if (!entries.empty() && (entries.front().token < 0 || entries.back().token > kLargestToken)) {
-    return bad_dictionary("E-DICT-004", name, "token " + std::to_string(entries.back().token) + " is out of range");
-  }
+  CW_TRY(dictionary->take_entries(std::move(entries)));
   std::optional<std::int32_t> pad;
   std::optional<std::int32_t> mask;
-  dictionary->entries_.resize(entries.empty() ? 0 : static_cast<std::size_t>(entries.back().token) + 1);
-  Sha256 hash;
-  for (auto& entry : entries) {
-    auto& slot = dictionary->entries_[static_cast<std::size_t>(entry.token)];
-    if (!slot.key.empty()) {
-      return bad_dictionary(
-          "E-DICT-004", name,
-          "token " + std::to_string(entry.token) + " is given to both " + slot.key + " and " + entry.key);
-    }
-    hash.update(std::to_string(entry.token) + "\t" + entry.key + "\n");
-    if (entry.key == "<pad>") pad = entry.token;
-    if (entry.key == "<mask>") mask = entry.token;
-    if (entry.key == "<cls>") dictionary->cls_ = entry.token;
-    if (entry.key == "<eos>") dictionary->eos_ = entry.token;
+  std::string vocabulary;
+  vocabulary.reserve(dictionary->entries_.size() * 24);
+  for (const auto& entry : dictionary->entries_) {
+    if (entry.key.empty()) continue;
+    append_line(vocabulary, entry);
     if (!is_special(entry.key)) {
       if (!(entry.median > 0.0) || !std::isfinite(entry.median)) {
         return bad_dictionary("E-DICT-005", name,
@@ -92,9 +92,12 @@ Result<std::shared_ptr<Dictionary>> Dictionary::assemble(const std::string& name
                                   "or give its median");
       }
       ++dictionary->num_genes_;
+      continue;
     }
-    dictionary->by_key_.push_back(entry.token);
-    slot = std::move(entry);
+    if (entry.key == "<pad>") pad = entry.token;
+    if (entry.key == "<mask>") mask = entry.token;
+    if (entry.key == "<cls>") dictionary->cls_ = entry.token;
+    if (entry.key == "<eos>") dictionary->eos_ = entry.token;
   }
   if (!pad || !mask) {
     return bad_dictionary(
@@ -103,18 +106,52 @@ Result<std::shared_ptr<Dictionary>> Dictionary::assemble(const std::string& name
   }
   dictionary->pad_ = *pad;
   dictionary->mask_ = *mask;
-  dictionary->sha256_ = hash.finish();
-  const auto key = [&](std::int32_t token) -> const std::string& {
-    return dictionary->entries_[static_cast<std::size_t>(token)].key;
-  };
-  std::sort(dictionary->by_key_.begin(), dictionary->by_key_.end(),
-            [&](std::int32_t a, std::int32_t b) { return key(a) < key(b); });
-  const auto twice = std::adjacent_find(dictionary->by_key_.begin(), dictionary->by_key_.end(),
-                                        [&](std::int32_t a, std::int32_t b) { return key(a) == key(b); });
-  if (twice != dictionary->by_key_.end()) {
-    return bad_dictionary("E-DICT-004", name, key(*twice) + " has two tokens");
-  }
+  dictionary->sha256_ = cw::sha256(vocabulary);
+  CW_TRY(dictionary->index_keys());
   return dictionary;
+}
+
+Result<> Dictionary::take_entries(std::vector<DictionaryEntry> entries) {
+  const auto by_token = [](const auto& a, const auto& b) { return a.token < b.token; };
+  if (!std::is_sorted(entries.begin(), entries.end(), by_token)) std::sort(entries.begin(), entries.end(), by_token);
+  if (!entries.empty() && (entries.front().token < 0 || entries.back().token > kLargestToken)) {
+    const auto token = entries.front().token < 0 ? entries.front().token : entries.back().token;
+    return bad_dictionary("E-DICT-004", name_, "token " + std::to_string(token) + " is out of range");
+  }
+  const auto twice = std::adjacent_find(entries.begin(), entries.end(),
+                                        [](const auto& a, const auto& b) { return a.token == b.token; });
+  if (twice != entries.end()) {
+    return bad_dictionary(
+        "E-DICT-004", name_,
+        "token " + std::to_string(twice->token) + " is given to both " + twice->key + " and " + std::next(twice)->key);
+  }
+  if (entries.empty() || entries.back().token + 1 == static_cast<std::int64_t>(entries.size())) {
+    entries_ = std::move(entries);  // no gaps
+    return {};
+  }
+  entries_.resize(static_cast<std::size_t>(entries.back().token) + 1);
+  for (auto& entry : entries) entries_[static_cast<std::size_t>(entry.token)] = std::move(entry);
+  return {};
+}
+
+Result<> Dictionary::index_keys() {
+  slots_.assign(std::bit_ceil(2 * entries_.size()), kFreeSlot);
+  for (std::size_t token = 0; token < entries_.size(); ++token) {
+    if (entries_[token].key.empty()) continue;
+    auto& slot = slots_[slot_of(entries_[token].key)];
+    if (slot != kFreeSlot) return bad_dictionary("E-DICT-004", name_, entries_[token].key + " has two tokens");
+    slot = static_cast<std::int32_t>(token);
+  }
+  return {};
+}
+
+std::size_t Dictionary::slot_of(std::string_view key) const noexcept {
+  const std::size_t last = slots_.size() - 1;
+  std::size_t slot = std::hash<std::string_view>{}(key)&last;
+  while (slots_[slot] != kFreeSlot && entries_[static_cast<std::size_t>(slots_[slot])].key != key) {
+    slot = (slot + 1) & last;
+  }
+  return slot;
 }
 
 bool Dictionary::is_gene(std::int32_t token) const noexcept {
@@ -140,13 +177,9 @@ double Dictionary::median(std::int32_t token) const noexcept {
 }
 
 std::optional<std::int32_t> Dictionary::token_of(std::string_view ensembl_id) const noexcept {
-  const auto key = [&](std::int32_t token) -> std::string_view {
-    return entries_[static_cast<std::size_t>(token)].key;
-  };
-  const auto found = std::lower_bound(by_key_.begin(), by_key_.end(), ensembl_id,
-                                      [&](std::int32_t token, std::string_view wanted) { return key(token) < wanted; });
-  if (found == by_key_.end() || key(*found) != ensembl_id || is_special(ensembl_id)) return std::nullopt;
-  return *found;
+  const std::int32_t token = slots_[slot_of(ensembl_id)];
+  if (token == kFreeSlot || is_special(ensembl_id)) return std::nullopt;
+  return token;
 }
 
 std::optional<std::int32_t> Dictionary::token_of_name(std::string_view upper_name) const noexcept {
@@ -154,17 +187,17 @@ std::optional<std::int32_t> Dictionary::token_of_name(std::string_view upper_nam
     const auto id = any_->ensembl_id(upper_name);
     return id ? token_of(*id) : std::nullopt;
   }
-  const auto row = names_.find(upper_name);
-  if (!row) return std::nullopt;
-  const auto [name, token, published] = tab_fields<3>(names_.line(*row));
+  const auto line = names_.find(upper_name);
+  if (!line) return std::nullopt;
+  const auto [name, token, published] = tab_fields<3>(*line);
   return token_in(token.empty() ? published : token);
 }
 
 std::optional<std::int32_t> Dictionary::token_by_published_mapping(std::string_view key) const noexcept {
   // every id of the vocabulary maps to itself in both published mappings
   if (const auto token = token_of(key)) return token;
-  const auto row = names_.find(key);
-  return row ? token_in(tab_fields<3>(names_.line(*row))[2]) : std::nullopt;
+  const auto line = names_.find(key);
+  return line ? token_in(tab_fields<3>(*line)[2]) : std::nullopt;
 }
 
 Result<std::int32_t> Dictionary::resolve(std::string_view user_text) const {

@@ -73,12 +73,16 @@ class Dictionary {
   [[nodiscard]] static Result<std::shared_ptr<Dictionary>> assemble(const std::string& name,
                                                                     std::vector<DictionaryEntry> entries,
                                                                     std::int32_t model_input_size);
+  Result<> take_entries(std::vector<DictionaryEntry> entries);
+  Result<> index_keys();
+  /// Place in `slots_` of the key, or the free one where it would be.
+  [[nodiscard]] std::size_t slot_of(std::string_view key) const noexcept;
   [[nodiscard]] Error unknown_gene(std::string_view user_text, const std::string& upper) const;
 
   std::string name_;
   std::string sha256_;
   std::vector<DictionaryEntry> entries_;   ///< by token; an empty key is a gap
-  std::vector<std::int32_t> by_key_;       ///< tokens in the order of their keys
+  std::vector<std::int32_t> slots_;        ///< tokens by the hash of their keys, open addressing
   NameTable names_;                        ///< NAME, token, token by the published mapping; of v1 and v2
   std::shared_ptr<const HumanGenes> any_;  ///< instead of `names_` for a dictionary of one's own
   std::int64_t num_genes_ = 0;

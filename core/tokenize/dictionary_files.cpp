@@ -5,6 +5,7 @@
 #include "core/tokenize/packed_text.h"
 #include "core/weights/unpickler.h"
 
+#include <algorithm>
 #include <charconv>
 #include <map>
 #include <optional>
@@ -90,8 +91,10 @@ fs::path find_named(const fs::path& folder, std::string_view word) {
 }  // namespace
 
 Result<std::vector<DictionaryEntry>> read_dictionary_tsv(const fs::path& path) {
-  CW_ASSIGN(const auto text, read_packed_text(path));
+  CW_ASSIGN(const auto packed, PackedText::open(path));
+  const std::string_view text = packed.text();
   std::vector<DictionaryEntry> entries;
+  entries.reserve(static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n')) + 1);
   std::string_view rest = text;
   for (std::int64_t line = 1; !rest.empty(); ++line) {
     const auto end = rest.find('\n');

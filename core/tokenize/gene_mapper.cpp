@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/tokenize/gene_mapper.h"
 
+#include "core/base/parallel.h"
 #include "core/tokenize/excel_names.h"
 #include "core/tokenize/packed_text.h"
 #include "core/tokenize/species.h"
@@ -14,7 +15,8 @@ namespace cw {
 namespace {
 
 constexpr std::size_t kExamples = 10;
-constexpr std::size_t kProbeRows = 600;     // genes with the most counts decide which column is used
+constexpr std::size_t kProbeRows = 600;  // genes with the most counts decide which column is used
+constexpr std::int64_t kNamesPerPiece = 512;
 constexpr double kEnsemblPreference = 0.9;  // ids are taken unless they explain less than this part of the best
 constexpr std::string_view kVarPrefix = "var/";
 
@@ -78,11 +80,14 @@ GeneMapping GeneMapper::map_names(std::span<const std::string> names) const {
   mapping.name.resize(names.size());
   mapping.ensembl_id.resize(names.size());
   mapping.match.resize(names.size(), GeneMatch::kNone);
-  for (std::size_t row = 0; row < names.size(); ++row) {
-    mapping.name[row] = normalised(names[row]);
-    if (mapping.name[row].empty() || excel_date(mapping.name[row])) continue;
-    mapping.match[row] = recognise(mapping.name[row], mapping.ensembl_id[row]);
-  }
+  parallel_for(0, static_cast<std::int64_t>(names.size()), kNamesPerPiece, 0,
+               [&](std::int64_t begin, std::int64_t end, int) {
+                 for (auto row = static_cast<std::size_t>(begin); row < static_cast<std::size_t>(end); ++row) {
+                   mapping.name[row] = normalised(names[row]);
+                   if (mapping.name[row].empty() || excel_date(mapping.name[row])) continue;
+                   mapping.match[row] = recognise(mapping.name[row], mapping.ensembl_id[row]);
+                 }
+               });
   undo_spreadsheet_dates(names, mapping);
   return mapping;
 }
@@ -117,14 +122,14 @@ void GeneMapper::undo_spreadsheet_dates(std::span<const std::string> names, Gene
   }
 }
 
-double GeneMapper::mapped_share(std::span<const std::string> names, std::span<const std::int64_t> rows,
+double GeneMapper::mapped_share(const NameOfRow& name_of, std::span<const std::int64_t> rows,
                                 std::span<const double> weights, bool& mostly_ids) const {
   double mapped = 0.0;
   double total = 0.0;
   std::size_t ids = 0;
   for (const std::int64_t row : rows) {
     const auto i = static_cast<std::size_t>(row);
-    auto name = normalised(names[i]);
+    const auto name = normalised(name_of(row));
     total += weights[i];
     const bool known = genes_->ensembl_id(name).has_value() || excel_date(name).has_value() ||
                        foreign_ensembl_prefix(name).has_value();
@@ -157,9 +162,9 @@ Result<GeneMapping> GeneMapper::map(const Table& table, std::string_view where, 
     double best_id_share = -1.0;
     std::string best_place;
     std::string best_id_place;
-    const auto consider = [&](const std::string& candidate, std::span<const std::string> names) {
+    const auto consider = [&](const std::string& candidate, const NameOfRow& name_of) {
       bool mostly_ids = false;
-      const double share = mapped_share(names, rows, weights, mostly_ids);
+      const double share = mapped_share(name_of, rows, weights, mostly_ids);
       if (share > best_share) {
         best_share = share;
         best_place = candidate;
@@ -169,10 +174,10 @@ Result<GeneMapping> GeneMapper::map(const Table& table, std::string_view where, 
         best_id_place = candidate;
       }
     };
-    consider("index", table.index);
+    consider("index", [&](std::int64_t row) { return table.index[static_cast<std::size_t>(row)]; });
     for (const auto& column : table.columns) {
       if (column.kind != ColumnKind::kString && column.kind != ColumnKind::kCategorical) continue;
-      consider(column.name, gene_names_at(table, column.name));
+      consider(column.name, [&](std::int64_t row) { return column.text(row); });
     }
     place = best_id_share >= kEnsemblPreference * best_share && best_id_share > 0.0 ? best_id_place : best_place;
   } else if (where != "index") {
@@ -192,7 +197,7 @@ Result<GeneMapping> GeneMapper::map(const Table& table, std::string_view where, 
   std::int64_t ids = 0;
   for (std::size_t row = 0; row < names.size(); ++row) {
     ids += is_ensembl_like(mapping.name[row]) ? 1 : 0;
-    mapping.versioned = mapping.versioned || to_upper(without_version(names[row])).size() != names[row].size();
+    mapping.versioned = mapping.versioned || without_version(names[row]).size() != names[row].size();
     if (mapping.match[row] == GeneMatch::kNone) {
       if (mapping.unmapped_examples.size() < kExamples && !names[row].empty()) {
         mapping.unmapped_examples.push_back(names[row]);

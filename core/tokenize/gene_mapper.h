@@ -7,6 +7,7 @@
 #include "core/tokenize/human_genes.h"
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -67,7 +68,8 @@ class GeneMapper {
   [[nodiscard]] GeneMatch recognise(std::string& name, std::string& ensembl_id) const;
   [[nodiscard]] GeneMapping map_names(std::span<const std::string> names) const;
   void undo_spreadsheet_dates(std::span<const std::string> names, GeneMapping& mapping) const;
-  [[nodiscard]] double mapped_share(std::span<const std::string> names, std::span<const std::int64_t> rows,
+  using NameOfRow = std::function<std::string(std::int64_t)>;
+  [[nodiscard]] double mapped_share(const NameOfRow& name_of, std::span<const std::int64_t> rows,
                                     std::span<const double> weights, bool& mostly_ids) const;
 
   std::shared_ptr<const HumanGenes> genes_;

@@ -9,14 +9,14 @@ namespace cw {
 Result<std::shared_ptr<const HumanGenes>> HumanGenes::load() {
   CW_ASSIGN(const auto folder, resources_folder());
   auto genes = std::make_shared<HumanGenes>();
-  CW_ASSIGN(genes->genes_, NameTable::load(folder / "dictionaries" / "human_genes.tsv.gz"));
-  CW_ASSIGN(genes->names_, NameTable::load(folder / "dictionaries" / "human_names.tsv.gz"));
+  CW_ASSIGN(genes->genes_, NameTable::load(folder / "dictionaries" / "human_genes.tsv"));
+  CW_ASSIGN(genes->names_, NameTable::load(folder / "dictionaries" / "human_names.tsv"));
   return std::shared_ptr<const HumanGenes>(std::move(genes));
 }
 
 std::optional<std::string_view> HumanGenes::ensembl_id(std::string_view name) const noexcept {
-  if (const auto row = genes_.find(name)) return genes_.name(*row);
-  if (const auto row = names_.find(name)) return tab_fields<2>(names_.line(*row))[1];
+  if (const auto gene = genes_.find(name)) return tab_fields<1>(*gene)[0];
+  if (const auto other = names_.find(name)) return tab_fields<2>(*other)[1];
   return std::nullopt;
 }
 
@@ -25,8 +25,8 @@ std::string_view HumanGenes::symbol(std::string_view ensembl_id) const noexcept 
 std::string_view HumanGenes::biotype(std::string_view ensembl_id) const noexcept { return field_of(ensembl_id, 2); }
 
 std::string_view HumanGenes::field_of(std::string_view ensembl_id, std::size_t field) const noexcept {
-  const auto row = genes_.find(ensembl_id);
-  return row ? tab_fields<3>(genes_.line(*row))[field] : std::string_view{};
+  const auto gene = genes_.find(ensembl_id);
+  return gene ? tab_fields<3>(*gene)[field] : std::string_view{};
 }
 
 }  // namespace cw

@@ -9,7 +9,7 @@
 
 namespace cw {
 
-/// What is known of human genes apart from any vocabulary (resources/dictionaries/human_*.tsv.gz): whether a name means
+/// What is known of human genes apart from any vocabulary (resources/dictionaries/human_*.tsv): whether a name means
 /// a gene at all, which one, and its biotype.
 class HumanGenes {
  public:

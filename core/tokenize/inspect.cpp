@@ -157,8 +157,7 @@ Result<Json> inspect_data(const fs::path& path, const InspectOptions& options, J
     report["genes"] = matrix->num_genes;
     CW_ASSIGN(const auto genes, reader->genes(matrix->where));
     CW_ASSIGN(const auto mapper, GeneMapper::create());
-    const auto weights = sample_cells(*reader, *matrix, 64, {}, ctx);
-    const std::vector<double> gene_counts = weights.ok() ? weights->gene_counts : std::vector<double>();
+    const auto& gene_counts = findings.find(matrix->where)->gene_sums;
     auto mapping = mapper.map(genes, options.gene_ids, options.species, gene_counts);
     if (!mapping.ok()) {
       add_error(report, mapping.error());

@@ -7,7 +7,8 @@ namespace cw {
 
 /// The median of any number of positive values in bounded memory: exact up to 1,024 values, afterwards interpolated in
 /// a histogram over the logarithm with 256 bins per factor of two (about 12 KB for the values of a gene). The value is
-/// then at most 0.27 % off and its rank below 1e-4 of the count where the values are spread evenly within a bin.
+/// then at most 0.28 % off, the width of a bin, however the values are spread; its rank is off by less than the share
+/// of all values that lie in that bin, and by less than 1e-4 of the count where they are spread evenly within it.
 /// Independent of the order of the values and of how they were divided; sketches of parts are merged without loss.
 ///
 /// Source   behaviour spec 2.8 (the published code uses a t-digest, whose error depends on the order).

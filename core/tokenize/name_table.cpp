@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/tokenize/name_table.h"
 
-#include "core/tokenize/packed_text.h"
-
 #include <algorithm>
-#include <cstring>
 #include <numeric>
 #include <utility>
 
@@ -30,63 +27,45 @@ int edit_distance(std::string_view a, std::string_view b, int limit) {
   return row[b.size()];
 }
 
+std::string_view first_field(std::string_view line) { return line.substr(0, line.find('\t')); }
+
 }  // namespace
 
 Result<NameTable> NameTable::load(const std::filesystem::path& path) {
-  NameTable table;
-  CW_ASSIGN(table.text_, read_packed_text(path));
-  if (!table.text_.empty() && table.text_.back() != '\n') table.text_.push_back('\n');
-  if (table.text_.size() > UINT32_MAX) {
-    return Error{ErrorCode::kUnsupported, "E-DICT-002", path.string() + " is larger than 4 GiB"};
-  }
-  const char* begin = table.text_.data();
-  const char* end = begin + table.text_.size();
-  table.starts_.reserve(table.text_.size() / 16);
-  for (const char* line = begin; line != end;) {
-    table.starts_.push_back(static_cast<std::uint32_t>(line - begin));
-    line = static_cast<const char*>(std::memchr(line, '\n', static_cast<std::size_t>(end - line))) + 1;
-  }
-  for (std::int64_t row = 1; row < table.size(); ++row) {
-    if (table.name(row - 1) >= table.name(row)) {
-      return Error{ErrorCode::kParse, "E-DICT-002",
-                   path.string() + " is not sorted at line " + std::to_string(row + 1) + " (\"" +
-                       std::string(table.name(row)) + "\"); sort it bytewise by its first column"};
-    }
+  CW_ASSIGN(auto file, MappedFile::open(path));
+  NameTable table(std::move(file));
+  if (!table.text().ends_with('\n')) {
+    return Error{ErrorCode::kParse, "E-DICT-002",
+                 path.string() + " is cut off: it does not end with a whole line; install Cellwright again"};
   }
   return table;
 }
 
-std::string_view NameTable::line(std::int64_t row) const noexcept {
-  const auto i = static_cast<std::size_t>(row);
-  const std::size_t end = i + 1 < starts_.size() ? starts_[i + 1] : text_.size();
-  return std::string_view(text_).substr(starts_[i], end - starts_[i] - 1);
+std::string_view NameTable::text() const noexcept {
+  if (!file_) return {};
+  return {reinterpret_cast<const char*>(file_->bytes().data()), file_->bytes().size()};
 }
 
-std::string_view NameTable::name(std::int64_t row) const noexcept {
-  const auto text = line(row);
-  return text.substr(0, text.find('\t'));
-}
-
-std::optional<std::int64_t> NameTable::find(std::string_view name) const noexcept {
-  std::int64_t low = 0;
-  std::int64_t high = size();
-  while (low < high) {
-    const std::int64_t middle = (low + high) / 2;
-    if (this->name(middle) < name) {
-      low = middle + 1;
-    } else {
-      high = middle;
-    }
+std::optional<std::string_view> NameTable::find(std::string_view name) const noexcept {
+  // bisection over bytes; what is left always consists of whole lines
+  for (auto left = text(); !left.empty();) {
+    const auto middle = left.size() / 2;
+    const auto before = middle == 0 ? std::string_view::npos : left.rfind('\n', middle - 1);
+    const auto begin = before == std::string_view::npos ? 0 : before + 1;
+    const auto end = left.find('\n', middle);
+    const auto line = left.substr(begin, end - begin);
+    const int order = first_field(line).compare(name);
+    if (order == 0) return line;
+    left = order < 0 ? left.substr(end + 1) : left.substr(0, begin);
   }
-  if (low < size() && this->name(low) == name) return low;
   return std::nullopt;
 }
 
 std::vector<std::string> similar_names(const NameTable& table, std::string_view name, std::size_t count) {
   const int limit = name.size() <= 3 ? 1 : 2;
   std::vector<std::pair<int, std::string>> found;
-  for (std::int64_t row = 0; row < table.size(); ++row) {
-    const auto candidate = table.name(row);
+  for (auto rest = table.text(); !rest.empty(); rest.remove_prefix(rest.find('\n') + 1)) {
+    const auto candidate = first_field(rest.substr(0, rest.find('\n')));
     const int distance = edit_distance(name, candidate, limit);
     if (distance <= limit) found.emplace_back(distance, candidate);
   }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
+#include "core/base/mapped_file.h"
 #include "core/base/result.h"
 
-#include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -11,23 +11,25 @@
 
 namespace cw {
 
-/// A sorted tab-separated table that is searched by its first field. It stays the text that it is in the file: a table
-/// of a hundred thousand names is ready a few milliseconds after opening, without one allocation per name.
+/// A sorted tab-separated table on disk that is searched by its first field. It stays the text that it is in the file:
+/// opening it reads nothing, and finding a name touches a few of its pages, however many names there are.
 class NameTable {
  public:
   NameTable() = default;
-  /// Lines must be sorted bytewise by their first field. Errors: kNotFound, kIo, kParse E-DICT-002.
+  /// Lines end with LF and are sorted bytewise by their first field, without repeats; a table that is not answers
+  /// "not found" for names that it has (a test reads through every table that ships).
+  /// Errors: kNotFound, kIo, kParse E-DICT-002 (does not end with a whole line).
   [[nodiscard]] static Result<NameTable> load(const std::filesystem::path& path);
 
-  [[nodiscard]] std::int64_t size() const noexcept { return static_cast<std::int64_t>(starts_.size()); }
-  [[nodiscard]] std::string_view line(std::int64_t row) const noexcept;
-  [[nodiscard]] std::string_view name(std::int64_t row) const noexcept;
-  /// Row whose first field equals `name`.
-  [[nodiscard]] std::optional<std::int64_t> find(std::string_view name) const noexcept;
+  /// The line, without LF, whose first field equals `name`. Cost: O(log size).
+  [[nodiscard]] std::optional<std::string_view> find(std::string_view name) const noexcept;
+  /// All lines.
+  [[nodiscard]] std::string_view text() const noexcept;
 
  private:
-  std::string text_;
-  std::vector<std::uint32_t> starts_;
+  explicit NameTable(MappedFile file) : file_(std::move(file)) {}
+
+  std::optional<MappedFile> file_;
 };
 
 /// Names of `table` most like `name` (already upper case), the best first, at most `count`: for "did you mean".

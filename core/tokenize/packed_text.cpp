@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/tokenize/packed_text.h"
 
-#include "core/base/files.h"
-
 #include <zlib.h>
 
 #include <algorithm>
@@ -44,10 +42,18 @@ Result<std::string> inflate_gzip(std::string_view packed, const std::filesystem:
 
 }  // namespace
 
-Result<std::string> read_packed_text(const std::filesystem::path& path) {
-  auto bytes = read_file(path);
-  if (!bytes.ok() || !bytes->starts_with("\x1f\x8b")) return bytes;
-  return inflate_gzip(*bytes, path);
+Result<PackedText> PackedText::open(const std::filesystem::path& path) {
+  CW_ASSIGN(auto file, MappedFile::open(path));
+  PackedText packed(std::move(file));
+  if (packed.text().starts_with("\x1f\x8b")) {
+    CW_ASSIGN(packed.inflated_, inflate_gzip(packed.text(), path));
+  }
+  return packed;
+}
+
+std::string_view PackedText::text() const noexcept {
+  if (inflated_) return *inflated_;
+  return {reinterpret_cast<const char*>(file_.bytes().data()), file_.bytes().size()};
 }
 
 std::string to_upper(std::string_view text) {

@@ -42,22 +42,30 @@ std::optional<std::string_view> foreign_ensembl_prefix(std::string_view id) noex
 }
 
 std::string species_of(std::span<const std::string> names) {
-  std::map<std::string, std::size_t> votes;
-  std::size_t voters = 0;
+  std::size_t human = 0;
+  std::size_t mouse = 0;
+  std::size_t foreign = 0;
+  std::map<std::string, std::size_t, std::less<>> votes;  // of other species, by the prefix of their ids
   for (const auto& name : names) {
     const auto upper = to_upper(name);
     const auto id = std::string_view(upper).substr(0, upper.find('.'));
     if (const auto prefix = foreign_ensembl_prefix(id)) {
-      ++votes[*prefix == "ENSMUSG" ? "mouse" : std::string(*prefix)];
+      if (*prefix == "ENSMUSG") {
+        ++mouse;
+        continue;
+      }
+      const auto place = votes.find(*prefix);
+      ++(place != votes.end() ? place->second : votes[std::string(*prefix)]);
+      ++foreign;
     } else if (upper.starts_with("MM10_") || upper.starts_with("MM39_") || is_mouse_case(name)) {
-      ++votes["mouse"];
+      ++mouse;
     } else if (id.starts_with("ENSG") || is_human_case(name)) {
-      ++votes["human"];
-    } else {
-      continue;
+      ++human;
     }
-    ++voters;
   }
+  const std::size_t voters = human + mouse + foreign;
+  if (2 * human > voters) return "human";
+  if (2 * mouse > voters) return "mouse";
   for (const auto& [species, count] : votes) {
     if (2 * count > voters) return species;
   }

@@ -22,7 +22,8 @@ namespace fs = std::filesystem;
 constexpr const char* kFormat = "cellwright-tokens";
 constexpr std::int64_t kVersion = 1;
 constexpr std::int64_t kNarrowTokens = 65'536;
-constexpr std::size_t kBufferBytes = std::size_t{1} << 20U;
+constexpr std::size_t kBufferBytes = std::size_t{4} << 20U;  // smaller outputs never touch a scratch file
+constexpr std::size_t kPieceBytes = std::size_t{1} << 20U;
 
 /// A file without a name beside the output: it disappears by itself, however the program ends.
 Result<int> make_scratch(const fs::path& beside) {
@@ -115,9 +116,8 @@ Result<> check_offsets(const fs::path& path, const FileTokens& parts, std::size_
 
 }  // namespace
 
-TokenFileWriter::TokenFileWriter(PendingOutput output, int scratch, bool narrow)
-    : output_(std::move(output)), scratch_(scratch), narrow_(narrow) {
-  buffer_.reserve(kBufferBytes + 65'536);
+TokenFileWriter::TokenFileWriter(PendingOutput output, bool narrow) : output_(std::move(output)), narrow_(narrow) {
+  buffer_.reserve(kBufferBytes + kPieceBytes);  // pages that are not used cost nothing
 }
 
 TokenFileWriter::TokenFileWriter(TokenFileWriter&& other) noexcept
@@ -134,8 +134,7 @@ TokenFileWriter::~TokenFileWriter() {
 
 Result<TokenFileWriter> TokenFileWriter::create(const fs::path& path, std::int64_t vocabulary, bool overwrite) {
   CW_ASSIGN(auto output, PendingOutput::create(path, overwrite));
-  CW_ASSIGN(const int scratch, make_scratch(output.path()));
-  return TokenFileWriter(std::move(output), scratch, vocabulary <= kNarrowTokens);
+  return TokenFileWriter(std::move(output), vocabulary <= kNarrowTokens);
 }
 
 Result<> TokenFileWriter::append(std::span<const std::int32_t> tokens, std::uint32_t full_length) {
@@ -158,32 +157,41 @@ Result<> TokenFileWriter::append(std::span<const std::int32_t> tokens, std::uint
 }
 
 Result<> TokenFileWriter::flush() {
+  if (scratch_ < 0) {
+    CW_ASSIGN(scratch_, make_scratch(output_.path()));
+  }
   CW_TRY(write_all(scratch_, buffer_.data(), buffer_.size(), output_.target()));
   buffer_.clear();
   return {};
 }
 
-Result<> TokenFileWriter::copy_tokens_into(std::uint64_t offset) {
+Result<> TokenFileWriter::write_tokens_at(std::uint64_t offset) {
   const int target = ::open(output_.path().c_str(), O_WRONLY | O_CLOEXEC);
   if (target < 0) return error_from_errno("opening", output_.path().string());
   Result<> result;
-  std::vector<std::byte> piece(kBufferBytes);
-  if (::lseek(scratch_, 0, SEEK_SET) < 0 || ::lseek(target, static_cast<off_t>(offset), SEEK_SET) < 0) {
+  if (::lseek(target, static_cast<off_t>(offset), SEEK_SET) < 0) {
     result = error_from_errno("writing", output_.target().string());
   }
-  while (result.ok()) {
-    const auto got = ::read(scratch_, piece.data(), piece.size());
-    if (got == 0) break;
-    result = got < 0 ? Result<>(error_from_errno("reading back", output_.target().string()))
-                     : write_all(target, piece.data(), static_cast<std::size_t>(got), output_.target());
-  }
+  if (result.ok() && scratch_ >= 0) result = copy_scratch_to(target);
+  if (result.ok()) result = write_all(target, buffer_.data(), buffer_.size(), output_.target());
   ::close(target);
   return result;
 }
 
+Result<> TokenFileWriter::copy_scratch_to(int target) {
+  if (::lseek(scratch_, 0, SEEK_SET) < 0) return error_from_errno("reading back", output_.target().string());
+  std::vector<std::byte> piece(kPieceBytes);
+  for (;;) {
+    const auto got = ::read(scratch_, piece.data(), piece.size());
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return error_from_errno("reading back", output_.target().string());
+    if (got == 0) return {};
+    CW_TRY(write_all(target, piece.data(), static_cast<std::size_t>(got), output_.target()));
+  }
+}
+
 Result<> TokenFileWriter::finish(const Table& cells, const TokensInfo& info) {
   CW_ASSERT(cells.num_rows() == num_cells());
-  CW_TRY(flush());
   std::uint64_t offset = 0;
   {
     CW_ASSIGN(const auto file, H5Node::create_file(output_.path()));
@@ -202,7 +210,7 @@ Result<> TokenFileWriter::finish(const Table& cells, const TokensInfo& info) {
     CW_TRY(write_table(file, "obs", cells));
     CW_TRY(file.flush());
   }
-  if (offsets_.back() > 0) CW_TRY(copy_tokens_into(offset));
+  if (offsets_.back() > 0) CW_TRY(write_tokens_at(offset));
   return output_.commit();
 }
 

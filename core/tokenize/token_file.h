@@ -12,8 +12,9 @@
 
 namespace cw {
 
-/// Writes a .tokens.h5 cell by cell. Tokens go to an unnamed scratch file first, because a dataset that is to be mapped
-/// must be contiguous and its length is known only at the end; 12 bytes per cell are kept in memory.
+/// Writes a .tokens.h5 cell by cell. Tokens wait in memory, and beyond 4 MiB in an unnamed scratch file, because a
+/// dataset that is to be mapped must be contiguous and its length is known only at the end; 12 bytes per cell are kept
+/// in memory.
 class TokenFileWriter {
  public:
   /// `vocabulary` = number of tokens of the dictionary: up to 65,536 are stored in two bytes.
@@ -35,9 +36,10 @@ class TokenFileWriter {
   Result<> finish(const Table& cells, const TokensInfo& info);
 
  private:
-  TokenFileWriter(PendingOutput output, int scratch, bool narrow);
+  TokenFileWriter(PendingOutput output, bool narrow);
   Result<> flush();
-  Result<> copy_tokens_into(std::uint64_t offset);
+  Result<> write_tokens_at(std::uint64_t offset);
+  Result<> copy_scratch_to(int target);
 
   PendingOutput output_;
   int scratch_ = -1;

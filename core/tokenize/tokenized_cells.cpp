@@ -3,6 +3,7 @@
 
 #include "core/base/check.h"
 #include "core/tokenize/data_formats.h"
+#include "core/tokenize/provenance.h"
 #include "core/tokenize/token_file.h"
 
 #include <algorithm>
@@ -57,7 +58,7 @@ constexpr std::int32_t kEosToken = 3;
 Result<TokenizedCells> read_all(TokenReader& reader) {
   TokenCollector collector(kAnyVocabulary);
   TokensInfo info;
-  info.source = {{"files", Json::array({{{"path", reader.info().path.string()}}})}};
+  auto checksum = checksum_in_background(reader.info().path);
   info.has_special_tokens = reader.info().num_cells > 0;
   for (TokenBlock block;;) {
     CW_TRY(reader.next(block, kCellsPerRead));
@@ -71,6 +72,8 @@ Result<TokenizedCells> read_all(TokenReader& reader) {
     }
   }
   CW_ASSIGN(auto cells, reader.cells());
+  CW_ASSIGN(auto file, checksum.get());
+  info.source = {{"files", Json::array({std::move(file)})}};
   return TokenizedCells(collector.take_storage(), std::move(cells), std::move(info));
 }
 

@@ -8,10 +8,11 @@ usage: make.py DATA OUT
   DATA/gene_ids/GENCODEv44_Gene_id2name.csv      id, symbol (MIT)
 
 writes
-  OUT/v1/tokens.tsv.gz, OUT/v2/tokens.tsv.gz     token, ensembl_id, median (17 digits), symbol
-  OUT/v1/names.tsv.gz,  OUT/v2/names.tsv.gz      NAME, token, token by the published mapping; sorted bytewise
-  OUT/human_genes.tsv.gz                         ensembl_id, symbol, biotype; sorted bytewise
-  OUT/human_names.tsv.gz                         NAME, ensembl_id; sorted bytewise
+  OUT/v1/tokens.tsv, OUT/v2/tokens.tsv           token, ensembl_id, median (17 digits), symbol
+  OUT/v1/names.tsv,  OUT/v2/names.tsv            NAME, token, token by the published mapping; sorted bytewise
+  OUT/human_genes.tsv                            ensembl_id, symbol, biotype; sorted bytewise
+  OUT/human_names.tsv                            NAME, ensembl_id; sorted bytewise
+They are not packed: the program maps them into memory and searches them as they are, which makes it ready at once.
 Names are upper case: symbols, aliases, and ids that were retired or given since. Of several genes that a name may
 mean, one is chosen: the dictionary's own naming, then the present symbol, then an older one, then an alias.
 """
@@ -49,8 +50,7 @@ def write_tsv(path, rows):
     for row in rows:
         text.write("\t".join(str(field) for field in row) + "\n")
     path.parent.mkdir(parents=True, exist_ok=True)
-    with open(path, "wb") as file, gzip.GzipFile("", "wb", 9, file, mtime=0) as packed:
-        packed.write(text.getvalue().encode())
+    path.write_bytes(text.getvalue().encode())
 
 
 def usable(name):
@@ -107,7 +107,7 @@ def write_dictionary(sources, version, out):
 
     rows = [(token, key, format(float(medians[key]), ".17g") if key in medians else "", symbol(key))
             for key, token in sorted(tokens.items(), key=lambda item: int(item[1]))]
-    write_tsv(out / version / "tokens.tsv.gz", rows)
+    write_tsv(out / version / "tokens.tsv", rows)
 
     def token_of(ensembl_id):
         """The id's own token, else that of the id it became or was before."""
@@ -128,7 +128,7 @@ def write_dictionary(sources, version, out):
     published = {k: int(tokens[v]) for k, v in sources.mapping[version].items() if v in tokens and k != v}
     assert all(k == k.upper() and usable(k) for k in published)
     names = sorted({*ours, *published}, key=str.encode)
-    write_tsv(out / version / "names.tsv.gz", ((n, ours.get(n, ""), published.get(n, "")) for n in names))
+    write_tsv(out / version / "names.tsv", ((n, ours.get(n, ""), published.get(n, "")) for n in names))
 
 
 def write_human_genes(sources, out):
@@ -138,7 +138,7 @@ def write_human_genes(sources, out):
     own = {i: n for v in ("v1", "v2") for n, i in sources.names[v].items()}
     rows = [(i, sources.symbol.get(i) or sources.older_symbol.get(i) or own.get(i, ""), sources.biotype.get(i, ""))
             for i in sorted(genes, key=str.encode)]
-    write_tsv(out / "human_genes.tsv.gz", rows)
+    write_tsv(out / "human_genes.tsv", rows)
     names = {}
     pairs = [((s, i) for i, s in sorted(sources.symbol.items())), sources.naming("v2")]
     for source in pairs:
@@ -146,7 +146,7 @@ def write_human_genes(sources, out):
             ensembl_id = sources.present.get(ensembl_id, ensembl_id) if ensembl_id not in genes else ensembl_id
             if usable(name) and name not in genes and ensembl_id in genes:
                 names.setdefault(name.upper(), ensembl_id)
-    write_tsv(out / "human_names.tsv.gz", sorted(names.items(), key=lambda item: item[0].encode()))
+    write_tsv(out / "human_names.tsv", sorted(names.items(), key=lambda item: item[0].encode()))
 
 
 def main():

@@ -37,7 +37,7 @@ std::vector<BadInput> tokenize_cases() {
       {"Fractional", tokenize("<fractional.h5ad>"), kInput, {"fractional.h5ad"}},
       {"Infinite", tokenize("<infinite.h5ad>"), kInput, {"infinite.h5ad", "inf"}},
       {"NaN", tokenize("<nan.h5ad>"), kInput, {"nan.h5ad", "nan"}},
-      {"NoCells", tokenize("<no_cells.h5ad>"), kInput, {"no_cells.h5ad"}},
+      {"NoCells", tokenize("<no_cells.h5ad>"), kInput, {"no_cells.h5ad", "the file has no cells"}},
       {"CellsWithoutGenes", tokenize("<cells_without_genes.h5ad>"), kInput, {"cells_without_genes.h5ad"}},
       {"NoGenesInVocabulary", tokenize("<foreign_genes.h5ad>"), kInput, {"foreign_genes.h5ad", "gene"}},
       {"MissingKeptColumn", tokenize("<good.h5ad>", {"--keep", "nothing"}), kInput, {"good.h5ad", "nothing", "state"}},
@@ -76,7 +76,7 @@ const std::vector<BadInput> kMedians = {
     {"Missing", {"medians", "<nowhere.h5ad>", "--out", "<OUT>"}, kInput, {"nowhere.h5ad"}},
     {"Truncated", {"medians", "<truncated.h5ad>", "--out", "<OUT>"}, kInput, {"truncated.h5ad"}},
     {"NaN", {"medians", "<nan.h5ad>", "--out", "<OUT>"}, kInput, {"nan.h5ad"}},
-    {"NoCells", {"medians", "<no_cells.h5ad>", "--out", "<OUT>"}, kInput, {"no_cells.h5ad"}},
+    {"NoCells", {"medians", "<no_cells.h5ad>", "--out", "<OUT>"}, kInput, {"no_cells.h5ad", "the file has no cells"}},
     {"ForeignGenes", {"medians", "<foreign_genes.h5ad>", "--out", "<OUT>"}, kInput, {"foreign_genes.h5ad"}},
     {"UnknownGenes", {"medians", "<good.h5ad>", "--genes", "some", "--out", "<OUT>"}, kUsage, {"some", "coding"}},
 };

@@ -95,8 +95,11 @@ class MemoryBlocks : public CellBlockReader {
   Result<> next(CellBlock& block, std::int64_t max_cells) override {
     block.clear(cell_);
     for (std::int64_t i = 0; i < max_cells && cell_ < num_cells_; ++i, ++cell_) {
-      block.genes.push_back(3);
-      block.values.push_back(cell_ == odd_cell_ ? odd_value_ : 2.0F);
+      const float value = cell_ == odd_cell_ ? odd_value_ : 2.0F;
+      if (value != 0.0F) {
+        block.genes.push_back(3);
+        block.values.push_back(value);
+      }
       block.offsets.push_back(block.genes.size());
     }
     return {};
@@ -170,12 +173,22 @@ TEST(FindCounts, GivesEveryKindOfWrongValueItsOwnError) {
   }
 }
 
-TEST(FindCounts, RefusesAMatrixOfZeros) {
-  MemoryReader reader(0, -1, 0.0F);
+TEST(FindCounts, RefusesAMatrixOfZerosAndATableWithoutCells) {
+  for (const auto& [num_cells, id] : {std::pair{1, "E-IO-018"}, std::pair{0, "E-IO-021"}}) {
+    MemoryReader reader(num_cells, 0, 0.0F);
+    JobContext ctx;
+    const auto report = find_counts(reader, ctx);
+    ASSERT_TRUE(report.ok());
+    EXPECT_EQ(choose_counts(reader.info(), *report, "auto").error().id, id);
+  }
+}
+
+TEST(FindCounts, SumsTheCountsOfEveryGeneOverTheTestedCells) {
+  MemoryReader reader(100, 7, 5.0F);
   JobContext ctx;
   const auto report = find_counts(reader, ctx);
   ASSERT_TRUE(report.ok());
-  EXPECT_EQ(choose_counts(reader.info(), *report, "auto").error().id, "E-IO-018");
+  EXPECT_EQ(report->find("X")->gene_sums, (std::vector<double>{0, 0, 0, 99 * 2.0 + 5.0, 0}));
 }
 
 TEST(FindCounts, StopsWhenCancelled) {

@@ -2,6 +2,7 @@
 #include "core/tokenize/dictionary.h"
 
 #include "core/base/files.h"
+#include "core/tokenize/name_table.h"
 
 #include <gtest/gtest.h>
 
@@ -145,6 +146,39 @@ TEST(Dictionary, ReadsPickledDictionariesWithoutRunningThem) {
   const auto hostile = fs::path(CW_TEST_DATA) / "pickles" / "eval.pkl";
   fs::copy_file(hostile, folder / "token_dictionary.pkl", fs::copy_options::overwrite_existing);
   EXPECT_FALSE(Dictionary::load(folder.string()).ok());
+}
+
+TEST(NameTable, EveryTableThatShipsIsSortedAndFindsItsNames) {
+  for (const char* file : {"human_genes.tsv", "human_names.tsv", "v1/names.tsv", "v2/names.tsv"}) {
+    const auto table = NameTable::load(fs::path(CW_SOURCE_DIR) / "resources" / "dictionaries" / file);
+    ASSERT_TRUE(table.ok()) << table.error().message;
+    std::string_view before;
+    std::int64_t lines = 0;
+    for (auto rest = table->text(); !rest.empty(); ++lines) {
+      const auto line = rest.substr(0, rest.find('\n'));
+      const auto name = line.substr(0, line.find('\t'));
+      ASSERT_LT(before, name) << file << " line " << lines + 1;
+      ASSERT_EQ(table->find(name), line) << file;
+      EXPECT_FALSE(table->find(std::string(name) + "\x01").has_value());
+      before = name;
+      rest.remove_prefix(line.size() + 1);
+    }
+    EXPECT_GT(lines, 50'000) << file;
+    EXPECT_FALSE(table->find("").has_value());
+    EXPECT_FALSE(table->find("~").has_value());
+  }
+}
+
+TEST(NameTable, RefusesATableThatIsCutOff) {
+  const auto folder = fresh_folder("cut_off");
+  ASSERT_TRUE(write_file_atomically(folder / "names.tsv", "A\t1\nB").ok());
+  EXPECT_EQ(NameTable::load(folder / "names.tsv").error().id, "E-DICT-002");
+  ASSERT_TRUE(write_file_atomically(folder / "names.tsv", "A\t1\nB\t2\n").ok());
+  const auto table = NameTable::load(folder / "names.tsv");
+  ASSERT_TRUE(table.ok());
+  EXPECT_EQ(table->find("A"), "A\t1");
+  EXPECT_EQ(table->find("B"), "B\t2");
+  EXPECT_FALSE(table->find("C").has_value());
 }
 
 TEST(Dictionary, RefusesWhatCannotBeADictionary) {

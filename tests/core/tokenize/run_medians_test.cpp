@@ -46,6 +46,38 @@ TEST(MedianSketch, KeepsTheRankOfManyValuesInAnyOrderAndDivision) {
   EXPECT_NEAR(static_cast<double>(below) / static_cast<double>(values.size()), 0.5, 1e-4);
 }
 
+TEST(MedianSketch, StaysWithinABinOfValuesThatRepeat) {
+  // few different values, as counts of shallow cells give: the median is one of them, and no other is near
+  const std::vector<std::pair<double, int>> value_and_times = {{0.7, 30000}, {1.9, 25000}, {2.0, 1}, {40.0, 50000}};
+  MedianSketch sketch;
+  for (const auto& [value, times] : value_and_times) {
+    for (int i = 0; i < times; ++i) sketch.add(value);
+  }
+  EXPECT_NEAR(sketch.median() / 1.9, 1.0, 0.0028);
+}
+
+TEST(MedianSketch, HasTheRankErrorThatItStates) {
+  const CounterRandom random(7);
+  for (const double bend : {1.0, 3.0, 0.2}) {  // even, skewed to the left, to the right
+    std::vector<double> values(100001);
+    MedianSketch sketch;
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      values[i] = 0.1 + 50.0 * std::pow(random.uniform(i), bend);
+      sketch.add(values[i]);
+    }
+    const double median = sketch.median();
+    const auto share = [&](double from, double to) {
+      return static_cast<double>(
+                 std::count_if(values.begin(), values.end(), [&](double v) { return v >= from && v < to; })) /
+             static_cast<double>(values.size());
+    };
+    const double in_bin = share(median / std::exp2(1.0 / 256), median * std::exp2(1.0 / 256));
+    EXPECT_LE(std::abs(share(0, median) - 0.5), in_bin);
+    std::nth_element(values.begin(), values.begin() + 50000, values.end());
+    EXPECT_NEAR(median / values[50000], 1.0, 0.0028);
+  }
+}
+
 class RunMedians : public ScratchFolderTest {};
 
 TEST_F(RunMedians, MakesADictionaryThatTokenizes) {

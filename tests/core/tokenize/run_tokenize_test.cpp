@@ -201,6 +201,16 @@ TEST_F(RunTokenize, RefusesFilesWhoseGenesAreUnknownUnlessForced) {
   EXPECT_EQ(refused(made), "E-GENE-002");
 }
 
+TEST_F(RunTokenize, SaysThatAFileHasNoCells) {
+  const auto made = options(write_counts("empty.h5ad", {"GAPDH", "ACTB"}, {}));
+  JobContext ctx;
+  const auto summary = run_tokenize(made, ctx);
+  ASSERT_FALSE(summary.ok());
+  EXPECT_EQ(summary.error().id, "E-IO-021");
+  EXPECT_NE(summary.error().message.find(made.inputs[0] + ": the file has no cells"), std::string::npos)
+      << summary.error().message;
+}
+
 TEST_F(RunTokenize, RefusesToOverwriteUnlessAsked) {
   auto made = options(kData / "cardiac_diff_day2.h5ad");
   run(made);

@@ -7,11 +7,10 @@ usage: make.py DATA CELLS        writes CELLS/NAME.h5ad (a few cells of each dat
 
 DATA holds dictionaries/ and datasets/. Two ways are restated: "upstream" is the published arithmetic on a sparse matrix
 (products with reciprocals in the width of the arrays, genes with one id summed only where the published rule notices),
-"exact" is float64 division, retired ids found by resources/dictionaries/*/names.tsv.gz, every repeated gene summed. Equal scores: rising token. A cell is written as the first
+"exact" is float64 division, retired ids found by resources/dictionaries/*/names.tsv, every repeated gene summed. Equal scores: rising token. A cell is written as the first
 16 hex digits of the SHA-256 of its tokens as little-endian int32.
 """
 import datetime
-import gzip
 import hashlib
 import json
 import sys
@@ -51,7 +50,7 @@ def with_retired_ids(tokens, version):
     """id -> id of the vocabulary, also for ids that were retired or given since."""
     gene_of = {int(t): g for g, t in tokens.items()}
     mapping = {g: g for g in tokens}
-    with gzip.open(RESOURCES / version / "names.tsv.gz", "rt") as file:
+    with open(RESOURCES / version / "names.tsv") as file:
         for name, token, _ in (line.rstrip("\n").split("\t") for line in file):
             if token and name.startswith("ENSG"):
                 mapping.setdefault(name, gene_of[int(token)])

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/io/column_panels.h"
+#include "core/data/column_panels.h"
 
 #include <gtest/gtest.h>
 
@@ -73,8 +73,10 @@ TEST(ColumnPanels, GiveTheSameCellsWhateverTheMemory) {
       }
       EXPECT_EQ(cells, kCells);
       EXPECT_EQ(values, num_values);
-      if (bytes > num_values * 8) {
-        EXPECT_EQ(passes, 2);  // one to count, one to collect
+      // one for the first cells, one to count, one to collect or to sort: however many panels there are
+      EXPECT_LE(passes, 3);
+      if (bytes > num_values * 16 && block_cells >= kCells) {
+        EXPECT_EQ(passes, 1);  // the first cells are all
       }
     }
   }

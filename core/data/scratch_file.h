@@ -3,6 +3,7 @@
 #include "core/base/result.h"
 
 #include <cstddef>
+#include <cstdint>
 #include <cstdio>
 #include <memory>
 
@@ -21,6 +22,11 @@ class ScratchFile {
   Result<> rewind();
   /// Exactly `size` bytes. Errors: kIo.
   Result<> read(void* bytes, std::size_t size);
+
+  /// The same at a place of one's own, for files that are not written from front to back; not to be mixed with the
+  /// above. Errors: kIo, kNoSpace.
+  Result<> write_at(std::uint64_t offset, const void* bytes, std::size_t size);
+  Result<> read_at(std::uint64_t offset, void* bytes, std::size_t size);
 
  private:
   std::unique_ptr<std::FILE, int (*)(std::FILE*)> file_{nullptr, &std::fclose};

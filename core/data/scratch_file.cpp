@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/io/scratch_file.h"
+#include "core/data/scratch_file.h"
 
 #include <unistd.h>
 
@@ -47,6 +47,33 @@ Result<> ScratchFile::rewind() {
 Result<> ScratchFile::read(void* bytes, std::size_t size) {
   errno = 0;
   if (size > 0 && std::fread(bytes, 1, size, file_.get()) != size) return failed("reading");
+  return {};
+}
+
+Result<> ScratchFile::write_at(std::uint64_t offset, const void* bytes, std::size_t size) {
+  const auto* from = static_cast<const std::byte*>(bytes);
+  while (size > 0) {
+    const ssize_t count = ::pwrite(::fileno(file_.get()), from, size, static_cast<off_t>(offset));
+    if (count < 0 && errno == EINTR) continue;
+    if (count <= 0) return failed("writing");
+    from += count;
+    offset += static_cast<std::uint64_t>(count);
+    size -= static_cast<std::size_t>(count);
+  }
+  return {};
+}
+
+Result<> ScratchFile::read_at(std::uint64_t offset, void* bytes, std::size_t size) {
+  auto* to = static_cast<std::byte*>(bytes);
+  while (size > 0) {
+    errno = 0;
+    const ssize_t count = ::pread(::fileno(file_.get()), to, size, static_cast<off_t>(offset));
+    if (count < 0 && errno == EINTR) continue;
+    if (count <= 0) return failed("reading");
+    to += count;
+    offset += static_cast<std::uint64_t>(count);
+    size -= static_cast<std::size_t>(count);
+  }
   return {};
 }
 
