@@ -11,13 +11,15 @@
 namespace cw::ui {
 namespace {
 
+constexpr std::int64_t kEveryColumn = 200'000;  // cells up to which text that differs from cell to cell is read too
+
 QString map_name(const std::string& key) {
   const QString text = QString::fromStdString(key);
   const QString plain = text.startsWith(QLatin1String("X_")) ? text.mid(2) : text;
   return plain.size() <= 5 ? plain.toUpper() : plain;
 }
 
-Result<> read_maps(DatasetReader& reader, Dataset& dataset) {
+Result<> read_maps(DatasetReader& reader, DatasetParts& dataset) {
   for (const std::string& key : dataset.info.embeddings) {
     CW_ASSIGN(DenseArray array, reader.embedding(key));
     if (array.num_columns < 2) continue;
@@ -38,9 +40,9 @@ Result<> read_maps(DatasetReader& reader, Dataset& dataset) {
   return {};
 }
 
-Result<> read_genes(DatasetReader& reader, Dataset& dataset, JobContext& context) {
+Result<> read_genes(DatasetReader& reader, const LoadOptions& options, DatasetParts& dataset, JobContext& context) {
   CW_ASSIGN(const GeneMapper mapper, GeneMapper::create());
-  auto counts = open_counts(reader, mapper, "auto", "auto", "auto", context);
+  auto counts = open_counts(reader, mapper, options.counts, options.gene_ids, options.species, context);
   if (!counts) return {};  // a file with a map and labels only can still be looked at; the import sheet says why
   CW_ASSIGN(const auto dictionary, Dictionary::load("v1"));
   const std::vector<std::int32_t> tokens = tokens_of_genes(counts->mapping, *dictionary);
@@ -58,6 +60,28 @@ Result<> read_genes(DatasetReader& reader, Dataset& dataset, JobContext& context
   return {};
 }
 
+// Text columns take 30 bytes and more per cell; labels among them become categories, the others are left out of large
+// data sets.
+Result<std::shared_ptr<const Table>> read_table(DatasetReader& reader, JobContext& context) {
+  auto table = std::make_shared<Table>();
+  CW_ASSIGN(table->index, reader.cell_names());
+  const std::int64_t cells = table->num_rows();
+  for (const ColumnInfo& info : reader.info().cell_columns) {
+    if (context.cancelled()) return cancelled_error("reading the cells");
+    CW_ASSIGN(Column column, reader.cell_column(info.name));
+    if (column.kind == ColumnKind::kString) {
+      Column categories = as_categorical(column);
+      if (static_cast<std::int64_t>(categories.categories.size()) <= std::max<std::int64_t>(50, cells / 4)) {
+        column = std::move(categories);
+      } else if (cells > kEveryColumn) {
+        continue;
+      }
+    }
+    table->columns.push_back(std::move(column));
+  }
+  return std::shared_ptr<const Table>(std::move(table));
+}
+
 }  // namespace
 
 std::int64_t Dataset::gene_row(std::string_view ensembl_id) const noexcept {
@@ -66,16 +90,31 @@ std::int64_t Dataset::gene_row(std::string_view ensembl_id) const noexcept {
   return it == genes.end() ? -1 : it - genes.begin();
 }
 
-Result<DatasetPtr> load_dataset(const std::filesystem::path& path, JobContext& context) {
+Result<DatasetPtr> load_dataset(const std::filesystem::path& path, const LoadOptions& options, JobContext& context) {
   CW_ASSIGN(const auto reader, data_formats().open_dataset(path));
-  auto dataset = std::make_shared<Dataset>();
-  dataset->path = path;
-  dataset->name = QString::fromStdString(path.filename().string());
-  dataset->info = reader->info();
-  CW_ASSIGN(dataset->cells, read_cells(*reader));
-  CW_TRY(read_maps(*reader, *dataset));
-  CW_TRY(read_genes(*reader, *dataset, context));
-  return DatasetPtr(std::move(dataset));
+  DatasetParts parts;
+  parts.path = path;
+  parts.name = QString::fromStdString(path.filename().string());
+  parts.info = reader->info();
+  parts.species = options.species;
+  context.report(0, 4, "Reading the cells");
+  CW_ASSIGN(auto table, read_table(*reader, context));
+  context.report(1, 4, "Reading maps");
+  CW_TRY(read_maps(*reader, parts));
+  context.report(2, 4, "Finding counts and genes");
+  CW_TRY(read_genes(*reader, options, parts, context));
+  context.report(4, 4, "Ready");
+  return DatasetPtr(std::make_shared<Dataset>(std::move(parts), std::move(table)));
+}
+
+GeneValues gene_values(std::vector<float> counts, std::span<const float> totals) {
+  GeneValues values;
+  values.normalised.resize(counts.size());
+  for (std::size_t i = 0; i < counts.size(); ++i) {
+    values.normalised[i] = counts[i] == 0.0F ? 0.0F : std::log1p(counts[i] / totals[i] * 1e4F);
+  }
+  values.counts = std::move(counts);
+  return values;
 }
 
 Result<GeneValues> read_gene(const Dataset& dataset, std::int64_t gene_row, JobContext& context) {

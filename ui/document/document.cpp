@@ -11,8 +11,9 @@
 namespace cw::ui {
 namespace {
 
-constexpr std::size_t kKeptGenes = 64;
 constexpr int kUndoSteps = 500;
+constexpr int kSessionDelay = 1000;             // ms
+constexpr int kBackupInterval = 5 * 60 * 1000;  // ms
 
 class FunctionCommand : public QUndoCommand {
  public:
@@ -53,108 +54,24 @@ QString ModelEntry::dictionary() const {
 }
 
 Document::Document(Background& background, MessageCenter& messages, QObject* parent)
-    : QObject(parent), background_(background), messages_(messages) {
+    : QObject(parent), background_(background), messages_(messages), genes_(background, this) {
   undo_.setUndoLimit(kUndoSteps);
   loadDemonstrationModel();
-}
-
-Document::~Document() = default;
-
-Result<> Document::openProject(const std::filesystem::path& folder) {
-  CW_ASSIGN(auto project, ProjectStore::open(folder));
-  project_ = std::move(project);
-  undo_.clear();
-  dataset_.reset();
-  selection_.setCells(nullptr);
-  selection_.setGenes({});
-  selection_.setGroups({});
-  models_.clear();
-  loadDemonstrationModel();
-  for (const ProjectItem& item : project_->items(QStringLiteral("model"))) {
-    models_.append(entry_of(item.id, item.name, item.body.value("path", std::string()),
-                            item.body.contains("description") ? item.body["description"] : Json::object()));
+  sessionTimer_.setSingleShot(true);
+  sessionTimer_.setInterval(kSessionDelay);
+  connect(&sessionTimer_, &QTimer::timeout, this, &Document::keepSession);
+  for (const auto signal : {&SelectionHub::cellsChanged, &SelectionHub::genesChanged, &SelectionHub::groupsChanged}) {
+    connect(&selection_, signal, &sessionTimer_, qOverload<>(&QTimer::start));
   }
-  activeModel_ = project_->value(QStringLiteral("active-model"));
-  if (!activeModel()) activeModel_ = QStringLiteral("demo");
-  Q_EMIT projectChanged();
-  Q_EMIT modelsChanged();
-  Q_EMIT datasetChanged();
-  const auto active = project_->item(project_->value(QStringLiteral("active-dataset")));
-  if (active && active->body.contains("path")) openDataset(active->body["path"].get<std::string>());
-  return {};
+  connect(&undo_, &QUndoStack::indexChanged, &sessionTimer_, qOverload<>(&QTimer::start));
+  backupTimer_.setInterval(kBackupInterval);
+  connect(&backupTimer_, &QTimer::timeout, this, &Document::backUp);
+  backupTimer_.start();
+  connect(&genes_, &GeneAccess::progress, this, &Document::geneIndexProgress);
+  connect(&genes_, &GeneAccess::failed, this, [this](const Error& error) { messages_.error(error); });
 }
 
-void Document::openDataset(const std::filesystem::path& path) {
-  Q_EMIT loading(0.0, QString::fromStdString(path.filename().string()));
-  background_.run<DatasetPtr>(
-      Background::Lane::kFiles, this, [path](JobContext& context) { return load_dataset(path, context); },
-      [this](Result<DatasetPtr> dataset) {
-        Q_EMIT loading(1.0, {});
-        if (!dataset) return messages_.error(dataset.error());
-        auto copy = std::make_shared<Dataset>(**dataset);
-        if (project_) {
-          for (const ProjectItem& item : project_->items(QStringLiteral("dataset"))) {
-            if (item.body.value("path", std::string()) == copy->path.string()) copy->id = item.id;
-          }
-        }
-        selection_.setCells(nullptr);
-        selection_.setGroups({});
-        setDataset(std::move(copy));
-        rememberDataset();
-      },
-      [this](double fraction, const QString& phase) { Q_EMIT loading(fraction, phase); });
-}
-
-void Document::rememberDataset() {
-  if (!project_ || project_->isReadOnly()) return;
-  ProjectItem item;
-  item.kind = QStringLiteral("dataset");
-  item.id = dataset_->id;
-  item.name = dataset_->name;
-  if (const auto before = project_->item(item.id)) item.body = before->body;
-  item.body["path"] = dataset_->path.string();
-  item.body["cells"] = dataset_->num_cells();
-  item.body["genes"] = dataset_->genes.size();
-  auto copy = std::make_shared<Dataset>(*dataset_);
-  copy->id = project_->put(std::move(item));
-  dataset_ = std::move(copy);
-  project_->setValue(QStringLiteral("active-dataset"), dataset_->id);
-}
-
-void Document::setDataset(DatasetPtr dataset) {
-  const bool other = !dataset_ || !dataset || dataset_->path != dataset->path;
-  dataset_ = std::move(dataset);
-  if (other) {
-    values_.clear();
-    search_ = GeneSearch(dataset_);
-  }
-  Q_EMIT datasetChanged();
-}
-
-void Document::addMap(CellMapPtr map) {
-  if (!dataset_) return;
-  auto copy = std::make_shared<Dataset>(*dataset_);
-  std::erase_if(copy->maps, [&map](const CellMapPtr& present) { return present->key == map->key; });
-  copy->maps.insert(copy->maps.begin(), std::move(map));
-  setDataset(std::move(copy));
-}
-
-void Document::geneValues(std::int64_t gene_row, QObject* receiver,
-                          std::function<void(Result<std::shared_ptr<const GeneValues>>)> done) {
-  if (const auto kept = values_.find(gene_row); kept != values_.end()) return done(kept->second);
-  background_.run<GeneValues>(
-      Background::Lane::kFiles, receiver,
-      [dataset = dataset_, gene_row](JobContext& context) { return read_gene(*dataset, gene_row, context); },
-      [this, gene_row, dataset = dataset_, done = std::move(done)](Result<GeneValues> values) {
-        if (!values) return done(values.error());
-        auto shared = std::make_shared<const GeneValues>(std::move(values).value());
-        if (dataset_ && dataset_->path == dataset->path) {
-          if (values_.size() >= kKeptGenes) values_.erase(values_.begin());
-          values_[gene_row] = shared;
-        }
-        done(std::move(shared));
-      });
-}
+Document::~Document() { keepSession(); }
 
 const ModelEntry* Document::activeModel() const noexcept {
   for (const ModelEntry& model : models_) {
@@ -182,7 +99,8 @@ void Document::addModel(const std::filesystem::path& folder) {
         ProjectItem item;
         item.kind = QStringLiteral("model");
         item.name = QString::fromStdString(folder.filename().string());
-        item.body = {{"path", folder.string()}, {"description", *description}};
+        item.body = to_json(link_of(folder));
+        item.body["description"] = *description;
         const QString name = item.name;
         const QString id = project_ ? project_->put(std::move(item)) : name;
         models_.append(entry_of(id, name, folder, std::move(description).value()));
@@ -192,6 +110,7 @@ void Document::addModel(const std::filesystem::path& folder) {
 }
 
 void Document::loadDemonstrationModel() {
+  if (!models_.isEmpty() && models_.first().isDemonstration) return;
   const auto resources = resources_folder();
   if (!resources) return messages_.error(resources.error());
   auto description = describe_model(*resources / "models" / "demo");
@@ -230,6 +149,14 @@ std::vector<std::uint8_t> Document::cellsOf(const Group& group) const {
     const Column* column = dataset_->cells.find(group.column.toStdString());
     if (!column) return {};
     const std::string value = group.value.toStdString();
+    if (column->kind == ColumnKind::kCategorical) {
+      const auto it = std::find(column->categories.begin(), column->categories.end(), value);
+      if (it == column->categories.end()) return mask;
+      const auto code = static_cast<std::int32_t>(it - column->categories.begin());
+      std::transform(column->codes.begin(), column->codes.end(), mask.begin(),
+                     [code](std::int32_t one) { return static_cast<std::uint8_t>(one == code); });
+      return mask;
+    }
     for (std::size_t i = 0; i < mask.size(); ++i) {
       const auto row = static_cast<std::int64_t>(i);
       mask[i] = !column->is_missing(row) && column->text(row) == value ? 1 : 0;
@@ -256,9 +183,10 @@ Group Document::groupOf(const QString& column, const QString& value) const {
   group.count = std::count(mask.begin(), mask.end(), std::uint8_t{1});
   if (dataset_) {
     if (const Column* labels = dataset_->cells.find(column.toStdString())) {
-      const Column categories = as_categorical(*labels);
-      const auto it = std::find(categories.categories.begin(), categories.categories.end(), value.toStdString());
-      group.color = category_color(static_cast<int>(it - categories.categories.begin()));
+      const bool ready = labels->kind == ColumnKind::kCategorical;
+      const auto categories = ready ? labels->categories : as_categorical(*labels).categories;
+      const auto it = std::find(categories.begin(), categories.end(), value.toStdString());
+      group.color = category_color(static_cast<int>(it - categories.begin()));
     }
   }
   return group;

@@ -3,10 +3,14 @@
 #include "ui/common/background.h"
 #include "ui/common/selection_hub.h"
 #include "ui/document/dataset.h"
+#include "ui/document/file_link.h"
+#include "ui/document/gene_access.h"
 #include "ui/document/gene_search.h"
 #include "ui/document/project_store.h"
 
+#include <QHash>
 #include <QObject>
+#include <QTimer>
 #include <QUndoStack>
 #include <functional>
 #include <map>
@@ -39,20 +43,43 @@ class Document : public QObject {
   [[nodiscard]] ProjectStore* project() const noexcept { return project_.get(); }
   /// Opens or makes a project and shows what it held. Errors as ProjectStore::open; the project before stays open then.
   Result<> openProject(const std::filesystem::path& folder);
+  /// Copies the project with its runs to a new folder in the background and goes on in the copy.
+  void saveProjectAs(const std::filesystem::path& folder);
+  /// Whether the file or folder of an item ("dataset", "model") is where it was, as far as is known.
+  [[nodiscard]] LinkState linkState(const QString& id) const { return links_.value(id, LinkState::kSame); }
+  /// The item is somewhere else now; its file is checked and opened.
+  void relink(const QString& id, const std::filesystem::path& path);
+  /// Undoable changes of what the project lists.
+  void renameItem(const QString& id, const QString& name);
+  void removeItem(const QString& id);
+  QString addItem(ProjectItem item, const QString& undoText);
 
   // --- data
   /// nullptr = none is open.
   [[nodiscard]] const DatasetPtr& dataset() const noexcept { return dataset_; }
-  /// Reads a file in the background, adds it to the project and shows it; problems go to the messages.
+  /// Reads a file in the background, adds it to the project and shows it; problems go to the messages. A file that the
+  /// project knows is read as it was the last time.
   void openDataset(const std::filesystem::path& path);
+  /// The same as the user said it should be read (another matrix, other identifiers).
+  void openDataset(const std::filesystem::path& path, const LoadOptions& options);
+  /// Shows a data set of the project by its item's id.
+  void showDataset(const QString& id);
+  /// What the project keeps of the data set in view: "path", "bytes", "modified", "sha256", "load", "import", ...
+  [[nodiscard]] Json datasetRecord() const;
+  /// Changes one field of that.
+  void setDatasetField(const std::string& field, Json value);
   /// Shows a data set that is in memory already (a new map, a joined column): keeps id and selection where cells stay.
   void setDataset(DatasetPtr dataset);
   void addMap(CellMapPtr map);
-  /// Values of one gene, from memory if it was read before (64 genes are kept); `done` on this thread while `receiver`
+  /// Values of one gene, from memory if it was read before (128 MB are kept); `done` on this thread while `receiver`
   /// lives.
   void geneValues(std::int64_t gene_row, QObject* receiver,
                   std::function<void(Result<std::shared_ptr<const GeneValues>>)> done);
   [[nodiscard]] const GeneSearch& geneSearch() const noexcept { return search_; }
+  /// The index of counts by gene with the sums of each cell; nullptr until it is made (a few seconds; minutes for a
+  /// million cells).
+  [[nodiscard]] const std::shared_ptr<const GeneIndex>& geneIndex() const noexcept { return genes_.index(); }
+  [[nodiscard]] double geneIndexFraction() const noexcept { return genes_.fraction(); }
 
   // --- models
   [[nodiscard]] const QList<ModelEntry>& models() const noexcept { return models_; }
@@ -86,10 +113,31 @@ class Document : public QObject {
   void loading(double fraction, const QString& what);
   void modelsChanged();
   void activeModelChanged();
+  /// A file that the project did not know was opened: the import sheet asks what to make of it.
+  void datasetAdded();
+  /// The index grows; at 1 it is there.
+  void geneIndexProgress(double fraction);
+  /// Something was found moved, changed or back.
+  void linksChanged();
+  /// The user wants to say where an item's file is now.
+  void relinkRequested(const QString& id);
 
  private:
+  struct Loaded {
+    DatasetPtr dataset;
+    GeneSearch search;
+  };
   void loadDemonstrationModel();
-  void rememberDataset();
+  void take(Loaded loaded, const LoadOptions& options);
+  void rememberDataset(const LoadOptions& options);
+  void startGeneAccess();
+  void checkLinks();
+  void checkDatasetContent(const FileLink& before);
+  void keepSession();
+  void restoreSession();
+  void backUp();
+  [[nodiscard]] std::optional<ProjectItem> itemOfPath(const std::filesystem::path& path) const;
+  void keepValues(std::int64_t gene_row, std::shared_ptr<const GeneValues> values);
 
   Background& background_;
   MessageCenter& messages_;
@@ -100,7 +148,14 @@ class Document : public QObject {
   QString activeModel_;
   SelectionHub selection_;
   QUndoStack undo_;
+  GeneAccess genes_;
   std::map<std::int64_t, std::shared_ptr<const GeneValues>> values_;
+  QList<std::int64_t> valuesOrder_;  // oldest first
+  QHash<QString, LinkState> links_;
+  Task loading_;
+  QTimer sessionTimer_;  // what is selected is written a moment after it changed
+  QTimer backupTimer_;
+  bool changedSinceBackup_ = false;
 };
 
 }  // namespace cw::ui

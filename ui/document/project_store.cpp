@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/document/project_store.h"
 
+#include "ui/document/project_backup.h"
+
 #include <QLockFile>
 #include <QSqlDatabase>
 #include <QSqlError>
@@ -16,9 +18,11 @@ constexpr int kVersion = 1;
 QString text_of(const std::filesystem::path& path) { return QString::fromStdString(path.string()); }
 
 Error broken(const std::filesystem::path& file, const QString& why) {
-  return {ErrorCode::kParse, "E-PRJ-002",
-          file.string() + ": the project's database cannot be read (" + why.toStdString() +
-              "); nothing was changed. Copy the folder, then open the newest backup beside it"};
+  return {
+      ErrorCode::kParse, "E-PRJ-002",
+      file.string() + ": the project's database cannot be read (" + why.toStdString() +
+          "), and there is no sound backup beside it; nothing was changed. Restore the folder from a copy, or start "
+          "a new project: your data files and the results in runs/ are not touched"};
 }
 
 ProjectItem item_of(const QSqlQuery& query) {
@@ -48,44 +52,81 @@ Result<std::unique_ptr<ProjectStore>> ProjectStore::open(const std::filesystem::
   return store;
 }
 
-Result<> ProjectStore::prepare() {
+Result<> ProjectStore::lockFolder() {
   std::error_code failed;
   std::filesystem::create_directories(runsFolder(), failed);
-  if (failed && !std::filesystem::exists(folder_)) {
+  const bool isProject = std::filesystem::exists(folder_ / "project.sqlite");
+  if (failed && !isProject) {
     return Error{ErrorCode::kIo, "E-PRJ-001",
                  folder_.string() + ": the project's folder cannot be made (" + failed.message() +
                      "); choose a folder that you may write to"};
   }
   lock_ = std::make_unique<QLockFile>(text_of(folder_ / "project.lock"));
   lock_->setStaleLockTime(0);  // a lock of a process that is gone is taken over, one of a living process never
-  if (!lock_->tryLock(0)) {
-    readOnly_ = true;
-    qint64 process = 0;
-    QString host;
-    QString program;
-    if (lock_->getLockInfo(&process, &host, &program)) owner_ = tr("process %1 on %2").arg(process).arg(host);
+  if (lock_->tryLock(0)) return {};
+  if (lock_->error() == QLockFile::PermissionError && !isProject) {
+    return Error{ErrorCode::kIo, "E-PRJ-001",
+                 folder_.string() + ": no permission to write; choose a folder that you may write to"};
   }
-  const auto file = folder_ / "project.sqlite";
-  QSqlDatabase database = QSqlDatabase::addDatabase(QStringLiteral("QSQLITE"), connection_);
-  database.setDatabaseName(text_of(file));
-  if (readOnly_) database.setConnectOptions(QStringLiteral("QSQLITE_OPEN_READONLY"));
-  if (!database.open()) {
-    return Error{ErrorCode::kIo, "E-PRJ-001", file.string() + ": " + database.lastError().text().toStdString()};
+  readOnly_ = true;  // another window has it, or the disk is read-only
+  qint64 process = 0;
+  QString host;
+  QString program;
+  if (lock_->getLockInfo(&process, &host, &program)) owner_ = tr("process %1 on %2").arg(process).arg(host);
+  return {};
+}
+
+Result<> ProjectStore::checkDatabase(const std::filesystem::path& file) {
+  std::error_code ignored;
+  if (!std::filesystem::exists(file, ignored)) {
+    if (readOnly_) {
+      return Error{ErrorCode::kIo, "E-PRJ-001",
+                   file.string() + ": another window is just making this project; try again"};
+    }
+    return {};
   }
-  QSqlQuery query(database);
-  if (!query.exec(QStringLiteral("PRAGMA user_version")) || !query.next())
-    return broken(file, query.lastError().text());
-  const int version = query.value(0).toInt();
+  // a project of a newer version may well have other tables: that is no damage
+  int version = 0;
+  {
+    const QString name = QUuid::createUuid().toString();
+    {
+      QSqlDatabase database = QSqlDatabase::addDatabase(QStringLiteral("QSQLITE"), name);
+      set_read_only(database, file);
+      if (database.open()) {
+        QSqlQuery query(database);
+        if (query.exec(QStringLiteral("PRAGMA user_version")) && query.next()) version = query.value(0).toInt();
+      }
+    }
+    QSqlDatabase::removeDatabase(name);
+  }
   if (version > kVersion) {
     return Error{ErrorCode::kUnsupported, "E-PRJ-003",
                  file.string() + ": written by a newer Cellwright (project version " + std::to_string(version) +
                      ", this program reads up to " + std::to_string(kVersion) + "); update the program"};
   }
-  if (!query.exec(QStringLiteral("PRAGMA quick_check(1)")) || !query.next() ||
-      query.value(0).toString() != QLatin1String("ok")) {
-    return broken(file, query.isValid() ? query.value(0).toString() : query.lastError().text());
+  const QString damage = damage_of(file);
+  if (damage.isEmpty()) return {};
+  if (std::filesystem::file_size(file, ignored) == 0 && !std::filesystem::exists(backup_path(folder_, 1), ignored)) {
+    return {};  // made, and killed before its first table: there is nothing to lose
+  }
+  if (readOnly_) return broken(file, damage);
+  CW_ASSIGN(recovery_, recover_project(folder_, damage));
+  if (recovery_.isEmpty()) return broken(file, damage);
+  return {};
+}
+
+Result<> ProjectStore::prepare() {
+  CW_TRY(lockFolder());
+  const auto file = folder_ / "project.sqlite";
+  CW_TRY(checkDatabase(file));
+  QSqlDatabase database = QSqlDatabase::addDatabase(QStringLiteral("QSQLITE"), connection_);
+  database.setDatabaseName(text_of(file));
+  if (readOnly_) set_read_only(database, file);
+  if (!database.open()) {
+    return Error{ErrorCode::kIo, "E-PRJ-001", file.string() + ": " + database.lastError().text().toStdString()};
   }
   if (readOnly_) return {};
+  QSqlQuery query(database);
   for (const char* statement :
        {"PRAGMA journal_mode=WAL", "PRAGMA synchronous=NORMAL",
         "CREATE TABLE IF NOT EXISTS items (id TEXT PRIMARY KEY, kind TEXT NOT NULL, name TEXT NOT NULL, "

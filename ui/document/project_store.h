@@ -32,8 +32,9 @@ struct ProjectItem {
 class ProjectStore : public QObject {
   Q_OBJECT
  public:
-  /// Makes the folder, or opens it if it is a project. Errors: kIo E-PRJ-001 (cannot be made or read), kParse
-  /// E-PRJ-002 (damaged: what was tried), kUnsupported E-PRJ-003 (of a newer version, names both).
+  /// Makes the folder, or opens it if it is a project. A damaged database is replaced by its newest sound backup and
+  /// kept beside it. Errors: kIo E-PRJ-001 (cannot be made or read), kParse E-PRJ-002 (damaged and no sound backup:
+  /// nothing was changed), kUnsupported E-PRJ-003 (of a newer version, names both).
   [[nodiscard]] static Result<std::unique_ptr<ProjectStore>> open(const std::filesystem::path& folder);
   ~ProjectStore() override;
 
@@ -42,6 +43,8 @@ class ProjectStore : public QObject {
   [[nodiscard]] bool isReadOnly() const noexcept { return readOnly_; }
   /// Who has it open for writing, where we have not: "process 412 on lab-pc".
   [[nodiscard]] QString owner() const { return owner_; }
+  /// What was done where the database was damaged and a backup took its place; "" = nothing.
+  [[nodiscard]] QString recoveryNote() const { return recovery_; }
 
   [[nodiscard]] QList<ProjectItem> items(const QString& kind) const;
   [[nodiscard]] std::optional<ProjectItem> item(const QString& id) const;
@@ -62,6 +65,8 @@ class ProjectStore : public QObject {
  private:
   explicit ProjectStore(std::filesystem::path folder);
   Result<> prepare();
+  Result<> lockFolder();
+  Result<> checkDatabase(const std::filesystem::path& file);
   bool write(const QString& statement, const QVariantList& values);
 
   std::filesystem::path folder_;
@@ -69,6 +74,7 @@ class ProjectStore : public QObject {
   std::unique_ptr<QLockFile> lock_;
   bool readOnly_ = false;
   QString owner_;
+  QString recovery_;
 };
 
 }  // namespace cw::ui
