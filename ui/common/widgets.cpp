@@ -115,8 +115,11 @@ QWidget* make_empty_state(const Theme& theme, const QString& icon, const QString
   words->setWordWrap(true);
   words->setAlignment(Qt::AlignCenter);
   words->setMaximumWidth(420);
-  words->setMinimumWidth(220);
-  layout->addWidget(words, 0, Qt::AlignHCenter);
+  auto* middle = new QHBoxLayout;  // an alignment would keep the label from growing with its lines
+  middle->addStretch(1);
+  middle->addWidget(words, 100);
+  middle->addStretch(1);
+  layout->addLayout(middle);
   if (!buttonText.isEmpty()) {
     auto* button = make_button(QStringLiteral("emptyStateButton"), buttonText, "primary", state);
     QObject::connect(button, &QPushButton::clicked, state, std::move(run));

@@ -9,7 +9,6 @@
 #include <QLabel>
 #include <QMouseEvent>
 #include <QProgressBar>
-#include <QPushButton>
 #include <QThread>
 #include <QToolButton>
 #include <algorithm>
@@ -25,7 +24,7 @@ constexpr int kTitleWidth = 260;
 JobsStrip::JobsStrip(Services& services, QWidget* parent)
     : QWidget(parent),
       services_(services),
-      count_(make_button(QStringLiteral("jobsStripOpen"), {}, "link", this)),
+      count_(new QToolButton(this)),
       title_(make_label({}, "small", this)),
       bar_(new QProgressBar(this)),
       progress_(make_label({}, "secondary", this)),
@@ -33,6 +32,8 @@ JobsStrip::JobsStrip(Services& services, QWidget* parent)
   setObjectName(QStringLiteral("jobsStrip"));
   setAccessibleName(tr("Jobs"));
   setCursor(Qt::PointingHandCursor);
+  count_->setObjectName(QStringLiteral("jobsStripOpen"));
+  count_->setAccessibleName(tr("Show all jobs"));
   count_->setToolTip(tr("Show all jobs (Ctrl+J)"));
   title_->setObjectName(QStringLiteral("jobsStripTitle"));
   progress_->setObjectName(QStringLiteral("jobsStripProgress"));
@@ -56,8 +57,7 @@ JobsStrip::JobsStrip(Services& services, QWidget* parent)
   row->addWidget(progress_);
   row->addWidget(cancel_);
   row->addStretch(1);
-  auto* machine =
-      make_label(tr("This PC, %n core(s), no GPU", nullptr, QThread::idealThreadCount()), "secondary", this);
+  auto* machine = make_label(tr("This PC, %1 cores, no GPU").arg(QThread::idealThreadCount()), "secondary", this);
   machine->setObjectName(QStringLiteral("machineLabel"));
   machine->setToolTip(tr("Where jobs run. This version computes on the processor."));
   row->addWidget(machine);
@@ -68,7 +68,7 @@ JobsStrip::JobsStrip(Services& services, QWidget* parent)
   }
   connect(&services.theme, &Theme::changed, this,
           [this] { cancel_->setIcon(services_.theme.icon(QStringLiteral("stop"))); });
-  connect(count_, &QPushButton::clicked, this, &JobsStrip::listRequested);
+  connect(count_, &QToolButton::clicked, this, &JobsStrip::listRequested);
   connect(cancel_, &QToolButton::clicked, this, [this] { services_.jobs.cancel(running_); });
   refresh();
 }

@@ -4,7 +4,6 @@
 
 class QLabel;
 class QProgressBar;
-class QPushButton;
 class QToolButton;
 
 namespace cw::ui {
@@ -30,7 +29,7 @@ class JobsStrip : public QWidget {
   void showIdle();
 
   Services& services_;
-  QPushButton* count_;
+  QToolButton* count_;
   QLabel* title_;
   QProgressBar* bar_;
   QLabel* progress_;

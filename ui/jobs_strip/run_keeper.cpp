@@ -70,13 +70,15 @@ void RunKeeper::offer(int running, const QStringList& unfinished, int waiting) {
   }
   if (running > 0) {
     message = {};
-    message.text = tr("%n job(s) went on while the window was closed.", nullptr, running);
+    message.text = running == 1 ? tr("A job went on while the window was closed.")
+                                : tr("%1 jobs went on while the window was closed.").arg(running);
     message.fixText = tr("Show");
     message.fix = [this] { Q_EMIT listRequested(); };
     services_.messages.post(message);
   } else if (waiting > 0) {
     message = {};
-    message.text = tr("%n job(s) were waiting when the window was closed.", nullptr, waiting);
+    message.text = waiting == 1 ? tr("A job was waiting when the window was closed.")
+                                : tr("%1 jobs were waiting when the window was closed.").arg(waiting);
     message.fixText = tr("Start");
     message.fix = [this, resume] {
       const QList<JobRecord>& jobs = services_.jobs.jobs();
