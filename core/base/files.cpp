@@ -23,6 +23,22 @@ std::string random_suffix() {
   return suffix;
 }
 
+constexpr const char* kFolderMark = "cellwright.json";
+
+/// Folders that hold what nobody would miss: nothing, or what Cellwright wrote.
+bool may_be_replaced(const std::filesystem::path& folder) {
+  std::error_code status;
+  return std::filesystem::is_empty(folder, status) || std::filesystem::exists(folder / kFolderMark, status);
+}
+
+/// Marks a finished folder as ours, so that --overwrite may replace it.
+Result<> mark_folder(const std::filesystem::path& folder) {
+  std::error_code status;
+  if (!std::filesystem::is_directory(folder, status) || std::filesystem::exists(folder / kFolderMark, status))
+    return {};
+  return write_file_atomically(folder / kFolderMark, "{\"program\": \"cellwright\"}\n");
+}
+
 std::filesystem::path temporary_beside(const std::filesystem::path& target) {
   return target.parent_path() / ("." + target.filename().string() + ".part-" + random_suffix());
 }
@@ -105,6 +121,11 @@ Result<PendingOutput> PendingOutput::create(const std::filesystem::path& target,
     return Error{ErrorCode::kInvalidArgument, "E-IO-005",
                  target.string() + ": exists already; choose another name or give --overwrite"};
   }
+  if (std::filesystem::is_directory(target, status) && !may_be_replaced(target)) {
+    return Error{ErrorCode::kInvalidArgument, "E-IO-007",
+                 target.string() + ": is a folder that Cellwright did not write (it has no " + kFolderMark +
+                     "), so --overwrite does not replace it; choose another name, or remove the folder yourself"};
+  }
   if (const auto parent = target.parent_path(); !parent.empty()) {
     std::filesystem::create_directories(parent, status);
     if (status) {
@@ -116,6 +137,7 @@ Result<PendingOutput> PendingOutput::create(const std::filesystem::path& target,
 }
 
 Result<> PendingOutput::commit() {
+  CW_TRY(mark_folder(temporary_));
   CW_TRY(sync_to_disk(temporary_));
   std::error_code status;
   if (std::filesystem::is_directory(target_, status)) {

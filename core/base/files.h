@@ -15,11 +15,11 @@ namespace cw {
 /// Errors: kIo, kNoSpace.
 Result<> write_file_atomically(const std::filesystem::path& path, std::string_view content);
 
-/// A file or folder under construction. It is written under a temporary name beside `target` and takes its place in
-/// `commit`; without a commit the destructor removes it, so that a failure or a cancel leaves no partial output.
+/// A file or folder under construction: written under a temporary name, it takes the place of `target` in `commit`; the
+/// destructor removes what was not committed. `commit` marks folders with cellwright.json; none without is replaced.
 class PendingOutput {
  public:
-  /// Refuses an existing `target` unless `overwrite`. Makes parent folders. Errors: kInvalidArgument, kIo.
+  /// Makes parent folders. Errors: E-IO-005 (exists, no `overwrite`), E-IO-007 (a folder that is not ours), kIo.
   [[nodiscard]] static Result<PendingOutput> create(const std::filesystem::path& target, bool overwrite);
 
   PendingOutput(PendingOutput&& other) noexcept;

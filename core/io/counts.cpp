@@ -259,7 +259,7 @@ Result<std::string> choose_counts(const DatasetInfo& info, const CountsReport& r
   const std::string file = info.path.string();
   if (info.num_cells == 0) {
     return Error{
-        ErrorCode::kRefused, "E-IO-021",
+        ErrorCode::kRefused, "E-IO-022",
         file + ": the file has no cells (it is a table of 0 cells and " + std::to_string(info.num_genes) +
             " genes); check that it is the right file and that no filter removed all cells before it was saved"};
   }

@@ -52,7 +52,7 @@ struct CountsReport {
 /// The matrix to read for `--counts requested` ("auto", "X", "raw", "layer:NAME").
 /// Errors: kNotFound E-IO-013 (no such matrix, or a file without any); kRefused E-IO-014 (log-normalised), E-IO-015
 /// (fractional), E-IO-016 (negative), E-IO-017 (not finite), E-IO-018 (empty), E-IO-019 (only layers that do not say
-/// that they are counts), E-IO-021 (no cells): each with the remedy where there is one.
+/// that they are counts), E-IO-022 (no cells): each with the remedy where there is one.
 [[nodiscard]] Result<std::string> choose_counts(const DatasetInfo& info, const CountsReport& report,
                                                 std::string_view requested);
 

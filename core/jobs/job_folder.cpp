@@ -46,6 +46,12 @@ Result<JobFolder> JobFolder::create(const std::filesystem::path& path, const Job
                    path.string() + ": holds a job already; choose another name, give --overwrite, or go on with it: " +
                        "cellwright resume " + path.string()};
     }
+    const auto old = read_json(path / "spec.json");
+    if (!old.ok() || !old->is_object() || !old->contains("cellwright_job")) {
+      return Error{ErrorCode::kInvalidArgument, "E-IO-007",
+                   path.string() + ": holds a spec.json that is not of a Cellwright job, so --overwrite does not " +
+                       "replace it; choose another name"};
+    }
     for (const char* name : {"spec.json", "events.jsonl", "state.json", "control", "log"}) {
       std::filesystem::remove_all(path / name, status);
     }

@@ -132,7 +132,7 @@ Result<Json> run_tokenize(const TokenizeOptions& options, JobContext& ctx) {
   Tokenized tokenized;
   if (options.format == "hf") {
     const fs::path target(options.output);
-    if (fs::exists(target) && !options.overwrite) return PendingOutput::create(target, false).error();
+    CW_TRY(PendingOutput::create(target, options.overwrite));  // before the work rather than after it
     CW_ASSIGN(const auto scratch, make_scratch_folder(target.parent_path().empty() ? "." : target.parent_path()));
     const ScratchFolder remove_at_end{scratch};
     const auto between = scratch / "cells.tokens.h5";

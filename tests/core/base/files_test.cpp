@@ -50,7 +50,8 @@ TEST_F(FilesTest, aFileDoesNotReplaceAFolder) {
   ASSERT_TRUE(write_file_atomically(folder_ / "data" / "precious", "x").ok());
   const auto written = write_file_atomically(folder_ / "data", "content");
   ASSERT_FALSE(written.ok());
-  EXPECT_EQ(written.error().id, "E-IO-005");
+  EXPECT_EQ(written.error().id, "E-IO-007");
+  EXPECT_EQ(PendingOutput::create(folder_ / "data", true).error().id, "E-IO-007");
   EXPECT_EQ(*read_file(folder_ / "data" / "precious"), "x");
 }
 

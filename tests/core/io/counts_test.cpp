@@ -174,7 +174,7 @@ TEST(FindCounts, GivesEveryKindOfWrongValueItsOwnError) {
 }
 
 TEST(FindCounts, RefusesAMatrixOfZerosAndATableWithoutCells) {
-  for (const auto& [num_cells, id] : {std::pair{1, "E-IO-018"}, std::pair{0, "E-IO-021"}}) {
+  for (const auto& [num_cells, id] : {std::pair{1, "E-IO-018"}, std::pair{0, "E-IO-022"}}) {
     MemoryReader reader(num_cells, 0, 0.0F);
     JobContext ctx;
     const auto report = find_counts(reader, ctx);

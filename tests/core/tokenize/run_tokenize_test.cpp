@@ -206,7 +206,7 @@ TEST_F(RunTokenize, SaysThatAFileHasNoCells) {
   JobContext ctx;
   const auto summary = run_tokenize(made, ctx);
   ASSERT_FALSE(summary.ok());
-  EXPECT_EQ(summary.error().id, "E-IO-021");
+  EXPECT_EQ(summary.error().id, "E-IO-022");
   EXPECT_NE(summary.error().message.find(made.inputs[0] + ": the file has no cells"), std::string::npos)
       << summary.error().message;
 }

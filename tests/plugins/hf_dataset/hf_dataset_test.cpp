@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "plugins/hf_dataset/hf_dataset.h"
 
+#include "core/base/files.h"
 #include "plugins/hf_dataset/hf_writer.h"
 #include "tests/support/reader_facts.h"
 #include "tests/support/scratch_folder.h"
@@ -256,7 +257,7 @@ TEST_F(HfWriterTest, whatIsWrittenIsRead) {
     }
   }
   EXPECT_TRUE(std::filesystem::exists(folder_ / "shards" / "data-00001-of-00004.arrow"));
-  EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder_ / "one"), {}), 3);
+  EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder_ / "one"), {}), 4);  // cellwright.json too
 }
 
 TEST_F(HfWriterTest, equalCellsGiveEqualFolders) {
@@ -277,6 +278,15 @@ TEST_F(HfWriterTest, nothingIsLeftOfAnUnfinishedOutput) {
   EXPECT_TRUE(std::filesystem::is_empty(folder_));
   std::filesystem::create_directory(folder_ / "there");
   EXPECT_EQ(host().exporters.front()->create(folder_ / "there", {}, false).error().id, "E-IO-005");
+}
+
+TEST_F(HfWriterTest, replacesOnlyFoldersThatItWrote) {
+  ASSERT_TRUE(write("mine", 3, 3, 1000).ok());
+  EXPECT_TRUE(host().exporters.front()->create(folder_ / "mine", {}, true).ok());
+  std::filesystem::create_directory(folder_ / "theirs");
+  ASSERT_TRUE(write_file_atomically(folder_ / "theirs" / "thesis.txt", "years of work").ok());
+  EXPECT_EQ(host().exporters.front()->create(folder_ / "theirs", {}, true).error().id, "E-IO-007");
+  EXPECT_TRUE(std::filesystem::exists(folder_ / "theirs" / "thesis.txt"));
 }
 
 }  // namespace
