@@ -64,10 +64,14 @@ int remove_job(const CliContext& context, const JobFolder& job) {
 }
 
 int resume_job(const CliContext& context, const JobFolder& job) {
-  if (const auto state = job.state(); state.ok() && state->phase == JobPhase::kRunning) {
+  const auto state = job.state();
+  if (state.ok() && state->phase == JobPhase::kRunning) {
     return context.fail(
         {ErrorCode::kInvalidArgument, "E-JOB-012",
          job.path().string() + ": the job is running; watch it: cellwright jobs follow " + job.spec().id});
+  }
+  if (!state.ok()) {  // damaged: the engine is followed by a state that can be read
+    if (const auto written = job.write_state({}); !written.ok()) return context.fail(written.error());
   }
   remember_job(job);
   return context.continue_job(job, plain_summary);

@@ -82,6 +82,10 @@ Error error_from_errno(std::string_view doing, std::string_view path) {
     case EPERM:
     case EROFS:
       return {ErrorCode::kIo, "E-IO-002", message + "; check the permissions"};
+    case EISDIR:
+      return {ErrorCode::kIo, "E-IO-004", std::string(path) + ": is a folder; give a file"};
+    case ENOMEM:
+      return {ErrorCode::kOutOfMemory, "E-JOB-006", message + "; close other programs, or give fewer cells"};
     case ENOSPC:
     case EDQUOT:
     case EFBIG:

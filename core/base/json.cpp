@@ -21,7 +21,9 @@ Result<Json> parse_json(std::string_view text, std::string_view where) {
   try {
     return Json::parse(text);
   } catch (const Json::exception& problem) {
-    return Error{ErrorCode::kParse, "E-IO-010", std::string(where) + ": not valid JSON: " + reason_of(problem)};
+    return Error{
+        ErrorCode::kParse, "E-IO-010",
+        std::string(where) + ": not valid JSON: " + reason_of(problem) + "; it is damaged, or another file is meant"};
   }
 }
 

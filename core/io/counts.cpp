@@ -130,7 +130,10 @@ std::string number(double value) {
 
 Result<std::string> reason_of(DatasetReader& reader, const MatrixInfo& matrix, ValueKind kind, const Tally& tally) {
   if (kind == ValueKind::kCounts) return std::string();
-  if (kind == ValueKind::kEmpty) return matrix.where + " holds nothing but zeros";
+  if (kind == ValueKind::kEmpty) {
+    if (matrix.num_cells == 0) return matrix.where + " has no cells";
+    return matrix.where + (matrix.num_genes == 0 ? " has no genes" : " holds nothing but zeros");
+  }
   const Offence& offence = kind == ValueKind::kNotFinite  ? *tally.not_finite
                            : kind == ValueKind::kNegative ? *tally.negative
                                                           : *tally.fractional;
@@ -198,7 +201,12 @@ std::string_view id_of(ValueKind kind) {
 }
 
 Error refusal(const std::string& file, const MatrixFinding& finding, const CountsReport& report) {
-  std::string message = file + ": " + finding.reason + ". Raw counts are needed: ";
+  std::string message = file + ": " + finding.reason;
+  if (finding.kind == ValueKind::kEmpty && report.where.empty()) {
+    message += "; a filter may have left nothing: get the file from before it";
+    return {ErrorCode::kRefused, id_of(finding.kind), message};
+  }
+  message += ". Raw counts are needed: ";
   if (!report.where.empty()) {
     message += "they are in " + report.where + ", use --counts " + report.where;
   } else {

@@ -41,10 +41,10 @@ Result<H5Handle> open_handle(const std::filesystem::path& path, unsigned flags) 
   prepare_hdf5();
   std::error_code status;
   if (!std::filesystem::exists(path, status)) {
-    return Error{ErrorCode::kNotFound, "E-IO-001", path.string() + ": there is no such file"};
+    return Error{ErrorCode::kNotFound, "E-IO-001", path.string() + ": there is no such file; check the name"};
   }
   if (std::filesystem::is_directory(path, status)) {
-    return Error{ErrorCode::kParse, "E-H5-001", path.string() + ": is a folder, not an HDF5 file"};
+    return Error{ErrorCode::kParse, "E-H5-001", path.string() + ": is a folder, not an HDF5 file; give the file"};
   }
   // a file that may not be read must not be called damaged
   CW_TRY([&]() -> Result<> {
@@ -56,7 +56,7 @@ Result<H5Handle> open_handle(const std::filesystem::path& path, unsigned flags) 
     return error_from_errno("reading", path.string());
   }());
   if (std::filesystem::file_size(path, status) == 0) {
-    return Error{ErrorCode::kParse, "E-H5-001", path.string() + ": the file is empty"};
+    return Error{ErrorCode::kParse, "E-H5-001", path.string() + ": the file is empty; copy or download it again"};
   }
   if (H5Fis_hdf5(path.c_str()) <= 0) {
     return Error{

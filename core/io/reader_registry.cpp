@@ -38,7 +38,7 @@ const ReaderFactory* ReaderRegistry::best_for(const std::filesystem::path& path)
 Result<std::unique_ptr<DatasetReader>> ReaderRegistry::open_dataset(const std::filesystem::path& path) const {
   std::error_code status;
   if (!std::filesystem::exists(path, status)) {
-    return Error{ErrorCode::kNotFound, "E-IO-001", path.string() + ": there is no such file or folder"};
+    return Error{ErrorCode::kNotFound, "E-IO-001", path.string() + ": there is no such file or folder; check the name"};
   }
   const ReaderFactory* reader = best_for(path);
   if (reader != nullptr) return reader->open(path);

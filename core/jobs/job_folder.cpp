@@ -90,7 +90,14 @@ std::filesystem::path JobFolder::log_path(int rank) const {
 }
 
 Result<JobState> JobFolder::state() const {
-  CW_ASSIGN(const Json json, read_json(path_ / "state.json"));
+  const auto damaged = [this](const std::string& what) {
+    return Error{ErrorCode::kParse, "E-JOB-005",
+                 (path_ / "state.json").string() + ": the state of the job is damaged (" + what +
+                     "); write a new one and go on with: cellwright resume " + path_.string()};
+  };
+  const auto read = read_json(path_ / "state.json");
+  if (!read.ok()) return read.error().code == ErrorCode::kParse ? damaged("not valid JSON") : read.error();
+  const Json& json = *read;
   JobState state;
   try {
     state.phase = phase_of(json.at("state").get<std::string>());
@@ -107,7 +114,7 @@ Result<JobState> JobFolder::state() const {
     }
     state.exit_code = json.value("exit_code", 0);
   } catch (const Json::exception& problem) {
-    return Error{ErrorCode::kParse, "E-JOB-005", (path_ / "state.json").string() + ": " + problem.what()};
+    return damaged(problem.what());
   }
   if (state.phase == JobPhase::kRunning && process_start_time(state.process) != state.process_started) {
     // it may have ended in good order after the file was read

@@ -14,6 +14,7 @@
 #include <exception>
 #include <mutex>
 #include <new>
+#include <system_error>
 #include <thread>
 
 namespace cw {
@@ -129,12 +130,22 @@ class CancelWatch {
   std::thread thread_;  // last: it uses the others
 };
 
-Result<Json> guarded(const JobExecutor& executor, const JobSpec& spec, JobContext& context) {
+Error out_of_memory() {
+  return {ErrorCode::kOutOfMemory, "E-JOB-006",
+          "memory ran out; close other programs, or give fewer cells (--max-cells)"};
+}
+
+Result<Json> guarded(const std::function<Result<Json>()>& work) {
   try {
-    return executor(spec, context);
+    return work();
   } catch (const std::bad_alloc&) {
-    return Error{ErrorCode::kOutOfMemory, "E-JOB-006",
-                 "memory ran out; close other programs, or give fewer cells (--max-cells)"};
+    return out_of_memory();
+  } catch (const std::system_error& problem) {
+    // a thread needs memory too, and says so in its own way
+    const bool memory =
+        problem.code() == std::errc::resource_unavailable_try_again || problem.code() == std::errc::not_enough_memory;
+    if (memory) return out_of_memory();
+    return Error{ErrorCode::kInternal, "E-JOB-007", std::string("internal error (a bug): ") + problem.what()};
   } catch (const std::exception& bug) {
     return Error{ErrorCode::kInternal, "E-JOB-007", std::string("internal error (a bug): ") + bug.what()};
   }
@@ -181,10 +192,10 @@ int work_on_job(const JobFolder& folder, const JobExecutor& executor) {
   std::signal(SIGINT, note_stop_signal);
   std::signal(SIGTERM, note_stop_signal);
   JobContext context(&sink, cancel);
-  Result<Json> result = [&] {
+  Result<Json> result = guarded([&] {
     const CancelWatch watch(folder, *cancel);
-    return guarded(executor, folder.spec(), context);
-  }();
+    return executor(folder.spec(), context);
+  });
   if (sink.failure()) result = *sink.failure();
 
   state.process = 0;

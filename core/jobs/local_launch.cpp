@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/jobs/local_launch.h"
 
+#include "core/base/files.h"
+
 #include <fcntl.h>
 #include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <chrono>
@@ -16,7 +19,23 @@
 namespace cw {
 namespace {
 
+std::filesystem::path engine_output(const JobFolder& folder) { return folder.path() / "log" / "engine.txt"; }
+
 bool has_ended(JobPhase phase) { return phase != JobPhase::kQueued && phase != JobPhase::kRunning; }
+
+// What the engine printed last: the loader and the C++ library say there why they gave up.
+std::string last_words(const JobFolder& folder) {
+  constexpr std::size_t kMost = 400;
+  const auto text = read_file(engine_output(folder));
+  if (!text.ok()) return {};
+  const std::string end = text->substr(text->size() - std::min(kMost, text->size()));
+  return end.substr(0, end.find_last_not_of("\n ") + 1);
+}
+
+bool tells_of_memory(const std::string& words) {
+  return words.find("std::bad_alloc") != std::string::npos ||
+         words.find("failed to map segment") != std::string::npos || words.find("cannot allocate") != std::string::npos;
+}
 
 }  // namespace
 
@@ -26,10 +45,15 @@ Result<> record_dead_engine(const JobFolder& folder, int code) {
   state.error_id = "E-JOB-009";
   state.error_code = name_of(ErrorCode::kInternal);
   state.exit_code = 1;
+  const std::string words = last_words(folder);
   if (code == 128 + SIGKILL) {
     state.error_code = name_of(ErrorCode::kOutOfMemory);
     state.exit_code = 5;
     state.error_message = "the engine was killed (signal 9), most often because memory ran out";
+  } else if ((code == 128 + SIGABRT || code == 127) && tells_of_memory(words)) {
+    state.error_code = name_of(ErrorCode::kOutOfMemory);
+    state.exit_code = 5;
+    state.error_message = "there was not enough memory for the engine; close other programs";
   } else if (code == 128 + SIGBUS) {
     state.error_code = name_of(ErrorCode::kIo);
     state.exit_code = 3;
@@ -40,7 +64,9 @@ Result<> record_dead_engine(const JobFolder& folder, int code) {
     state.error_message =
         "the engine crashed (signal " + std::to_string(code - 128) + "): an input file is damaged, or this is a bug";
   } else {
-    state.error_message = "the engine ended with code " + std::to_string(code) + " without saying why";
+    state.error_message =
+        "the engine ended with code " + std::to_string(code) +
+        (words.empty() ? " without saying why" : " and said last: " + words.substr(words.rfind('\n') + 1));
   }
   state.error_message += "; the log is " + folder.log_path().string() +
                          "; what was finished is kept: cellwright resume " + folder.path().string();
@@ -75,7 +101,7 @@ Result<LocalEngine> LocalEngine::start(const JobFolder& folder, bool detached) {
   CW_TRY(events.poll());
   const std::string program_text = program.string();
   const std::string folder_text = folder.path().string();
-  const std::string output = (folder.path() / "log" / "engine.txt").string();
+  const std::string output = engine_output(folder).string();
   std::array<char*, 4> arguments = {const_cast<char*>(program_text.c_str()), const_cast<char*>("run"),
                                     const_cast<char*>(folder_text.c_str()), nullptr};
   posix_spawn_file_actions_t actions;

@@ -128,7 +128,7 @@ Result<DictionaryFiles> read_dictionary_files(const fs::path& path) {
   }
   if (!fs::is_directory(path, ignored)) {
     return Error{ErrorCode::kNotFound, "E-DICT-001",
-                 "dictionary \"" + path.string() + "\" is neither v1 nor v2 nor an existing folder"};
+                 "dictionary \"" + path.string() + "\" is neither v1 nor v2 nor an existing folder; give one of these"};
   }
   if (const auto about = path / "dictionary.json"; fs::exists(about, ignored)) {
     CW_ASSIGN(const auto json, read_json(about));

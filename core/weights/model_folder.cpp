@@ -65,7 +65,9 @@ Result<std::filesystem::path> find_weights(const std::filesystem::path& folder) 
     }
   }
   return Error{ErrorCode::kNotFound, "E-WGT-014",
-               folder.string() + ": no weights: neither model.safetensors nor pytorch_model.bin is there"};
+               folder.string() +
+                   ": no weights: neither model.safetensors nor pytorch_model.bin is there; copy the weights beside "
+                   "config.json"};
 }
 
 }  // namespace
@@ -77,7 +79,9 @@ Result<ModelFolder> open_model_folder(const std::filesystem::path& path) {
                  path.string() + ": no such model folder; give the folder that holds config.json and the weights"};
   }
   if (!std::filesystem::exists(path / "config.json", status)) {
-    return Error{ErrorCode::kNotFound, "E-WGT-014", path.string() + ": not a model folder: config.json is missing"};
+    return Error{
+        ErrorCode::kNotFound, "E-WGT-014",
+        path.string() + ": not a model folder: config.json is missing; give the folder that holds it and the weights"};
   }
   ModelFolder model;
   model.path = path;

@@ -15,7 +15,7 @@ inline constexpr int kUsage = 2, kInput = 3;
 
 /// A command line with `<NAME>` for a file of the folder of inputs and `<OUT>` for the place of the result.
 struct BadInput {
-  const char* name;
+  std::string name;
   std::vector<std::string> arguments;
   int exit_code;
   std::vector<std::string> words;  ///< of the sentence: the file or value, and the reason
@@ -225,6 +225,9 @@ inline void BadInputTest::expect_refusal(const BadInput& bad) {
   }
   ASSERT_EQ(errors.size(), 1U) << outcome.err;
   EXPECT_EQ(errors[0].rfind("error [E-", 0), 0U) << errors[0];
+  // what is wrong, then what to do: usage errors may name the choices instead
+  const bool has_remedy = errors[0].find("; ") != std::string::npos || errors[0].find(". ") != std::string::npos;
+  EXPECT_TRUE(bad.exit_code == kUsage || has_remedy) << "does not say what to do: " << errors[0];
   for (const auto& word : bad.words)
     EXPECT_NE(errors[0].find(word), std::string::npos) << errors[0] << "\nlacks: " << word;
 

@@ -218,6 +218,47 @@ TEST_F(KillTest, AQuotaThatIsReachedEndsWithAClearSentence) {
   EXPECT_TRUE(fs::exists(in("quota/effects.h5")));
 }
 
+// Less and less memory until every command has run out of it, at another place each time.
+#ifndef __SANITIZE_ADDRESS__
+TEST_F(KillTest, LackOfMemoryEndsWithAClearSentence) {
+  constexpr rlim_t kMegabyte = 1U << 20U;
+  rlimit before{};
+  ASSERT_EQ(::getrlimit(RLIMIT_AS, &before), 0);
+  const std::string data = test_data("datasets/kang_pbmc_labelled.h5ad");
+  const std::vector<std::vector<std::string>> commands = {
+      {"tokenize", data, "--dictionary", "v1", "--out", in("out")},
+      {"embed", in("k.tokens.h5"), "--model", model_, "--out", in("out")},
+      {"perturb", in("k.tokens.h5"), "--model", model_, "--delete", "all", "--max-cells", "2", "--out", in("out")},
+      {"pretrain", in("k.tokens.h5"), "--config", model_ + "/config.json", "--steps", "1", "--out", in("out")},
+      {"markers", data, "--groups", "cell_type", "--out", in("out")}};
+  for (const auto& command : commands) {
+    int failures = 0;
+    for (rlim_t megabytes = 650; megabytes >= 350; megabytes -= 60) {
+      const rlimit little = {megabytes * kMegabyte, before.rlim_max};
+      ASSERT_EQ(::setrlimit(RLIMIT_AS, &little), 0);
+      const auto outcome = cellwright(command);
+      ASSERT_EQ(::setrlimit(RLIMIT_AS, &before), 0);
+      const fs::path result = in("out");
+      const fs::path run = fs::is_directory(result) ? result : fs::path(in("out.run"));
+      const std::string what = command[0] + " in " + std::to_string(megabytes) + " MB: " + outcome.err;
+      if (outcome.exit_code != 0) {
+        ++failures;
+        EXPECT_EQ(outcome.exit_code, 5) << what;
+        EXPECT_NE(outcome.err.find("error [E-"), std::string::npos) << what;
+        EXPECT_NE(outcome.err.find("memory"), std::string::npos) << what;
+        EXPECT_EQ(state_of(run)["state"], "failed") << what;
+        EXPECT_FALSE(fs::is_regular_file(result)) << what;
+        EXPECT_FALSE(fs::exists(result / "effects.h5")) << what;
+        EXPECT_FALSE(fs::exists(result / "model")) << what;
+      }
+      fs::remove_all(result);
+      fs::remove_all(in("out.run"));
+    }
+    EXPECT_GT(failures, 0) << command[0];
+  }
+}
+#endif
+
 TEST_F(KillTest, AFullDiskEndsWithAClearSentence) {
   fs::create_directory(in("disk"));
   if (::mount("tmpfs", in("disk").c_str(), "tmpfs", 0, "size=256k") != 0) {

@@ -73,6 +73,43 @@ TEST_F(LocalLaunchTest, exceptionsAndLackOfMemoryBecomeStates) {
   EXPECT_EQ(state.error_id, "E-JOB-006");
 }
 
+TEST_F(LocalLaunchTest, aThreadThatCannotStartIsLackOfMemory) {
+  const auto state = run(job("thread"));
+  EXPECT_EQ(state.exit_code, 5);
+  EXPECT_EQ(state.error_id, "E-JOB-006");
+}
+
+TEST_F(LocalLaunchTest, aCrashIsRecordedWithItsMostLikelyCause) {
+  struct Crash {
+    int signal;
+    const char* words;  // that the engine prints last
+    int exit_code;
+    const char* cause;
+  };
+  for (const Crash& crash :
+       {Crash{SIGSEGV, "", 1, "an input file is damaged, or this is a bug"}, Crash{SIGBUS, "", 3, "cut short"},
+        Crash{SIGABRT, "terminate called after throwing 'std::bad_alloc'", 5, "not enough memory"},
+        Crash{SIGABRT, "internal error", 1, "signal 6"}}) {
+    types_.clear();
+    std::filesystem::remove_all(folder_ / "crash");
+    const auto state = run(job("crash", {{"signal", crash.signal}, {"words", crash.words}}));
+    EXPECT_EQ(state.phase, JobPhase::kFailed);
+    EXPECT_EQ(state.error_id, "E-JOB-009");
+    EXPECT_EQ(state.exit_code, crash.exit_code);
+    EXPECT_EQ(exit_code(error_code_of(state.error_code)), crash.exit_code);
+    EXPECT_NE(state.error_message.find(crash.cause), std::string::npos) << state.error_message;
+    EXPECT_NE(state.error_message.find("cellwright resume"), std::string::npos) << state.error_message;
+    EXPECT_EQ(types_.back(), "error");
+  }
+}
+
+TEST_F(LocalLaunchTest, theLastWordsOfAnEngineThatGaveUpAreRepeated) {
+  const auto state = run(job("leave"));
+  EXPECT_EQ(state.error_id, "E-JOB-009");
+  EXPECT_NE(state.error_message.find("code 127 and said last: something is missing"), std::string::npos)
+      << state.error_message;
+}
+
 TEST_F(LocalLaunchTest, aKilledEngineIsRecordedAndTheJobCanBeResumed) {
   const auto folder = job("die");
   const auto state = run(folder);
