@@ -49,7 +49,8 @@ Result<> start_log(const GlobalOptions& global) {
     if (!global.log.empty()) logger->set_level(spdlog::level::info);
     spdlog::set_default_logger(std::move(logger));
   } catch (const spdlog::spdlog_ex& problem) {
-    return Error{ErrorCode::kIo, "E-IO-004", global.log.string() + ": cannot write the log: " + problem.what()};
+    return Error{ErrorCode::kIo, "E-IO-004",
+                 global.log.string() + ": cannot write the log: " + problem.what() + "; choose another file"};
   }
   return {};
 }
