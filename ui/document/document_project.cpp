@@ -74,6 +74,11 @@ Result<> Document::openProject(const std::filesystem::path& folder) {
   Q_EMIT activeModelChanged();
   Q_EMIT datasetChanged();
   checkLinks();
+  background_.run<GeneSearch>(
+      Background::Lane::kCompute, this, [](JobContext&) -> Result<GeneSearch> { return GeneSearch(DatasetPtr{}); },
+      [this](Result<GeneSearch> search) {
+        if (search && !dataset_) search_ = std::move(search).value();
+      });
   showDataset(project_->value(QStringLiteral("active-dataset")));
   return {};
 }

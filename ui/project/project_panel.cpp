@@ -1,0 +1,309 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/project/project_panel.h"
+
+#include "ui/common/action_registry.h"
+#include "ui/common/background.h"
+#include "ui/common/drag_data.h"
+#include "ui/common/messages.h"
+#include "ui/common/widgets.h"
+#include "ui/document/document.h"
+#include "ui/project/gene_list_editor.h"
+#include "ui/project/project_model.h"
+#include "ui/project/project_row_painter.h"
+#include "ui/theme/theme.h"
+
+#include <QDesktopServices>
+#include <QDragEnterEvent>
+#include <QFileDialog>
+#include <QFileInfo>
+#include <QHBoxLayout>
+#include <QListView>
+#include <QMenu>
+#include <QMimeData>
+#include <QToolButton>
+#include <QUrl>
+
+namespace cw::ui {
+namespace {
+
+// Drags with the ghost of all other drags.
+class ProjectList : public QListView {
+ public:
+  using QListView::QListView;
+
+ protected:
+  void startDrag(Qt::DropActions) override {
+    std::unique_ptr<QMimeData> data(model()->mimeData({currentIndex()}));
+    if (data) start_drag(this, std::move(data), currentIndex().data().toString());
+  }
+};
+
+QStringList files_of(const QMimeData& data) {
+  QStringList paths;
+  for (const QUrl& url : data.urls()) {
+    if (url.isLocalFile() && is_gene_list_name(url.toLocalFile())) paths << url.toLocalFile();
+  }
+  return paths;
+}
+
+}  // namespace
+
+ProjectPanel::ProjectPanel(Services& services, QWidget* parent)
+    : Panel(QStringLiteral("projectPanel"), tr("Project"), parent),
+      services_(services),
+      model_(new ProjectModel(services.document, this)),
+      list_(new ProjectList(this)),
+      editor_(new GeneListEditor(services, this)) {
+  setProperty("surface", "panel");
+  setAttribute(Qt::WA_StyledBackground);
+  setMinimumWidth(200);
+  setAcceptDrops(true);
+  auto* layout = new QVBoxLayout(this);
+  layout->setContentsMargins(0, 0, 0, 0);
+  layout->setSpacing(0);
+  auto* head = new QHBoxLayout;
+  head->setContentsMargins(services.theme.size("padding"), 6, 6, 0);
+  head->addWidget(make_caption(tr("Project"), this));
+  head->addStretch(1);
+  auto* add = new QToolButton(this);
+  add->setObjectName(QStringLiteral("projectAddButton"));
+  add->setAccessibleName(tr("Add to the project"));
+  add->setToolTip(tr("Add data, a model or a gene list"));
+  add->setIcon(services.theme.icon(QStringLiteral("plus")));
+  add->setPopupMode(QToolButton::InstantPopup);
+  auto* menu = new QMenu(add);
+  menu->setObjectName(QStringLiteral("projectAddMenu"));
+  add->setMenu(menu);
+  head->addWidget(add);
+  layout->addLayout(head);
+
+  list_->setObjectName(QStringLiteral("projectList"));
+  list_->setAccessibleName(tr("What the project holds"));
+  list_->setModel(model_);
+  list_->setItemDelegate(new ProjectRowPainter(services.theme, list_));
+  list_->setMouseTracking(true);
+  list_->setDragEnabled(true);
+  list_->setEditTriggers(QAbstractItemView::EditKeyPressed);
+  list_->setContextMenuPolicy(Qt::CustomContextMenu);
+  list_->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+  layout->addWidget(list_, 1);
+  layout->addWidget(make_line(Qt::Horizontal, this));
+  editor_->hide();
+  layout->addWidget(editor_);
+
+  makeActions();
+  fillAddMenu(menu);
+  connect(list_, &QListView::clicked, this, [this](const QModelIndex& index) {
+    if (const ProjectRow* row = model_->row(index)) activate(*row);
+  });
+  connect(list_, &QListView::activated, this, [this](const QModelIndex& index) {
+    if (const ProjectRow* row = model_->row(index)) activate(*row);
+  });
+  connect(list_, &QListView::customContextMenuRequested, this, &ProjectPanel::showMenu);
+  connect(editor_, &GeneListEditor::closed, editor_, &QWidget::hide);
+  connect(editor_, &GeneListEditor::accepted, this, [this](const GeneList& list) {
+    ProjectItem item;
+    item.kind = QStringLiteral("gene-list");
+    item.name = list.name;
+    item.body = gene_list_body(list);
+    services_.document.addItem(std::move(item), tr("Add gene list %1").arg(list.name));
+  });
+  connect(&services.document, &Document::relinkRequested, this, &ProjectPanel::relink);
+  connect(&services.theme, &Theme::changed, this, [this, add] {
+    add->setIcon(services_.theme.icon(QStringLiteral("plus")));
+    list_->viewport()->update();
+  });
+}
+
+void ProjectPanel::makeActions() {
+  ActionRegistry& actions = services_.actions;
+  actions.add(QStringLiteral("project.add-model"), tr("Add a model folder…"), {}, this, [this] { addModelFolder(); });
+  actions.add(QStringLiteral("project.new-gene-list"), tr("New gene list…"), {}, this, [this] { editList({}); });
+  actions.add(QStringLiteral("project.read-gene-lists"), tr("Gene lists from a file…"), {}, this, [this] {
+    auto* dialog = new QFileDialog(this, tr("Gene lists"));
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    dialog->setFileMode(QFileDialog::ExistingFiles);
+    dialog->setNameFilters({tr("Gene lists (*.gmt *.txt *.grp *.csv *.tsv)"), tr("All files (*)")});
+    connect(dialog, &QFileDialog::filesSelected, this, &ProjectPanel::readListFiles);
+    dialog->open();
+  });
+  QAction* rename = actions.add(QStringLiteral("project.rename"), tr("Rename"), {}, this, [this] {
+    if (const QModelIndex index = list_->currentIndex(); index.flags().testFlag(Qt::ItemIsEditable)) list_->edit(index);
+  });
+  rename->setShortcut(QKeySequence(Qt::Key_F2));
+  QAction* remove = actions.add(QStringLiteral("project.remove"), tr("Remove from the project"), {}, this, [this] {
+    const ProjectRow* row = currentRow();
+    if (row && row->id != QLatin1String("demo") && row->kind != ProjectRow::Kind::kMap) {
+      services_.document.removeItem(QString(row->id));
+    }
+  });
+  remove->setShortcut(QKeySequence(Qt::Key_Delete));
+  for (QAction* action : {rename, remove}) {
+    action->setShortcutContext(Qt::WidgetWithChildrenShortcut);
+    list_->addAction(action);
+  }
+}
+
+void ProjectPanel::fillAddMenu(QMenu* menu) {
+  connect(menu->addAction(tr("Open data…")), &QAction::triggered, this, &ProjectPanel::openRequested);
+  for (const char* id : {"project.add-model", "project.new-gene-list", "project.read-gene-lists"}) {
+    menu->addAction(services_.actions.find(QLatin1String(id)));
+  }
+}
+
+const ProjectRow* ProjectPanel::currentRow() const { return model_->row(list_->currentIndex()); }
+
+void ProjectPanel::activate(const ProjectRow& row) {
+  const QString id = row.id;  // what follows may rebuild the list
+  Document& document = services_.document;
+  switch (row.kind) {
+    case ProjectRow::Kind::kDataset:
+      document.showDataset(id);
+      return Q_EMIT datasetActivated(id);
+    case ProjectRow::Kind::kMap:
+      return Q_EMIT mapActivated(id);
+    case ProjectRow::Kind::kModel:
+      if (!row.current) document.setActiveModel(id);
+      return;
+    case ProjectRow::Kind::kExperiment:
+      return Q_EMIT experimentActivated(id);
+    case ProjectRow::Kind::kRun:
+      return Q_EMIT runActivated(id);
+    case ProjectRow::Kind::kGeneList: {
+      const auto item = document.project()->item(id);
+      if (!item) return;
+      const GeneList list = gene_list_of(item->name, item->body, document.geneSearch());
+      return document.selectGenes({list.ensemblIds, list.name, objectName()});
+    }
+    case ProjectRow::Kind::kSelection: {
+      Group group;
+      group.kind = Group::Kind::kSelection;
+      group.value = row.text;
+      return document.selectCells(make_selection(document.cellsOf(group), group.value, objectName()));
+    }
+    case ProjectRow::Kind::kSection:
+    case ProjectRow::Kind::kDetail:
+      return;
+  }
+}
+
+void ProjectPanel::showMenu(const QPoint& place) {
+  const QModelIndex index = list_->indexAt(place);
+  const ProjectRow* row = model_->row(index);
+  if (!row || row->id.isEmpty()) return;
+  list_->setCurrentIndex(index);
+  auto* menu = new QMenu(this);
+  menu->setAttribute(Qt::WA_DeleteOnClose);
+  const QString id = row->id;
+  const bool isLink = row->kind == ProjectRow::Kind::kDataset || row->kind == ProjectRow::Kind::kModel;
+  if (row->kind == ProjectRow::Kind::kModel) {
+    connect(menu->addAction(tr("Use this model")), &QAction::triggered, this,
+            [this, id] { services_.document.setActiveModel(id); });
+  } else if (row->kind != ProjectRow::Kind::kDetail) {
+    connect(menu->addAction(tr("Show")), &QAction::triggered, this, [this, id] {
+      if (const ProjectRow* one = model_->row(model_->indexOf(id))) activate(*one);
+    });
+  }
+  if (index.flags().testFlag(Qt::ItemIsEditable)) {
+    menu->addAction(services_.actions.find(QStringLiteral("project.rename")));
+  }
+  if (isLink) {
+    if (id != QLatin1String("demo")) {
+      connect(menu->addAction(tr("Find the file…")), &QAction::triggered, this, [this, id] { relink(id); });
+    }
+    connect(menu->addAction(tr("Show in the file manager")), &QAction::triggered, this, [this, id] { reveal(id); });
+  }
+  if (id != QLatin1String("demo") && row->kind != ProjectRow::Kind::kMap) {
+    menu->addSeparator();
+    menu->addAction(services_.actions.find(QStringLiteral("project.remove")));
+  }
+  menu->popup(list_->viewport()->mapToGlobal(place));
+}
+
+void ProjectPanel::editList(const QString& text) {
+  editor_->show();
+  editor_->begin(text);
+}
+
+void ProjectPanel::readListFiles(const QStringList& paths) {
+  for (const QString& path : paths) {
+    services_.background.run<QList<GeneList>>(
+        Background::Lane::kFiles, this,
+        [file = path.toStdString()](JobContext& context) { return read_gene_lists(file, context); },
+        [this, path](Result<QList<GeneList>> lists) {
+          if (!lists) return services_.messages.error(lists.error());
+          qsizetype unknown = 0;
+          for (const GeneList& list : *lists) {
+            unknown += list.unknown.size();
+            ProjectItem item;
+            item.kind = QStringLiteral("gene-list");
+            item.name = list.name;
+            item.body = gene_list_body(list);
+            services_.document.addItem(std::move(item), tr("Add gene list %1").arg(list.name));
+          }
+          QString said = tr("Added %n gene list(s)", nullptr, static_cast<int>(lists->size()));
+          if (unknown > 0) said += tr("; %1 words in the file are no human genes").arg(unknown);
+          services_.messages.toast(said);
+        });
+  }
+}
+
+void ProjectPanel::relink(const QString& id) {
+  const auto item = services_.document.project() ? services_.document.project()->item(id) : std::nullopt;
+  if (!item) return;
+  const auto before = file_link_from_json(item->body).path;
+  const bool isFolder = item->kind == QLatin1String("model");
+  auto* dialog = new QFileDialog(this, tr("Where is %1 now?").arg(item->name));
+  dialog->setAttribute(Qt::WA_DeleteOnClose);
+  dialog->setObjectName(QStringLiteral("relinkDialog"));
+  dialog->setFileMode(isFolder ? QFileDialog::Directory : QFileDialog::ExistingFile);
+  dialog->setDirectory(QString::fromStdString(before.parent_path().string()));
+  connect(dialog, &QFileDialog::fileSelected, this,
+          [this, id](const QString& path) { services_.document.relink(id, path.toStdString()); });
+  dialog->open();
+}
+
+void ProjectPanel::addModelFolder() {
+  auto* dialog = new QFileDialog(this, tr("Folder of a model"));
+  dialog->setAttribute(Qt::WA_DeleteOnClose);
+  dialog->setFileMode(QFileDialog::Directory);
+  connect(dialog, &QFileDialog::fileSelected, this,
+          [this](const QString& path) { services_.document.addModel(path.toStdString()); });
+  dialog->open();
+}
+
+void ProjectPanel::reveal(const QString& id) {
+  std::filesystem::path path;
+  for (const ModelEntry& model : services_.document.models()) {
+    if (model.id == id) path = model.path;
+  }
+  const auto item = services_.document.project() ? services_.document.project()->item(id) : std::nullopt;
+  if (item) path = file_link_from_json(item->body).path;
+  const QFileInfo file(QString::fromStdString(path.string()));
+  QDesktopServices::openUrl(QUrl::fromLocalFile(file.isDir() ? file.filePath() : file.absolutePath()));
+}
+
+void ProjectPanel::dragEnterEvent(QDragEnterEvent* event) {
+  const QMimeData& data = *event->mimeData();
+  if (event->source() == list_) return;
+  if (genes_of(data) || group_of(data) || !files_of(data).isEmpty() || (data.hasText() && !data.hasUrls())) {
+    event->acceptProposedAction();
+  }
+}
+
+void ProjectPanel::dropEvent(QDropEvent* event) {
+  const QMimeData& data = *event->mimeData();
+  event->acceptProposedAction();
+  if (const auto genes = genes_of(data)) return editList(genes->symbols.join(QLatin1Char('\n')));
+  if (const auto group = group_of(data)) {
+    const auto cells = make_selection(services_.document.cellsOf(*group), group->label(), objectName());
+    if (cells->count == 0) return;
+    services_.document.selectCells(cells);
+    services_.document.saveSelection(group->label());
+    return;
+  }
+  if (const QStringList files = files_of(data); !files.isEmpty()) return readListFiles(files);
+  editList(data.text());
+}
+
+}  // namespace cw::ui

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "ui/common/panel.h"
+
+class QListView;
+class QMenu;
+
+namespace cw::ui {
+
+class GeneListEditor;
+class ProjectModel;
+struct ProjectRow;
+
+/// What the project holds, at the left of every workspace: a click shows it, gene lists and selections can be dragged.
+class ProjectPanel : public Panel {
+  Q_OBJECT
+ public:
+  explicit ProjectPanel(Services& services, QWidget* parent = nullptr);
+  [[nodiscard]] QString helpPage() const override { return QStringLiteral("project.md"); }
+
+ Q_SIGNALS:
+  /// Others show these: the bench, the result view, the map.
+  void experimentActivated(const QString& id);
+  void runActivated(const QString& id);
+  void mapActivated(const QString& key);
+  /// A data set was chosen: show what is known of it.
+  void datasetActivated(const QString& id);
+  /// "Open data…" of the "+" menu.
+  void openRequested();
+
+ protected:
+  void dragEnterEvent(QDragEnterEvent* event) override;
+  void dropEvent(QDropEvent* event) override;
+
+ private:
+  void makeActions();
+  void fillAddMenu(QMenu* menu);
+  void activate(const ProjectRow& row);
+  void showMenu(const QPoint& place);
+  void editList(const QString& text);
+  void readListFiles(const QStringList& paths);
+  void relink(const QString& id);
+  void addModelFolder();
+  void reveal(const QString& id);
+  [[nodiscard]] const ProjectRow* currentRow() const;
+
+  Services& services_;
+  ProjectModel* model_;
+  QListView* list_;
+  GeneListEditor* editor_;
+};
+
+}  // namespace cw::ui
