@@ -5,6 +5,26 @@
 #include <algorithm>
 
 namespace cw::ui {
+namespace {
+
+// The part of a text of sorted lines that begins with the first line not before `name`.
+std::string_view lines_from(std::string_view text, std::string_view name) {
+  std::size_t low = 0;
+  std::size_t high = text.size();
+  while (low < high) {  // both always stand at the beginning of a line
+    const std::size_t middle = low + (high - low) / 2;
+    const std::size_t before = middle == 0 ? std::string_view::npos : text.rfind('\n', middle - 1);
+    const std::size_t begin = before == std::string_view::npos ? 0 : before + 1;
+    if (text.substr(begin, name.size()) < name) {
+      low = std::min(high, text.find('\n', middle) + 1);
+    } else {
+      high = begin;
+    }
+  }
+  return text.substr(low);
+}
+
+}  // namespace
 
 GeneSearch::GeneSearch(DatasetPtr dataset) : dataset_(std::move(dataset)) {
   if (auto human = HumanGenes::load()) human_ = *human;
@@ -57,17 +77,11 @@ QList<GeneHit> GeneSearch::find(const QString& text, int most) const {
                              [](const Entry& entry, const std::string& name) { return entry.upper < name; });
   for (; it != measured_.end() && it->upper.starts_with(upper) && hits.size() < most; ++it) add_row(it->row);
   if (human_ && upper.size() >= 2) {
-    // names of the table are sorted: aliases and genes that the data set lacks, by prefix
-    const NameTable& names = human_->names();
-    std::int64_t low = 0;
-    std::int64_t high = names.size();
-    while (low < high) {
-      const std::int64_t middle = (low + high) / 2;
-      (names.name(middle) < std::string_view(upper) ? low : high) =
-          names.name(middle) < std::string_view(upper) ? middle + 1 : middle;
-    }
-    for (; low < names.size() && names.name(low).starts_with(upper) && hits.size() < most; ++low) {
-      const std::string name(names.name(low));
+    // aliases and genes that the data set lacks, by prefix
+    for (std::string_view rest = lines_from(human_->names().text(), upper); hits.size() < most;) {
+      const std::string name(rest.substr(0, rest.find_first_of("\t\n")));
+      if (rest.empty() || !name.starts_with(upper)) break;
+      rest.remove_prefix(std::min(rest.size(), rest.find('\n') + 1));
       if (const auto id = human_->ensembl_id(name)) add(hit_of(*id, name));
     }
   }

@@ -33,8 +33,8 @@ class ProjectList : public QListView {
 
  protected:
   void startDrag(Qt::DropActions) override {
-    std::unique_ptr<QMimeData> data(model()->mimeData({currentIndex()}));
-    if (data) start_drag(this, std::move(data), currentIndex().data().toString());
+    std::unique_ptr<QMimeData> dragged(model()->mimeData({currentIndex()}));
+    if (dragged) start_drag(this, std::move(dragged), currentIndex().data().toString());
   }
 };
 
@@ -284,26 +284,26 @@ void ProjectPanel::reveal(const QString& id) {
 }
 
 void ProjectPanel::dragEnterEvent(QDragEnterEvent* event) {
-  const QMimeData& data = *event->mimeData();
+  const QMimeData& dropped = *event->mimeData();
   if (event->source() == list_) return;
-  if (genes_of(data) || group_of(data) || !files_of(data).isEmpty() || (data.hasText() && !data.hasUrls())) {
+  if (genes_of(dropped) || group_of(dropped) || !files_of(dropped).isEmpty() || (dropped.hasText() && !dropped.hasUrls())) {
     event->acceptProposedAction();
   }
 }
 
 void ProjectPanel::dropEvent(QDropEvent* event) {
-  const QMimeData& data = *event->mimeData();
+  const QMimeData& dropped = *event->mimeData();
   event->acceptProposedAction();
-  if (const auto genes = genes_of(data)) return editList(genes->symbols.join(QLatin1Char('\n')));
-  if (const auto group = group_of(data)) {
+  if (const auto genes = genes_of(dropped)) return editList(genes->symbols.join(QLatin1Char('\n')));
+  if (const auto group = group_of(dropped)) {
     const auto cells = make_selection(services_.document.cellsOf(*group), group->label(), objectName());
     if (cells->count == 0) return;
     services_.document.selectCells(cells);
     services_.document.saveSelection(group->label());
     return;
   }
-  if (const QStringList files = files_of(data); !files.isEmpty()) return readListFiles(files);
-  editList(data.text());
+  if (const QStringList files = files_of(dropped); !files.isEmpty()) return readListFiles(files);
+  editList(dropped.text());
 }
 
 }  // namespace cw::ui
