@@ -183,10 +183,9 @@ Result<CountsWithGenes> open_counts(DatasetReader& reader, const GeneMapper& map
   return source;
 }
 
-Result<TokenizedDataset> tokenize_dataset(DatasetReader& reader, const Dictionary& dictionary,
+Result<TokenizedDataset> tokenize_dataset(DatasetReader& reader, const CountsWithGenes& source,
+                                          const GeneMapper& mapper, const Dictionary& dictionary,
                                           const TokenizeOptions& options, const CellSink& sink, JobContext& ctx) {
-  CW_ASSIGN(const auto mapper, GeneMapper::create());
-  CW_ASSIGN(const auto source, open_counts(reader, mapper, options.counts, options.gene_ids, options.species, ctx));
   RankOptions rank{.max_length = options.max_length};
   std::vector<std::int32_t> token_of_gene;
   if (options.match_upstream) {

@@ -49,12 +49,14 @@ struct TokenizedDataset {
 };
 
 /// Tokenizes an open data file in one pass and constant memory: reading on this thread, encoding on the others.
+/// `source` is what `open_counts` found there with the same options and mapper.
 ///
 /// Source   behaviour spec 2; with `match_upstream` also 1.3 and reference/README, corrections 1 and 2.
 /// Errors   E-CNT-001..004 (values that are no counts, with cell and gene), E-GENE-003 (under half of the counts
-///          mapped), E-TOK-004..006 (filters), E-IO-013..019, kCancelled, those of reader and sink.
+///          mapped), E-TOK-004..006 (filters), kCancelled, those of reader and sink.
 /// Repeat   the number of threads does not matter.
-[[nodiscard]] Result<TokenizedDataset> tokenize_dataset(DatasetReader& reader, const Dictionary& dictionary,
+[[nodiscard]] Result<TokenizedDataset> tokenize_dataset(DatasetReader& reader, const CountsWithGenes& source,
+                                                        const GeneMapper& mapper, const Dictionary& dictionary,
                                                         const TokenizeOptions& options, const CellSink& sink,
                                                         JobContext& ctx);
 

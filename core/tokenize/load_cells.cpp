@@ -41,7 +41,10 @@ Result<TokenizedCells> tokenize_in_memory(const std::filesystem::path& path, con
     collector.append(tokens, full_length);
     return Result<>();
   };
-  auto outcome = tokenize_dataset(*reader, dictionary, options, collect, ctx);
+  CW_ASSIGN(const auto mapper, GeneMapper::create());
+  auto source = open_counts(*reader, mapper, options.counts, options.gene_ids, options.species, ctx);
+  if (!source.ok()) return naming_file(source.error(), path);
+  auto outcome = tokenize_dataset(*reader, *source, mapper, dictionary, options, collect, ctx);
   if (!outcome.ok()) return naming_file(outcome.error(), path);
   auto tokenized = std::move(outcome).value();
   CW_ASSIGN(auto file, checksum.get());

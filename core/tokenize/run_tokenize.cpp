@@ -9,6 +9,8 @@
 #include "core/tokenize/token_file.h"
 
 #include <algorithm>
+#include <future>
+#include <optional>
 
 namespace cw {
 namespace {
@@ -51,51 +53,95 @@ class LengthStatistics {
 };
 
 struct Tokenized {
+  std::shared_ptr<const Dictionary> dictionary;
   std::int64_t num_cells = 0;
   std::int64_t num_tokens = 0;
   std::int64_t median_length = 0;
   Json files = Json::array();
 };
 
-Result<Tokenized> tokenize_to_file(const std::vector<fs::path>& files, const Dictionary& dictionary,
-                                   const TokenizeOptions& options, const fs::path& output, bool overwrite,
-                                   JobContext& ctx) {
-  CW_ASSIGN(auto writer, TokenFileWriter::create(output, dictionary.num_tokens(), overwrite));
-  LengthStatistics lengths;
-  const CellSink sink = [&](std::span<const std::int32_t> tokens, std::uint32_t full_length) {
-    lengths.add(tokens.size());
-    return writer.append(tokens, full_length);
-  };
-  Tokenized result;
-  Table cells;
+/// The dictionary while it is being loaded, beside the first file.
+using LoadingDictionary = std::future<Result<std::shared_ptr<const Dictionary>>>;
+
+/// Data files to the cells of one token file.
+class FileTokenizer {
+ public:
+  FileTokenizer(LoadingDictionary loading, const TokenizeOptions& options, fs::path output, bool overwrite)
+      : loading_(std::move(loading)), options_(options), output_(std::move(output)), overwrite_(overwrite) {}
+
+  Result<> add(const fs::path& path, bool name_source, JobContext& ctx) {
+    auto checksum = checksum_in_background(path);
+    CW_ASSIGN(const auto reader, data_formats().open_dataset(path));
+    CW_ASSIGN(const auto mapper, GeneMapper::create());
+    auto source = open_counts(*reader, mapper, options_.counts, options_.gene_ids, options_.species, ctx);
+    if (!source.ok()) return naming_file(source.error(), path);
+    if (!writer_) CW_TRY(begin(ctx));
+    const CellSink sink = [this](std::span<const std::int32_t> tokens, std::uint32_t full_length) {
+      lengths_.add(tokens.size());
+      return writer_->append(tokens, full_length);
+    };
+    auto outcome = tokenize_dataset(*reader, *source, mapper, *result_.dictionary, options_, sink, ctx);
+    if (!outcome.ok()) return naming_file(outcome.error(), path);
+    auto tokenized = std::move(outcome).value();
+    if (name_source) {
+      const auto rows = tokenized.cells.index.size();
+      tokenized.cells.set(
+          Column::of_codes(kSourceColumn, std::vector<std::int32_t>(rows, 0), {path.filename().string()}));
+    }
+    append_rows(cells_, tokenized.cells);
+    CW_ASSIGN(auto file, checksum.get());
+    file["report"] = std::move(tokenized.report);
+    result_.files.push_back(std::move(file));
+    return {};
+  }
+
+  Result<Tokenized> finish() {
+    result_.num_cells = writer_->num_cells();
+    result_.num_tokens = writer_->num_tokens();
+    result_.median_length = lengths_.median();
+    if (result_.num_cells == 0) {
+      return Error{ErrorCode::kRefused, "E-TOK-006",
+                   "no cell has a gene of the vocabulary of dictionary " + result_.dictionary->name() +
+                       ", so there is nothing to write"};
+    }
+    CW_TRY(writer_->finish(cells_, tokens_info(*result_.dictionary, options_, result_.files)));
+    return std::move(result_);
+  }
+
+ private:
+  Result<> begin(JobContext& ctx) {
+    CW_ASSIGN(result_.dictionary, loading_.get());
+    const auto& dictionary = *result_.dictionary;
+    if (options_.max_length > dictionary.model_input_size()) {
+      ctx.warn("W-TOK-002", "cells of " + std::to_string(options_.max_length) +
+                                " tokens are longer than models of dictionary " + dictionary.name() + " take (" +
+                                std::to_string(dictionary.model_input_size()) + ")");
+    }
+    CW_ASSIGN(auto writer, TokenFileWriter::create(output_, dictionary.num_tokens(), overwrite_));
+    writer_.emplace(std::move(writer));
+    return {};
+  }
+
+  LoadingDictionary loading_;
+  const TokenizeOptions& options_;
+  fs::path output_;
+  bool overwrite_;
+  std::optional<TokenFileWriter> writer_;
+  LengthStatistics lengths_;
+  Table cells_;
+  Tokenized result_;
+};
+
+Result<Tokenized> tokenize_to_file(const std::vector<fs::path>& files, const TokenizeOptions& options,
+                                   const fs::path& output, bool overwrite, JobContext& ctx) {
+  FileTokenizer tokenizer(std::async(std::launch::async, &Dictionary::load, options.dictionary), options, output,
+                          overwrite);
   for (std::size_t i = 0; i < files.size(); ++i) {
     const auto count = static_cast<double>(files.size());
     auto share = ctx.slice(static_cast<double>(i) / count, static_cast<double>(i + 1) / count);
-    auto checksum = checksum_in_background(files[i]);
-    CW_ASSIGN(const auto reader, data_formats().open_dataset(files[i]));
-    auto outcome = tokenize_dataset(*reader, dictionary, options, sink, share);
-    if (!outcome.ok()) return naming_file(outcome.error(), files[i]);
-    auto tokenized = std::move(outcome).value();
-    if (files.size() > 1) {
-      const auto rows = tokenized.cells.index.size();
-      tokenized.cells.set(
-          Column::of_codes(kSourceColumn, std::vector<std::int32_t>(rows, 0), {files[i].filename().string()}));
-    }
-    append_rows(cells, tokenized.cells);
-    CW_ASSIGN(auto file, checksum.get());
-    file["report"] = std::move(tokenized.report);
-    result.files.push_back(std::move(file));
+    CW_TRY(tokenizer.add(files[i], files.size() > 1, share));
   }
-  result.num_cells = writer.num_cells();
-  result.num_tokens = writer.num_tokens();
-  result.median_length = lengths.median();
-  if (result.num_cells == 0) {
-    return Error{
-        ErrorCode::kRefused, "E-TOK-006",
-        "no cell has a gene of the vocabulary of dictionary " + dictionary.name() + ", so there is nothing to write"};
-  }
-  CW_TRY(writer.finish(cells, tokens_info(dictionary, options, result.files)));
-  return result;
+  return tokenizer.finish();
 }
 
 /// Rewrites a token file in another format. Errors: E-TOK-007, those of the exporter.
@@ -122,12 +168,6 @@ Result<Json> run_tokenize(const TokenizeOptions& options, JobContext& ctx) {
   CW_TRY(options.validate());
   if (options.output.empty()) return option_error("--out", options.output, "a file ending in .tokens.h5");
   if (options.dictionary.empty()) return option_error("--dictionary", options.dictionary, "v1, v2 or a folder");
-  CW_ASSIGN(const auto dictionary, Dictionary::load(options.dictionary));
-  if (options.max_length > dictionary->model_input_size()) {
-    ctx.warn("W-TOK-002", "cells of " + std::to_string(options.max_length) +
-                              " tokens are longer than models of dictionary " + dictionary->name() + " take (" +
-                              std::to_string(dictionary->model_input_size()) + ")");
-  }
   CW_ASSIGN(const auto files, find_data_files(options.inputs, options.recursive));
   Tokenized tokenized;
   if (options.format == "hf") {
@@ -136,14 +176,14 @@ Result<Json> run_tokenize(const TokenizeOptions& options, JobContext& ctx) {
     CW_ASSIGN(const auto scratch, make_scratch_folder(target.parent_path().empty() ? "." : target.parent_path()));
     const ScratchFolder remove_at_end{scratch};
     const auto between = scratch / "cells.tokens.h5";
-    CW_ASSIGN(tokenized, tokenize_to_file(files, *dictionary, options, between, false, ctx));
+    CW_ASSIGN(tokenized, tokenize_to_file(files, options, between, false, ctx));
     CW_TRY(export_tokens(between, options));
   } else {
-    CW_ASSIGN(tokenized, tokenize_to_file(files, *dictionary, options, options.output, options.overwrite, ctx));
+    CW_ASSIGN(tokenized, tokenize_to_file(files, options, options.output, options.overwrite, ctx));
   }
   return Json{{"output", options.output},
-              {"dictionary", dictionary->name()},
-              {"dictionary_sha256", dictionary->sha256()},
+              {"dictionary", tokenized.dictionary->name()},
+              {"dictionary_sha256", tokenized.dictionary->sha256()},
               {"cells", tokenized.num_cells},
               {"tokens", tokenized.num_tokens},
               {"median_length", tokenized.median_length},
