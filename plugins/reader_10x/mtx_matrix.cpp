@@ -8,6 +8,7 @@ namespace cw {
 namespace {
 
 constexpr std::int64_t kEntriesToCheck = 1'000'000;
+constexpr std::size_t kEntriesAtOnce = 65'536;
 
 /// Takes the next word off the front of `line`.
 std::string_view take_word(std::string_view& line) {
@@ -66,6 +67,21 @@ Result<MtxHeader> read_mtx_header(GzipLines& lines, const std::filesystem::path&
   return header;
 }
 
+namespace {
+
+/// A file whose entries are not in the order of the cells.
+class MtxEntries : public ColumnSource {
+ public:
+  explicit MtxEntries(std::unique_ptr<MtxMatrix> matrix) : matrix_(std::move(matrix)) {}
+  [[nodiscard]] std::int64_t num_cells() const override { return matrix_->num_cells(); }
+  Result<> visit(const Visit& visit) override { return matrix_->visit(visit); }
+
+ private:
+  std::unique_ptr<MtxMatrix> matrix_;
+};
+
+}  // namespace
+
 MtxMatrix::MtxMatrix(std::filesystem::path path, bool cells_in_rows, std::vector<std::int32_t> gene_of_feature,
                      GzipLines lines)
     : path_(std::move(path)),
@@ -80,7 +96,7 @@ Result<std::unique_ptr<CellBlockReader>> MtxMatrix::open(const std::filesystem::
   CW_TRY(matrix->restart());
   CW_ASSIGN(const bool in_order, matrix->begins_in_order());
   CW_TRY(matrix->restart());
-  if (!in_order) CW_TRY(matrix->sort_in_memory());
+  if (!in_order) return read_by_panels(std::make_unique<MtxEntries>(std::move(matrix)));
   return std::unique_ptr<CellBlockReader>(std::move(matrix));
 }
 
@@ -130,49 +146,43 @@ Result<std::optional<MtxMatrix::Entry>> MtxMatrix::read_entry() {
 }
 
 Result<bool> MtxMatrix::begins_in_order() {
-  std::int64_t last = 0;
-  for (std::int64_t i = 0; i < kEntriesToCheck; ++i) {
+  std::int64_t last = -1;
+  bool repeats = false;  // in the order of genes, the first gene may go on for as long as there are cells
+  for (std::int64_t i = 0; i < kEntriesToCheck || !repeats; ++i) {
     CW_ASSIGN(const std::optional<Entry> entry, read_entry());
     if (!entry) break;
     if (entry->cell < last) return false;
+    repeats = repeats || entry->cell == last;
     last = entry->cell;
   }
   return true;
 }
 
-Result<> MtxMatrix::sort_in_memory() {
-  std::vector<Entry> entries;
+Result<> MtxMatrix::visit(const ColumnSource::Visit& visit) {
+  CW_TRY(restart());
+  std::vector<std::uint32_t> cells;
+  std::vector<float> values;
+  std::int32_t gene = -1;  // of the entries that wait, which follow each other in the file
+  const auto hand_on = [&] {
+    if (!cells.empty()) visit(static_cast<std::uint32_t>(gene), cells, values);
+    cells.clear();
+    values.clear();
+  };
   for (;;) {
     CW_ASSIGN(const std::optional<Entry> entry, read_entry());
-    if (!entry) break;
-    if (entry->gene >= 0 && entry->value != 0) entries.push_back(*entry);
+    if (!entry || entry->gene != gene || cells.size() == kEntriesAtOnce) hand_on();
+    if (!entry) return {};
+    gene = entry->gene;
+    if (gene < 0 || entry->value == 0) continue;
+    cells.push_back(static_cast<std::uint32_t>(entry->cell));
+    values.push_back(entry->value);
   }
-  std::stable_sort(entries.begin(), entries.end(), [](const Entry& a, const Entry& b) { return a.cell < b.cell; });
-  CellBlock all;
-  std::size_t place = 0;
-  for (std::int64_t cell = 0; cell < num_cells_; ++cell) {
-    for (; place < entries.size() && entries[place].cell == cell; ++place) {
-      all.genes.push_back(static_cast<std::uint32_t>(entries[place].gene));
-      all.values.push_back(entries[place].value);
-    }
-    all.offsets.push_back(place);
-  }
-  sorted_ = std::move(all);
-  return {};
 }
 
 Result<> MtxMatrix::next(CellBlock& block, std::int64_t max_cells) {
   block.clear(next_cell_);
   const std::int64_t end = std::min(num_cells_, next_cell_ + std::max<std::int64_t>(max_cells, 0));
   for (; next_cell_ < end; ++next_cell_) {
-    if (sorted_) {
-      const auto genes = sorted_->genes_of(next_cell_);
-      const auto values = sorted_->values_of(next_cell_);
-      block.genes.insert(block.genes.end(), genes.begin(), genes.end());
-      block.values.insert(block.values.end(), values.begin(), values.end());
-      block.offsets.push_back(block.genes.size());
-      continue;
-    }
     for (;;) {
       if (!ahead_) {
         CW_ASSIGN(ahead_, read_entry());
@@ -195,12 +205,9 @@ Result<> MtxMatrix::next(CellBlock& block, std::int64_t max_cells) {
 
 Result<> MtxMatrix::seek(std::int64_t cell) {
   const std::int64_t target = std::clamp<std::int64_t>(cell, 0, num_cells_);
-  if (!sorted_) {
-    if (target < next_cell_) CW_TRY(restart());
-    CellBlock passed_over;
-    while (next_cell_ < target) CW_TRY(next(passed_over, std::min<std::int64_t>(target - next_cell_, 1000)));
-  }
-  next_cell_ = target;
+  if (target < next_cell_) CW_TRY(restart());
+  CellBlock passed_over;
+  while (next_cell_ < target) CW_TRY(next(passed_over, std::min<std::int64_t>(target - next_cell_, 1000)));
   return {};
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
+#include "core/data/column_panels.h"
 #include "core/data/dataset_reader.h"
 #include "plugins/reader_10x/gzip_lines.h"
 
@@ -23,7 +24,7 @@ struct MtxHeader {
 [[nodiscard]] Result<MtxHeader> read_mtx_header(GzipLines& lines, const std::filesystem::path& path);
 
 /// Streams a Matrix Market file cell by cell. Entries must be in the order of the cells, as Cell Ranger, Seurat and
-/// scanpy write them; a file that visibly is in another order is sorted in memory.
+/// scanpy write them; a file that visibly is in another order is sorted by `read_by_panels`, in bounded memory.
 class MtxMatrix : public CellBlockReader {
  public:
   /// `cells_in_rows`: the file is cells by features instead of features by cells. Errors: kParse, kIo.
@@ -33,6 +34,10 @@ class MtxMatrix : public CellBlockReader {
 
   Result<> next(CellBlock& block, std::int64_t max_cells) override;
   Result<> seek(std::int64_t cell) override;
+
+  [[nodiscard]] std::int64_t num_cells() const noexcept { return num_cells_; }
+  /// One pass over all entries, from the beginning, in whatever order they are. Errors: kParse, kIo.
+  Result<> visit(const ColumnSource::Visit& visit);
 
  private:
   struct Entry {
@@ -46,7 +51,6 @@ class MtxMatrix : public CellBlockReader {
   /// Nothing at the end of the file. Errors: kParse.
   Result<std::optional<Entry>> read_entry();
   Result<bool> begins_in_order();
-  Result<> sort_in_memory();
   [[nodiscard]] Error broken(const std::string& what) const;
 
   std::filesystem::path path_;
@@ -58,7 +62,6 @@ class MtxMatrix : public CellBlockReader {
   std::int64_t entries_read_ = 0;
   std::int64_t next_cell_ = 0;
   std::optional<Entry> ahead_;  ///< read, but of a cell that was not asked for yet
-  std::optional<CellBlock> sorted_;
 };
 
 }  // namespace cw
