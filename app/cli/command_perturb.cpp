@@ -93,7 +93,7 @@ int submit(const CliContext& context, PerturbOptions options, const Typed& typed
   options.num_threads = context.global.threads;
   options.seed = context.global.seed;
   options.overwrite = context.global.overwrite;
-  for (std::string* path : {&options.input, &options.model, &options.output}) make_absolute(*path);
+  for (std::string* path : {&options.input, &options.model, &options.output, &options.labels}) make_absolute(*path);
   if (const auto valid = options.validate(); !valid.ok()) return context.fail(valid.error());
   const JobSpec spec = new_job("perturb", to_json(options));
   if (options.output.empty()) return context.run_in_passing(spec, perturb_text);
@@ -132,6 +132,10 @@ void add_cells(CLI::App& perturb, PerturbOptions& options, Typed& typed) {
   perturb.add_option("--alt", options.alternatives, "Further states to measure the shift to, e.g. NK,'CD8 T'")
       ->delimiter(',');
   perturb.add_option("--donor", options.donor_column, "Column of the donors: the replicates")->type_name("COLUMN");
+  perturb
+      .add_option("--labels", options.labels,
+                  "CSV or TSV of cell names and labels; its columns can be used like those of the cells")
+      ->type_name("FILE");
   perturb.add_option("--filter", typed.filters, "Only cells with COLUMN=V[,V..], e.g. cell_type=B,NK; may be repeated");
   perturb.add_option("--max-cells", options.max_cells, "At most so many cells, a random sample by --seed; 0 = all")
       ->capture_default_str();
@@ -159,6 +163,10 @@ void add_computation(CLI::App& perturb, PerturbOptions& options) {
                   "Random genes of the same rank for each named one, as the null, e.g. 100")
       ->capture_default_str();
   perturb.add_option("--preview", options.preview, "Only so many cells, at once, without a result file; 0 = whole run")
+      ->capture_default_str();
+  perturb
+      .add_option("--preview-seconds", options.preview_seconds,
+                  "With --preview: stop after so many seconds with the cells seen; 0 = never")
       ->capture_default_str();
   perturb.add_option("--dictionary", options.dictionary, "v1, v2 or a folder; default: the model's own");
   perturb

@@ -82,6 +82,9 @@ Result<> PerturbOptions::validate() const {
   }
   if (null_count < 0 || null_count > 10000) return option_error("--null", std::to_string(null_count), "0 to 10000");
   if (preview < 0) return option_error("--preview", std::to_string(preview), "a number of cells");
+  if (!(preview_seconds >= 0)) {
+    return option_error("--preview-seconds", std::to_string(preview_seconds), "0 (no limit) or more");
+  }
   if (screen_top < 1) return option_error("--screen-top", std::to_string(screen_top), "1 or more");
   if (screen_sample < 10) return option_error("--screen-sample", std::to_string(screen_sample), "10 or more");
   if (screen_probes < 1 || screen_probes > 1024) {
@@ -111,6 +114,7 @@ Json to_json(const PerturbOptions& o) {
               {"goal", o.goal},
               {"alternatives", o.alternatives},
               {"donor_column", o.donor_column},
+              {"labels", o.labels},
               {"filter", o.filter},
               {"max_cells", o.max_cells},
               {"first_cell", o.first_cell},
@@ -121,6 +125,7 @@ Json to_json(const PerturbOptions& o) {
               {"method", o.method},
               {"null_count", o.null_count},
               {"preview", o.preview},
+              {"preview_seconds", o.preview_seconds},
               {"screen_top", o.screen_top},
               {"screen_sample", o.screen_sample},
               {"screen_probes", o.screen_probes},
@@ -149,6 +154,7 @@ Result<PerturbOptions> perturb_options_from_json(const Json& json) {
   reader.read("goal", o.goal);
   reader.read("alternatives", o.alternatives);
   reader.read("donor_column", o.donor_column);
+  reader.read("labels", o.labels);
   reader.read("filter", o.filter);
   reader.read("max_cells", o.max_cells);
   reader.read("first_cell", o.first_cell);
@@ -159,6 +165,7 @@ Result<PerturbOptions> perturb_options_from_json(const Json& json) {
   reader.read("method", o.method);
   reader.read("null_count", o.null_count);
   reader.read("preview", o.preview);
+  reader.read("preview_seconds", o.preview_seconds);
   reader.read("screen_top", o.screen_top);
   reader.read("screen_sample", o.screen_sample);
   reader.read("screen_probes", o.screen_probes);

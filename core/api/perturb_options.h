@@ -37,6 +37,9 @@ struct PerturbOptions {
   std::vector<std::string> alternatives;  ///< further states to which the shift is stored
   std::string donor_column;               ///< replicates: centroids weigh donors equally, cells are visited in balance
 
+  /// CSV or TSV with cell names in its first column: its further columns join those of the cells, by name, and can be
+  /// named above and below. "" = none.
+  std::string labels;
   std::map<std::string, std::vector<std::string>> filter;  ///< column -> allowed values; all columns must match
   std::int64_t max_cells = 0;                              ///< a seeded sample of so many cells; 0 = all
   std::int64_t first_cell = 0;  ///< first of the selected cells to perturb (several machines share a run by ranges)
@@ -50,6 +53,7 @@ struct PerturbOptions {
   std::int64_t null_count =
       0;                     ///< so many rank-matched random perturbations for each one named (beyond 4); 0 to 10,000
   std::int64_t preview = 0;  ///< only the first so many cells, at once and without a file; 0 = the whole run
+  double preview_seconds = 0.0;  ///< preview: stops after so many seconds with the cells it saw; 0 = never
   std::int64_t screen_top = 50;  ///< screen: the strongest so many perturbations are computed exactly
   std::int64_t screen_sample =
       300;  ///< screen: so many others, drawn evenly, are computed exactly to measure the screen

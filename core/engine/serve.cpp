@@ -127,14 +127,15 @@ Result<Json> answer(const Request& request, std::optional<PreviewSession>& sessi
     session.emplace(std::move(loaded));
     return Json{{"cells", session->cells().num_cells()}};
   }
-  if (request.method == "preview") {
+  if (request.method == "preview" || request.method == "estimate") {
     if (!session) {
       return Error{ErrorCode::kInvalidArgument, "E-SRV-002", "nothing is loaded yet: send a load request first"};
     }
-    return session->preview(options, context);
+    return request.method == "preview" ? session->preview(options, context) : session->estimate(options, context);
   }
-  return Error{ErrorCode::kInvalidArgument, "E-SRV-003",
-               "there is no method '" + request.method + "'; the methods are load, preview, cancel and status"};
+  return Error{
+      ErrorCode::kInvalidArgument, "E-SRV-003",
+      "there is no method '" + request.method + "'; the methods are load, preview, estimate, cancel and status"};
 }
 
 }  // namespace

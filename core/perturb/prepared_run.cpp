@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/perturb/prepared_run.h"
 
+#include "core/base/sha256.h"
 #include "core/embed/cell_selection.h"
+#include "core/io/label_table.h"
 
 #include <algorithm>
+#include <map>
 
 namespace cw {
 namespace {
@@ -131,6 +134,38 @@ void report_without_cells(PreparedRun& run, JobContext& ctx) {
                             " perturbations apply to no cell, because none has the genes: " + list);
 }
 
+/// The cells with the columns of a label file, and the file's checksum.
+Result<TokenizedCells> with_labels(const TokenizedCells& cells, const std::string& path, Json& record,
+                                   JobContext& ctx) {
+  if (path.empty()) return cells;
+  CW_ASSIGN(const Table labels, read_label_table(path));
+  Table table = cells.cells();
+  CW_ASSIGN(const LabelMatch match, join_labels(table, labels));
+  if (match.without_label > 0) {
+    ctx.warn("W-LAB-001", path + ": has no labels for " + std::to_string(match.without_label) + " of " +
+                              std::to_string(table.num_rows()) + " cells");
+  }
+  CW_ASSIGN(const std::string checksum, sha256_of_path(path));
+  record = {{"path", path}, {"sha256", checksum}, {"matched", match.matched}};
+  return cells.with_table(std::move(table));
+}
+
+constexpr std::int64_t kHurriedStateCells = 64;
+
+/// What the means of the states are taken from: all rows, or for a preview in a hurry a seeded sample of each state.
+Result<std::vector<std::int64_t>> centroid_rows(const PerturbOptions& options, const TokenizedCells& cells,
+                                                const std::vector<std::int64_t>& rows) {
+  if (options.preview == 0 || options.preview_seconds <= 0) return rows;
+  CW_ASSIGN(const auto states, column_texts(cells, options.state_column));
+  std::map<std::string, std::int64_t> taken;
+  std::vector<std::int64_t> sample;
+  for (const std::int64_t row : balanced_order(rows, {}, options.seed)) {
+    if (taken[states[static_cast<std::size_t>(row)]]++ < kHurriedStateCells) sample.push_back(row);
+  }
+  std::sort(sample.begin(), sample.end());
+  return sample;
+}
+
 /// Options that change no number are no part of a run's identity: it may go on elsewhere, or with more threads.
 Json identity_of(const PerturbOptions& options) {
   Json json = to_json(options);
@@ -140,11 +175,13 @@ Json identity_of(const PerturbOptions& options) {
 
 }  // namespace
 
-Result<PreparedRun> prepare_run(const PerturbOptions& options, const OpenModel& model, const TokenizedCells& cells,
+Result<PreparedRun> prepare_run(const PerturbOptions& options, const OpenModel& model, const TokenizedCells& unlabelled,
                                 const CentroidSource& centroids, JobContext& ctx) {
   PreparedRun run;
   run.model = model;
-  run.cells = cells;
+  Json labels;
+  CW_ASSIGN(run.cells, with_labels(unlabelled, options.labels, labels, ctx));
+  const TokenizedCells& cells = run.cells;
   CW_ASSIGN(run.layer, layer_index(model.encoder->config(), options.layer));
   CW_ASSIGN(const std::string mode, choose_mode(options.mode, cells));
   run.cls_mode = mode == "cls";
@@ -158,7 +195,9 @@ Result<PreparedRun> prepare_run(const PerturbOptions& options, const OpenModel& 
   run.header.provenance["mode"] = mode;
   run.header.provenance["layer"] = run.layer;
   run.header.provenance["unknown_genes"] = requests.unknown;
+  if (!labels.is_null()) run.header.provenance["labels"] = labels;
   if (!options.state_column.empty()) {
+    CW_ASSIGN(const auto state_rows, centroid_rows(options, cells, all_rows));
     const Json key{{"model", model.weights_sha256},
                    {"tokens", cells.source()},
                    {"layer", run.layer},
@@ -169,9 +208,11 @@ Result<PreparedRun> prepare_run(const PerturbOptions& options, const OpenModel& 
                    {"alternatives", options.alternatives},
                    {"donors", options.match_upstream ? "" : options.donor_column},
                    {"filter", options.filter},
-                   {"cells", cells.num_cells()}};
+                   {"labels", labels.is_null() ? Json("") : labels["sha256"]},
+                   {"cells", cells.num_cells()},
+                   {"sample", state_rows.size() < all_rows.size() ? Json(options.seed) : Json()}};
     CW_ASSIGN(run.centroids, centroids(key, [&] {
-                return make_centroids(options, model, cells, all_rows, run.layer, run.cls_mode, ctx);
+                return make_centroids(options, model, cells, state_rows, run.layer, run.cls_mode, ctx);
               }));
     run.header.provenance["centroids"] = run.centroids.record;
     run.header.states = run.centroids.names;

@@ -30,12 +30,11 @@ struct PreparedRun {
 using CentroidSource =
     std::function<Result<NamedCentroids>(const Json& key, const std::function<Result<NamedCentroids>()>& make)>;
 
-/// Looks everything up, in this order: genes, cells (filter, start state, those with the genes, sample, range), plan,
-/// centroids. Cells are visited in a seeded random order balanced over donors; `match_upstream`: in the published
-/// order.
-/// Warnings: W-PRT-001 (unknown genes), W-PRT-004 (range beyond the cells), W-PRT-005 (perturbations without a cell).
-/// Errors: those of gene_requests.h, cell_selection.h, run_plan.h, state_centroids.h; kInvalidArgument E-PRT-004 (range
-/// without cells).
+/// Looks everything up, in this order: labels (joined by cell name), genes, cells (filter, start state, those with the
+/// genes, sample, range), plan, centroids. Cells are visited in a seeded random order balanced over donors;
+/// `match_upstream`: in the published order. Warnings: W-PRT-001 (unknown genes), W-PRT-004 (range beyond the cells),
+/// W-PRT-005 (perturbations without a cell), W-LAB-001 (cells without a label). Errors: those of gene_requests.h,
+/// cell_selection.h, run_plan.h, state_centroids.h, label_table.h; kInvalidArgument E-PRT-004 (range without cells).
 [[nodiscard]] Result<PreparedRun> prepare_run(const PerturbOptions& options, const OpenModel& model,
                                               const TokenizedCells& cells, const CentroidSource& centroids,
                                               JobContext& ctx);

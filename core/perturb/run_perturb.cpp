@@ -6,6 +6,7 @@
 #include "core/effects/gene_effect_table.h"
 #include "core/model/torch_guard.h"
 #include "core/perturb/preview.h"
+#include "core/perturb/run_estimate.h"
 #include "core/perturb/running_ranking.h"
 #include "core/perturb/screen.h"
 
@@ -29,17 +30,6 @@ double total_work(const std::vector<PlanBlock>& blocks) {
   double work = 0.0;
   for (const auto& block : blocks) work += block.work;
   return work;
-}
-
-/// Bytes that the run needs beside the files: weights, one pack in flight, what the cells of a pack share.
-double memory_estimate(const PreparedRun& run, const PerturbOptions& options) {
-  const ModelConfig& config = run.model.encoder->config();
-  const auto d = static_cast<double>(config.hidden);
-  const auto f = static_cast<double>(config.ffn);
-  const double weights = static_cast<double>(config.vocab_size + config.max_positions) * d +
-                         static_cast<double>(config.layers) * (4 * d * d + 2 * d * f);
-  const double pack = static_cast<double>(std::max(options.tokens_per_batch, config.max_positions));
-  return 4.0 * (weights + pack * d * (10 + 3 * 5)) + static_cast<double>(run.header.perturbations.size()) * 200.0;
 }
 
 /// Operations per second of a short pass, before anything is known.
@@ -139,7 +129,7 @@ class ExactRun {
     double work_before = 0.0;
     CW_TRY(resume(writer, num_units, work_before));
     CW_ASSIGN(const double rate, measured_rate(run_, forward_, ctx_));
-    Estimate estimate(total_work(blocks_), rate, run_.plan.num_units(), memory_estimate(run_, options_));
+    Estimate estimate(total_work(blocks_), rate, run_.plan.num_units(), memory_of_run(run_, options_));
     estimate.emit(ctx_, work_before);
     bool reestimated = false;
     auto last_ranking = Clock::now();

@@ -2,6 +2,7 @@
 #include "core/ranking/baseline_source.h"
 
 #include "core/base/sha256.h"
+#include "core/io/label_table.h"
 #include "core/tokenize/cell_selection.h"
 #include "core/tokenize/count_block.h"
 #include "core/tokenize/dataset_tokenizer.h"
@@ -10,6 +11,7 @@
 #include <algorithm>
 #include <limits>
 #include <map>
+#include <optional>
 #include <unordered_map>
 
 namespace cw {
@@ -25,6 +27,7 @@ struct RunSource {
   std::vector<SourceFile> files;
   std::string dictionary;
   std::string vocabulary_sha256;
+  std::optional<Table> labels;  // columns that the run joined to its cells
   std::string state_column;
   std::string donor_column;
   std::map<std::string, std::vector<std::string>> filter;
@@ -69,6 +72,11 @@ Result<RunSource> source_of(const Effects& run, const std::filesystem::path& dat
   std::string dictionary_option;
   read_at(run.provenance, "/options/dictionary", dictionary_option);
   if (!dictionary_option.empty()) source.dictionary = dictionary_option;
+  std::string labels;
+  read_at(run.provenance, "/options/labels", labels);
+  if (!labels.empty()) {
+    CW_ASSIGN(source.labels, read_label_table(labels));
+  }
   read_at(run.provenance, "/options/state_column", source.state_column);
   read_at(run.provenance, "/options/donor_column", source.donor_column);
   read_at(run.provenance, "/options/filter", source.filter);
@@ -96,6 +104,12 @@ Result<std::shared_ptr<const Dictionary>> dictionary_of(const RunSource& source)
 
 // A cell column by the name that the run knows it by.
 Result<Column> column_of(DatasetReader& reader, const RunSource& source, const std::string& name) {
+  if (source.labels && source.labels->find(name) != nullptr) {
+    Table cells;
+    CW_ASSIGN(cells.index, reader.cell_names());
+    CW_TRY(join_labels(cells, *source.labels));
+    return *cells.find(name);
+  }
   const auto renamed = source.name_in_file.find(name);
   const std::string& in_file = renamed == source.name_in_file.end() ? name : renamed->second;
   const auto& columns = reader.info().cell_columns;

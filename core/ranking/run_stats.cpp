@@ -137,27 +137,27 @@ void warn_about(const RankingSummary& summary, JobContext& context) {
   }
 }
 
-Result<StatsTable> ranked_table(const StatsOptions& options, const std::string& test, const StatsInput& input,
-                                JobContext& context) {
-  StatsTable result;
+Result<RankedRun> ranked_run(const StatsOptions& options, const std::string& test, const Effects& run,
+                             const Effects* control, JobContext& context) {
+  RankedRun result;
+  result.test = test;
   // Reading the counts takes longer than all statistics together.
   JobContext reading = context.slice(0.0, 0.7);
   JobContext ranking_share = context.slice(0.7, 1.0);
-  CW_ASSIGN(const auto baseline, baseline_of(options, input.run, reading, result.details));
+  CW_ASSIGN(const auto baseline, baseline_of(options, run, reading, result.details));
   RankingOptions ranking_options;
   ranking_options.bootstrap_samples = options.bootstrap_samples;
   ranking_options.seed = options.seed;
   ranking_options.num_threads = options.num_threads;
   ranking_options.pairs_only = test == "pairs";
   ranking_options.impact_components = test == "mixture";
-  ranking_options.control = test == "null" ? &*input.control : nullptr;
-  CW_ASSIGN(Ranking ranking,
-            rank_perturbations(input.run, baseline.has_value() ? &*baseline : nullptr, ranking_options, ranking_share));
-  warn_about(ranking.summary, context);
-  result.details["summary"] = to_json(ranking.summary);
-  result.details["line"] = summary_line(ranking.summary);
-  result.details["text"] = describe_ranking(ranking);
-  result.table = std::move(ranking.table);
+  ranking_options.control = control;
+  CW_ASSIGN(result.ranking,
+            rank_perturbations(run, baseline.has_value() ? &*baseline : nullptr, ranking_options, ranking_share));
+  warn_about(result.ranking.summary, context);
+  result.details["summary"] = to_json(result.ranking.summary);
+  result.details["line"] = summary_line(result.ranking.summary);
+  result.details["text"] = describe_ranking(result.ranking);
   return result;
 }
 
@@ -175,7 +175,9 @@ Result<StatsTable> cellwright_table(const StatsOptions& options, const std::stri
     return Error{ErrorCode::kInvalidArgument, "E-RNK-001",
                  "--test goal needs a run with --state, --start and --goal; this one has none"};
   }
-  return ranked_table(options, test, input, context);
+  const Effects* control = test == "null" ? &*input.control : nullptr;
+  CW_ASSIGN(RankedRun ranked, ranked_run(options, test, input.run, control, context));
+  return StatsTable{std::move(ranked.ranking.table), false, std::move(ranked.details)};
 }
 
 Result<> refuse_existing(const std::filesystem::path& path, bool overwrite) {
@@ -196,6 +198,12 @@ Result<> write_outputs(const StatsOptions& options, const StatsTable& result, co
 }
 
 }  // namespace
+
+Result<RankedRun> rank_run(const Effects& run, const StatsOptions& options, JobContext& context) {
+  std::string test = resolved_test(options, run);
+  if (test == "aggregate") test = "mixture";
+  return ranked_run(options, test, run, nullptr, context);
+}
 
 Result<Json> run_stats(const StatsOptions& options, JobContext& context) {
   CW_TRY(options.validate());

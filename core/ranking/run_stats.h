@@ -3,8 +3,21 @@
 #include "core/api/stats_options.h"
 #include "core/base/job_context.h"
 #include "core/base/json.h"
+#include "core/ranking/cellwright_table.h"
+
+#include <string>
 
 namespace cw {
+
+struct RankedRun {
+  Ranking ranking;
+  std::string test;  ///< that was made
+  Json details;      ///< baseline (computed, reason), summary, line, text: as in the provenance of `run_stats`
+};
+
+/// The ranked list of a run in memory, exactly as `run_stats` would write it with the same options and the default
+/// columns. The run may be unfinished. Errors and warnings: as below.
+[[nodiscard]] Result<RankedRun> rank_run(const Effects& run, const StatsOptions& options, JobContext& context);
 
 /// Statistics of perturbation runs, from files to files: `output` (CSV), `output`.provenance.json, and the Excel file.
 ///

@@ -112,6 +112,8 @@ TokenizedCells TokenizedCells::take(std::span<const std::int64_t> rows) const {
   return {collector.take_storage(), cells_.take(rows), info_};
 }
 
+TokenizedCells TokenizedCells::with_table(Table cells) const { return {tokens_, std::move(cells), info_}; }
+
 TokenizedCells TokenizedCells::with_dictionary(std::string name, std::string sha256) const {
   TokenizedCells named = *this;
   named.info_.dictionary_name = std::move(name);

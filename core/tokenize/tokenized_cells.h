@@ -72,6 +72,8 @@ class TokenizedCells {
 
   /// The cells of `rows` in that order, with their tokens copied.
   [[nodiscard]] TokenizedCells take(std::span<const std::int64_t> rows) const;
+  /// The same cells with another table, of as many rows.
+  [[nodiscard]] TokenizedCells with_table(Table cells) const;
   /// The same cells, known to be of this dictionary: for foreign files, which do not say.
   [[nodiscard]] TokenizedCells with_dictionary(std::string name, std::string sha256) const;
 

@@ -3,6 +3,7 @@
 
 #include "core/effects/effects_file.h"
 #include "core/perturb/preview.h"
+#include "core/perturb/run_estimate.h"
 #include "core/perturb/screen.h"
 #include "tests/core/perturb/perturb_case.h"
 
@@ -191,6 +192,38 @@ TEST_F(RunPerturbTest, statesGiveShiftsAndProgressAlongTheAxis) {
   }
   EXPECT_EQ(names.size(), 8U);
   EXPECT_EQ(effects.provenance["centroids"]["B"]["cells"], 4);
+}
+
+TEST_F(RunPerturbTest, labelsOfAFileTakeThePlaceOfColumns) {
+  const Effects expected = effects_of(with_states({{"delete", {"all"}}}), "columns");
+  std::ofstream file(folder_ / "labels.csv");
+  file << "cell,mine,batch\n";
+  for (std::size_t i = table_.index.size(); i-- > 0;) {
+    file << table_.index[i] << ',' << table_.columns[0].strings[i] << ',' << table_.columns[1].strings[i] << '\n';
+  }
+  file.close();
+  cells_ = cells_of(lists_, model_, {.index_name = "", .index = table_.index, .columns = {}});
+  PerturbOptions options = with_states({{"delete", {"all"}}});
+  options.labels = (folder_ / "labels.csv").string();
+  options.state_column = "mine";
+  options.donor_column = "batch";
+  const Effects labelled = effects_of(options, "labels");
+  expect_near(by_name(expected), by_name(labelled));
+  EXPECT_EQ(labelled.provenance["labels"]["matched"], 12);
+}
+
+TEST_F(RunPerturbTest, anEstimateCountsWhatTheRunComputes) {
+  const PerturbOptions options = with_states({{"delete", {"all"}}});
+  JobContext ctx;
+  const CentroidSource none = [](const Json&, const auto&) -> Result<NamedCentroids> { return NamedCentroids{}; };
+  const auto run = prepare_run(options, model_, cells_, none, ctx);
+  ASSERT_TRUE(run.ok());
+  const auto estimate = estimate_run(*run, options, ctx);
+  ASSERT_TRUE(estimate.ok()) << estimate.error().message;
+  EXPECT_EQ((*estimate)["passes"], effects_of(options, "run").size());
+  EXPECT_EQ((*estimate)["state_cells"], 12);
+  EXPECT_GT((*estimate)["seconds"].get<double>(), 0.0);
+  EXPECT_GE((*estimate)["seconds_error"].get<double>(), 0.14 * (*estimate)["seconds"].get<double>());
 }
 
 TEST_F(RunPerturbTest, centroidsWeighDonorsNotCells) {
