@@ -1,17 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/api/inspect_options.h"
 
+#include "core/api/count_options.h"
 #include "core/api/option_json.h"
 
 namespace cw {
 
 Result<> InspectOptions::validate() const {
-  if (counts != "auto" && counts != "X" && counts != "raw" && !counts.starts_with("layer:")) {
-    return option_error("--counts", counts, "auto, X, raw or layer:NAME");
-  }
-  if (species != "auto" && species != "human" && species != "mouse") {
-    return option_error("--species", species, "auto, human or mouse");
-  }
+  CW_TRY(check_count_options(counts, gene_ids, species));
   if (sample_cells < 0) return option_error("--sample-cells", std::to_string(sample_cells), "0 (all) or more");
   return {};
 }

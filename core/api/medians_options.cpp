@@ -1,18 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/api/medians_options.h"
 
+#include "core/api/count_options.h"
 #include "core/api/option_json.h"
 
 namespace cw {
 
 Result<> MediansOptions::validate() const {
-  if (counts != "auto" && counts != "X" && counts != "raw" && !counts.starts_with("layer:")) {
-    return option_error("--counts", counts, "auto, X, raw or layer:NAME");
-  }
-  if (gene_ids.empty()) return option_error("--gene-ids", gene_ids, "auto, index or a column of the gene table");
-  if (species != "auto" && species != "human" && species != "mouse") {
-    return option_error("--species", species, "auto, human or mouse");
-  }
+  CW_TRY(check_count_options(counts, gene_ids, species));
   if (genes != "coding" && genes != "all") return option_error("--genes", genes, "coding or all");
   if (min_cells < 1) return option_error("--min-cells", std::to_string(min_cells), "1 or more");
   if (model_input_size != 0 && model_input_size < 3) {

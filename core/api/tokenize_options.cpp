@@ -1,18 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/api/tokenize_options.h"
 
+#include "core/api/count_options.h"
 #include "core/api/option_json.h"
 
 namespace cw {
 
 Result<> TokenizeOptions::validate() const {
-  if (counts != "auto" && counts != "X" && counts != "raw" && !counts.starts_with("layer:")) {
-    return option_error("--counts", counts, "auto, X, raw or layer:NAME");
-  }
-  if (gene_ids.empty()) return option_error("--gene-ids", gene_ids, "auto, index or a column of the gene table");
-  if (species != "auto" && species != "human" && species != "mouse") {
-    return option_error("--species", species, "auto, human or mouse");
-  }
+  CW_TRY(check_count_options(counts, gene_ids, species));
   if (format != "h5" && format != "hf") return option_error("--format", format, "h5 or hf");
   if (max_length < 0 || (max_length > 0 && max_length < 3)) {
     return option_error("--max-length", std::to_string(max_length), "at least 3, or 0 for the dictionary's own");
