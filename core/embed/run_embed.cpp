@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/embed/run_embed.h"
 
+#include "core/base/output_check.h"
 #include "core/embed/cell_selection.h"
 #include "core/embed/embed_cells.h"
 #include "core/embed/embedding_summary.h"
@@ -127,6 +128,8 @@ Result<EmbeddingTable> embed_job_cells(const EmbedOptions& options, const Job& j
 
 Result<Json> run_embed(const EmbedOptions& options, JobContext& ctx) {
   CW_TRY(options.validate());
+  CW_TRY(require_writable(options.output, options.overwrite));
+  CW_TRY(require_writable(options.csv, options.overwrite));
   CW_ASSIGN(const Job job, prepare(options, ctx));
   const bool of_genes = job.mode == "gene";
   CW_ASSIGN(EmbeddingTable table, of_genes ? embed_genes(options, job, ctx) : embed_job_cells(options, job, ctx));

@@ -2,6 +2,7 @@
 #include "core/ranking/run_stats.h"
 
 #include "core/base/files.h"
+#include "core/base/output_check.h"
 #include "core/base/sha256.h"
 #include "core/base/version.h"
 #include "core/effects/effects_file.h"
@@ -180,12 +181,6 @@ Result<StatsTable> cellwright_table(const StatsOptions& options, const std::stri
   return StatsTable{std::move(ranked.ranking.table), false, std::move(ranked.details)};
 }
 
-Result<> refuse_existing(const std::filesystem::path& path, bool overwrite) {
-  if (overwrite || path.empty() || !std::filesystem::exists(path)) return {};
-  return Error{ErrorCode::kInvalidArgument, "E-IO-005",
-               path.string() + ": exists already; choose another name, or give --overwrite"};
-}
-
 Result<> write_outputs(const StatsOptions& options, const StatsTable& result, const Json& provenance) {
   if (result.with_index) {
     CW_TRY(write_csv(options.output, result.table, options.overwrite));
@@ -207,8 +202,8 @@ Result<RankedRun> rank_run(const Effects& run, const StatsOptions& options, JobC
 
 Result<Json> run_stats(const StatsOptions& options, JobContext& context) {
   CW_TRY(options.validate());
-  CW_TRY(refuse_existing(options.output, options.overwrite));
-  CW_TRY(refuse_existing(options.xlsx, options.overwrite));
+  CW_TRY(require_writable(options.output, options.overwrite));
+  CW_TRY(require_writable(options.xlsx, options.overwrite));
   CW_ASSIGN(const StatsInput input, read_input(options, context));
   const std::string test = resolved_test(options, input.run);
   CW_ASSIGN(StatsTable result, options.columns == "upstream" ? upstream_table(options, test, input, context)

@@ -2,6 +2,7 @@
 #include "core/tokenize/run_tokenize.h"
 
 #include "core/api/option_json.h"
+#include "core/base/output_check.h"
 #include "core/tokenize/cell_columns.h"
 #include "core/tokenize/data_formats.h"
 #include "core/tokenize/dataset_tokenizer.h"
@@ -172,7 +173,7 @@ Result<Json> run_tokenize(const TokenizeOptions& options, JobContext& ctx) {
   Tokenized tokenized;
   if (options.format == "hf") {
     const fs::path target(options.output);
-    CW_TRY(PendingOutput::create(target, options.overwrite));  // before the work rather than after it
+    CW_TRY(require_writable(target, options.overwrite));
     CW_ASSIGN(const auto scratch, make_scratch_folder(target.parent_path().empty() ? "." : target.parent_path()));
     const ScratchFolder remove_at_end{scratch};
     const auto between = scratch / "cells.tokens.h5";

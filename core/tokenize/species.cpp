@@ -19,6 +19,7 @@ bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_mouse_case(std::string_view name) {
   if (name.starts_with("mt-")) return true;
   if (name.size() < 3 || !is_upper(name[0]) || !is_lower(name[1])) return false;
+  if (name.starts_with("Gene")) return false;  // "Gene 1", "Gene001": invented names of examples
   return std::none_of(name.begin() + 1, name.end(), is_upper);
 }
 

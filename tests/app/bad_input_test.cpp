@@ -116,6 +116,8 @@ std::vector<BadInput> embed_cases() {
       {"MissingLabel", embed("<v1.tokens.h5>", "<model>", {"--labels", "nothing"}), kInput, {"nothing"}},
       {"NegativeCells", embed("<v1.tokens.h5>", "<model>", {"--max-cells", "-1"}), kUsage, {"-1"}},
       {"NumberExpected", embed("<v1.tokens.h5>", "<model>", {"--max-cells", "many"}), kUsage, {"many"}},
+      {"CsvBelowFile", embed("<v1.tokens.h5>", "<model>", {"--csv", "<text.h5ad>/e.csv"}), kInput, {"text.h5ad"}},
+      {"CsvNotWritable", embed("<v1.tokens.h5>", "<model>", {"--csv", "/proc/e.csv"}), kInput, {"/proc/e.csv"}},
       {"UnknownDevice", embed("<v1.tokens.h5>", "<model>", {"--device", "abacus"}), kUsage, {"abacus", "cpu"}},
       {"OutputBelowFile",
        {"embed", "<v1.tokens.h5>", "--model", "<model>", "--out", "<text.h5ad>/e.h5ad"},
@@ -200,6 +202,8 @@ const std::vector<BadInput> kStats = {
     {"PairsWithoutPairs", {"stats", "<run>", "--test", "pairs", "--out", "<OUT>"}, kUsage, {"pairs"}},
     {"UnknownColumns", {"stats", "<run>", "--columns", "mine", "--out", "<OUT>"}, kUsage, {"mine", "upstream"}},
     {"OutputBelowFile", {"stats", "<run>", "--out", "<text.h5ad>/r.csv"}, kInput, {"text.h5ad"}},
+    {"XlsxBelowFile", {"stats", "<run>", "--out", "<OUT>", "--xlsx", "<text.h5ad>/r.xlsx"}, kInput, {"text.h5ad"}},
+    {"XlsxNotWritable", {"stats", "<run>", "--out", "<OUT>", "--xlsx", "/proc/r.xlsx"}, kInput, {"/proc/r.xlsx"}},
     {"OutputExists", {"stats", "<run>", "--out", "<list.txt>"}, kUsage, {"list.txt", "--overwrite"}},
 };
 INSTANTIATE_TEST_SUITE_P(Stats, BadInputTest, testing::ValuesIn(kStats), case_name);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/files.h"
 
+#include "core/base/output_check.h"
 #include "core/base/sha256.h"
 #include "tests/support/scratch_folder.h"
 
@@ -53,6 +54,22 @@ TEST_F(FilesTest, aFileDoesNotReplaceAFolder) {
   EXPECT_EQ(written.error().id, "E-IO-007");
   EXPECT_EQ(PendingOutput::create(folder_ / "data", true).error().id, "E-IO-007");
   EXPECT_EQ(*read_file(folder_ / "data" / "precious"), "x");
+}
+
+TEST_F(FilesTest, anOutputThatCannotBeWrittenIsRefusedBeforeTheWork) {
+  EXPECT_TRUE(require_writable({}, false).ok());
+  EXPECT_TRUE(require_writable(folder_ / "new" / "table.csv", false).ok());
+  EXPECT_TRUE(std::filesystem::is_empty(folder_ / "new"));
+  ASSERT_TRUE(write_file_atomically(folder_ / "table.csv", "x").ok());
+  EXPECT_EQ(require_writable(folder_ / "table.csv", false).error().id, "E-IO-005");
+  EXPECT_TRUE(require_writable(folder_ / "table.csv", true).ok());
+  EXPECT_EQ(*read_file(folder_ / "table.csv"), "x");
+  const auto below_a_file = require_writable(folder_ / "table.csv" / "table.xlsx", false);
+  ASSERT_FALSE(below_a_file.ok());
+  EXPECT_NE(below_a_file.error().message.find((folder_ / "table.csv").string()), std::string::npos);
+  const auto in_proc = require_writable("/proc/table.xlsx", false);
+  ASSERT_FALSE(in_proc.ok());
+  EXPECT_NE(in_proc.error().message.find("/proc/table.xlsx"), std::string::npos);
 }
 
 TEST_F(FilesTest, missingFileNamesThePath) {
