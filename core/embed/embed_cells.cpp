@@ -12,7 +12,7 @@ constexpr std::int64_t kBatchesPerWindow = 50;  // cells of similar length meet 
 
 /// One pack through the model.
 Result<> run_pack(const Encoder& encoder, const TokenizedCells& cells, std::span<const std::int64_t> rows,
-                  std::span<const std::int64_t> members, int layer, bool first_row_only,
+                  std::span<const std::int64_t> members, int layer, bool first_row_only, const JobContext& ctx,
                   const std::function<void(const CellStates&)>& on_cell) {
   PackedBatch batch;
   batch.offsets = {0};
@@ -22,7 +22,9 @@ Result<> run_pack(const Encoder& encoder, const TokenizedCells& cells, std::span
     batch.add(tokens);
   }
   CW_TRY(check_batch(batch, encoder.config()));
-  const at::Tensor states = first_row_only ? encoder.first_rows(batch, layer) : encoder.hidden(batch, layer);
+  const at::Tensor states =
+      first_row_only ? encoder.first_rows(batch, layer, &ctx) : encoder.hidden(batch, layer, &ctx);
+  if (ctx.cancelled()) return cancelled_error("embedding");
   const float* values = states.const_data_ptr<float>();
   const std::int64_t width = encoder.config().hidden;
   for (std::size_t i = 0; i < members.size(); ++i) {
@@ -54,10 +56,9 @@ Result<> for_each_cell(const Encoder& encoder, const TokenizedCells& cells, std:
       num_tokens += lengths.back();
     }
     for (auto& members : plan_batches(lengths, tokens_per_batch)) {
-      if (ctx.cancelled()) return cancelled_error("embedding");
       for (std::int64_t& member : members) member += begin;
       CW_TRY(guard_torch("embedding cells", [&]() -> Result<> {
-        return run_pack(encoder, cells, rows, members, layer, first_row_only, on_cell);
+        return run_pack(encoder, cells, rows, members, layer, first_row_only, ctx, on_cell);
       }));
       num_done += std::ssize(members);
       ctx.report(num_done, num_cells, phase);

@@ -242,18 +242,19 @@ std::vector<at::Tensor> Encoder::attention_probabilities(const PackedBatch& batc
   return cells;
 }
 
-at::Tensor Encoder::project_qkv(const at::Tensor& hidden, int layer) const {
+at::Tensor Encoder::project_qkv(const at::Tensor& hidden, int layer, const JobContext* watch) const {
   at::Tensor qkv = new_rows(hidden.size(0), 3 * config_.hidden);
-  LayerRunner(shape_).project(layer_at(layer), data(hidden), hidden.size(0), qkv.mutable_data_ptr<float>());
+  LayerRunner(shape_, watch).project(layer_at(layer), data(hidden), hidden.size(0), qkv.mutable_data_ptr<float>());
   return qkv;
 }
 
-at::Tensor Encoder::attend(const at::Tensor& qkv, std::span<const std::int64_t> offsets) const {
+at::Tensor Encoder::attend(const at::Tensor& qkv, std::span<const std::int64_t> offsets,
+                           const JobContext* watch) const {
   const std::int64_t d = config_.hidden;
   const float* from = data(qkv);
   at::Tensor context = new_rows(qkv.size(0), d);
-  LayerRunner(shape_).attend({from, 3 * d, offsets}, {from + d, 3 * d, offsets}, from + 2 * d,
-                             context.mutable_data_ptr<float>());
+  LayerRunner(shape_, watch)
+      .attend({from, 3 * d, offsets}, {from + d, 3 * d, offsets}, from + 2 * d, context.mutable_data_ptr<float>());
   return context;
 }
 
@@ -268,11 +269,13 @@ at::Tensor Encoder::attend_queries(const at::Tensor& queries, std::span<const st
   return context;
 }
 
-at::Tensor Encoder::finish_layer(const at::Tensor& context, const at::Tensor& hidden, int layer) const {
+at::Tensor Encoder::finish_layer(const at::Tensor& context, const at::Tensor& hidden, int layer,
+                                 const JobContext* watch) const {
   CW_ASSERT(context.sizes() == hidden.sizes());
   at::Tensor out = new_rows(hidden.size(0), config_.hidden);
-  LayerRunner(shape_).finish(layer_at(layer), data(context), data(hidden), hidden.size(0),
-                             out.mutable_data_ptr<float>(), nullptr, nullptr);
+  LayerRunner(shape_, watch)
+      .finish(layer_at(layer), data(context), data(hidden), hidden.size(0), out.mutable_data_ptr<float>(), nullptr,
+              nullptr);
   return out;
 }
 

@@ -71,15 +71,17 @@ class Encoder {
   [[nodiscard]] at::Tensor first_rows_from(const at::Tensor& hidden, std::span<const std::int64_t> offsets, int from,
                                            int to, const JobContext* watch = nullptr) const;
   /// [T, 3 D]: queries, keys and values of every row, side by side.
-  [[nodiscard]] at::Tensor project_qkv(const at::Tensor& hidden, int layer) const;
+  [[nodiscard]] at::Tensor project_qkv(const at::Tensor& hidden, int layer, const JobContext* watch = nullptr) const;
   /// [T, D]: attention within each cell from the projections of its rows, heads side by side.
-  [[nodiscard]] at::Tensor attend(const at::Tensor& qkv, std::span<const std::int64_t> offsets) const;
+  [[nodiscard]] at::Tensor attend(const at::Tensor& qkv, std::span<const std::int64_t> offsets,
+                                  const JobContext* watch = nullptr) const;
   /// [Tq, D]: the same with queries [Tq, D] of their own cells' offsets; `keys_values` [T, 3 D] as project_qkv makes it
   /// (its queries are not read). Both offsets have the same number of cells.
   [[nodiscard]] at::Tensor attend_queries(const at::Tensor& queries, std::span<const std::int64_t> query_offsets,
                                           const at::Tensor& keys_values, std::span<const std::int64_t> offsets) const;
   /// [T, D]: the rest of the layer, row by row, from the attention's result and the layer's input.
-  [[nodiscard]] at::Tensor finish_layer(const at::Tensor& context, const at::Tensor& hidden, int layer) const;
+  [[nodiscard]] at::Tensor finish_layer(const at::Tensor& context, const at::Tensor& hidden, int layer,
+                                        const JobContext* watch = nullptr) const;
 
  private:
   Encoder() = default;

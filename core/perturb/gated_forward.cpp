@@ -12,6 +12,13 @@
 #include <cmath>
 
 namespace cw {
+namespace {
+
+void stop_if_cancelled(const JobContext* watch) {
+  if (watch != nullptr && watch->cancelled()) throw GatedForward::Stopped();
+}
+
+}  // namespace
 
 GatedForward::Leaves GatedForward::leaves(std::span<const std::int32_t> tokens) const {
   const auto length = static_cast<std::int64_t>(tokens.size());
@@ -26,7 +33,7 @@ GatedForward::Leaves GatedForward::leaves(std::span<const std::int32_t> tokens) 
   return leaves;
 }
 
-at::Tensor GatedForward::states(const Leaves& leaves) const {
+at::Tensor GatedForward::states(const Leaves& leaves, const JobContext* watch) const {
   const std::int64_t length = leaves.embedded.size(0);
   const std::int64_t width = config_.hidden;
   const std::int64_t head_width = width / config_.heads;
@@ -38,6 +45,8 @@ at::Tensor GatedForward::states(const Leaves& leaves) const {
   };
   at::Tensor hidden = norm(leaves.embedded, weights_.embedding_norm_weight, weights_.embedding_norm_bias);
   for (int i = 0; i < layer_; ++i) {
+    stop_if_cancelled(watch);
+    if (watch != nullptr) hidden.register_hook([watch](const at::Tensor&) { stop_if_cancelled(watch); });
     const LayerWeights& w = weights_.layers[static_cast<std::size_t>(i)];
     const at::Tensor q = heads(at::linear(hidden, w.query_weight, w.query_bias));
     const at::Tensor k = heads(at::linear(hidden, w.key_weight, w.key_bias));

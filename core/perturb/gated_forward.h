@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
+#include "core/base/job_context.h"
 #include "core/model/model_weights.h"
 #include "core/weights/model_config.h"
 
 #include <ATen/core/Tensor.h>
 
 #include <cstdint>
+#include <exception>
 #include <span>
 #include <vector>
 
@@ -17,6 +19,9 @@ namespace cw {
 /// 2403.00745).
 class GatedForward {
  public:
+  /// Thrown out of `states`, and of a backward pass through them, after the watch's cancel.
+  struct Stopped : std::exception {};
+
   GatedForward(const ModelWeights& weights, const ModelConfig& config, int layer)
       : weights_(weights), config_(config), layer_(layer) {}
 
@@ -26,8 +31,9 @@ class GatedForward {
     at::Tensor log_gate;  ///< [L], 0 = as it is
   };
   [[nodiscard]] Leaves leaves(std::span<const std::int32_t> tokens) const;
-  /// [L, D]: hidden state of the layer, differentiable in both leaves.
-  [[nodiscard]] at::Tensor states(const Leaves& leaves) const;
+  /// [L, D]: hidden state of the layer, differentiable in both leaves. `watch` is polled once per layer, in
+  /// the backward pass too, so it must outlive that.
+  [[nodiscard]] at::Tensor states(const Leaves& leaves, const JobContext* watch = nullptr) const;
   /// [D]: mean over positions weighted by the gates.
   [[nodiscard]] static at::Tensor pooled(const at::Tensor& states, const Leaves& leaves);
 

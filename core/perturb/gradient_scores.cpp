@@ -24,9 +24,9 @@ at::Tensor or_zero(const at::Tensor& gradient, const at::Tensor& leaf) {
 
 }  // namespace
 
-std::vector<double> GradientScreen::shift_scores(std::span<const std::int32_t> tokens) const {
+std::vector<double> GradientScreen::shift_scores(std::span<const std::int32_t> tokens, const JobContext* watch) const {
   const auto leaves = forward_.leaves(tokens);
-  const at::Tensor states = forward_.states(leaves);
+  const at::Tensor states = forward_.states(leaves, watch);
   const at::Tensor embedding = run_.cls_mode ? states[0] : GatedForward::pooled(states, leaves);
   const at::Tensor goal = at::tensor(run_.centroids.states.centroids[1], at::kDouble).to(at::kFloat);
   const auto gradient = gradients(at::cosine_similarity(embedding, goal, 0, 1e-8), leaves, false);
@@ -34,9 +34,10 @@ std::vector<double> GradientScreen::shift_scores(std::span<const std::int32_t> t
                                    or_zero(gradient[1], leaves.embedded));
 }
 
-std::vector<double> GradientScreen::sketch_scores(std::span<const std::int32_t> tokens, std::int64_t row) const {
+std::vector<double> GradientScreen::sketch_scores(std::span<const std::int32_t> tokens, std::int64_t row,
+                                                  const JobContext* watch) const {
   const auto leaves = forward_.leaves(tokens);
-  at::Tensor states = forward_.states(leaves);
+  at::Tensor states = forward_.states(leaves, watch);
   if (run_.cls_mode) states = states.narrow(0, 0, 1);
   const at::Tensor fixed = states.detach();
   const at::Tensor length = fixed.norm(2, 1, true).clamp_min(1e-8);
@@ -57,32 +58,40 @@ std::vector<double> GradientScreen::sketch_scores(std::span<const std::int32_t> 
   return scores;
 }
 
-std::vector<double> GradientScreen::cell(std::span<const std::int32_t> tokens, std::int64_t row) const {
-  return run_.centroids.states.centroids.empty() ? sketch_scores(tokens, row) : shift_scores(tokens);
+std::vector<double> GradientScreen::cell(std::span<const std::int32_t> tokens, std::int64_t row,
+                                         const JobContext* watch) const {
+  return run_.centroids.states.centroids.empty() ? sketch_scores(tokens, row, watch) : shift_scores(tokens, watch);
 }
 
 Result<GradientScores> GradientScreen::over(std::span<const std::int64_t> rows, JobContext& ctx) const {
   return guard_torch("screening cells", [&]() -> Result<GradientScores> {
-    GradientScores scores;
-    const auto num_tokens = static_cast<std::size_t>(run_.model.dictionary->num_tokens());
-    scores.sum.assign(num_tokens, 0.0);
-    scores.num_cells.assign(num_tokens, 0);
-    std::vector<std::int32_t> tokens;
-    for (std::size_t i = 0; i < rows.size(); ++i) {
-      if (ctx.cancelled()) return cancelled_error("screening");
-      ctx.report(static_cast<std::int64_t>(i), std::ssize(rows), "Screening cells");
-      run_.cells.copy_tokens(rows[i], tokens);
-      const std::vector<double> values = cell(tokens, rows[i]);
-      for (std::size_t k = 0; k < tokens.size(); ++k) {
-        const auto token = static_cast<std::size_t>(tokens[k]);
-        if (!run_.model.dictionary->is_gene(tokens[k])) continue;
-        scores.sum[token] += values[k];
-        ++scores.num_cells[token];
-      }
+    try {
+      return summed(rows, ctx);
+    } catch (const GatedForward::Stopped&) {
+      return cancelled_error("screening");
     }
-    ctx.report(std::ssize(rows), std::ssize(rows), "Screening cells");
-    return scores;
   });
+}
+
+GradientScores GradientScreen::summed(std::span<const std::int64_t> rows, JobContext& ctx) const {
+  GradientScores scores;
+  const auto num_tokens = static_cast<std::size_t>(run_.model.dictionary->num_tokens());
+  scores.sum.assign(num_tokens, 0.0);
+  scores.num_cells.assign(num_tokens, 0);
+  std::vector<std::int32_t> tokens;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    ctx.report(static_cast<std::int64_t>(i), std::ssize(rows), "Screening cells");
+    run_.cells.copy_tokens(rows[i], tokens);
+    const std::vector<double> values = cell(tokens, rows[i], &ctx);
+    for (std::size_t k = 0; k < tokens.size(); ++k) {
+      const auto token = static_cast<std::size_t>(tokens[k]);
+      if (!run_.model.dictionary->is_gene(tokens[k])) continue;
+      scores.sum[token] += values[k];
+      ++scores.num_cells[token];
+    }
+  }
+  ctx.report(std::ssize(rows), std::ssize(rows), "Screening cells");
+  return scores;
 }
 
 }  // namespace cw

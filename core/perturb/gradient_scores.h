@@ -35,13 +35,17 @@ class GradientScreen {
       : forward_(weights, config, run.layer), run_(run), num_probes_(num_probes), seed_(seed) {}
 
   /// One value per token of the list; those of special tokens mean nothing.
-  [[nodiscard]] std::vector<double> cell(std::span<const std::int32_t> tokens, std::int64_t row) const;
+  /// After the cancel of `watch`, GatedForward::Stopped is thrown.
+  [[nodiscard]] std::vector<double> cell(std::span<const std::int32_t> tokens, std::int64_t row,
+                                         const JobContext* watch = nullptr) const;
   /// Over cells, given as rows of the token file.
   [[nodiscard]] Result<GradientScores> over(std::span<const std::int64_t> rows, JobContext& ctx) const;
 
  private:
-  [[nodiscard]] std::vector<double> shift_scores(std::span<const std::int32_t> tokens) const;
-  [[nodiscard]] std::vector<double> sketch_scores(std::span<const std::int32_t> tokens, std::int64_t row) const;
+  [[nodiscard]] GradientScores summed(std::span<const std::int64_t> rows, JobContext& ctx) const;
+  [[nodiscard]] std::vector<double> shift_scores(std::span<const std::int32_t> tokens, const JobContext* watch) const;
+  [[nodiscard]] std::vector<double> sketch_scores(std::span<const std::int32_t> tokens, std::int64_t row,
+                                                  const JobContext* watch) const;
 
   GatedForward forward_;
   const PreparedRun& run_;

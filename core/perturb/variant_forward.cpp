@@ -12,8 +12,6 @@
 namespace cw {
 namespace {
 
-// A call above this is run layer by layer, so that a cancel is seen soon: about 0.3 s on two cores.
-constexpr double kUninterruptedWork = 5e10;
 // Stands for "not in the cell": such rows are computed anew, as those that moved by more than one place.
 constexpr int kNoShift = 2;
 // A whole table of shifted rows pays from this many perturbed versions of a cell on.
@@ -56,10 +54,10 @@ struct VariantForward::FirstInputs {
   std::vector<std::int64_t> offsets{0};
 };
 
-OriginalCell::FirstLayer VariantForward::first_layer(const PackedBatch& batch) const {
+OriginalCell::FirstLayer VariantForward::first_layer(const PackedBatch& batch, const JobContext* watch) const {
   OriginalCell::FirstLayer inputs;
   inputs.hidden = encoder_.embed_tokens(batch);
-  if (read_out_.layer > 0) inputs.qkv = encoder_.project_qkv(inputs.hidden, 0);
+  if (read_out_.layer > 0) inputs.qkv = encoder_.project_qkv(inputs.hidden, 0, watch);
   return inputs;
 }
 
@@ -78,18 +76,13 @@ const OriginalCell::FirstLayer& VariantForward::shifted(OriginalCell& cell, int 
 Result<ReadOuts> VariantForward::finish(at::Tensor hidden, const at::Tensor& qkv, std::vector<std::int64_t> offsets,
                                         JobContext& ctx) const {
   const int layer = read_out_.layer;
-  double work = 0.0;
-  for (std::size_t i = 0; i + 1 < offsets.size(); ++i) work += cost_.of(offsets[i + 1] - offsets[i]);
-  const int step = work > kUninterruptedWork ? 1 : std::max(layer, 1);
   // where only first rows are read, the last layer is computed for them alone
   const int whole_layers = read_out_.first_row_only ? layer - 1 : layer;
   if (whole_layers > 0) {
-    hidden = encoder_.finish_layer(encoder_.attend(qkv, offsets), hidden, 0);
-    for (int from = 1; from < whole_layers; from += step) {
-      if (ctx.cancelled()) return cancelled_error("perturbation");
-      hidden = encoder_.continue_from(hidden, offsets, from, std::min(from + step, whole_layers));
-    }
+    hidden = encoder_.finish_layer(encoder_.attend(qkv, offsets, &ctx), hidden, 0, &ctx);
+    if (whole_layers > 1) hidden = encoder_.continue_from(hidden, offsets, 1, whole_layers, &ctx);
   }
+  if (ctx.cancelled()) return cancelled_error("perturbation");
   ReadOuts result;
   if (!read_out_.first_row_only) {
     result.rows = std::move(hidden);
@@ -97,7 +90,8 @@ Result<ReadOuts> VariantForward::finish(at::Tensor hidden, const at::Tensor& qkv
     return result;
   }
   if (layer > 0) {
-    result.rows = encoder_.first_rows_from(hidden, offsets, layer - 1, layer);
+    result.rows = encoder_.first_rows_from(hidden, offsets, layer - 1, layer, &ctx);
+    if (ctx.cancelled()) return cancelled_error("perturbation");
   } else {
     result.rows = new_rows(static_cast<std::int64_t>(offsets.size()) - 1, encoder_.config().hidden);
     for (std::int64_t i = 0; i < result.rows.size(0); ++i) {
@@ -115,7 +109,7 @@ Result<std::vector<OriginalCell>> VariantForward::originals(std::vector<std::vec
   batch.offsets = {0};
   for (const auto& cell : cells) batch.add(cell);
   CW_TRY(check_batch(batch, encoder_.config()));
-  const OriginalCell::FirstLayer inputs = first_layer(batch);
+  const OriginalCell::FirstLayer inputs = first_layer(batch, &ctx);
   CW_ASSIGN(const ReadOuts read_outs, finish(inputs.hidden, inputs.qkv, batch.offsets, ctx));
   std::vector<OriginalCell> result;
   for (std::size_t i = 0; i < cells.size(); ++i) {
@@ -128,7 +122,7 @@ Result<std::vector<OriginalCell>> VariantForward::originals(std::vector<std::vec
   return result;
 }
 
-VariantForward::FirstInputs VariantForward::gather(std::span<const Variant> variants) const {
+VariantForward::FirstInputs VariantForward::gather(std::span<const Variant> variants, const JobContext& ctx) const {
   FirstInputs inputs;
   for (const Variant& variant : variants) {
     inputs.offsets.push_back(inputs.offsets.back() + static_cast<std::int64_t>(variant.tokens.size()));
@@ -174,7 +168,7 @@ VariantForward::FirstInputs VariantForward::gather(std::span<const Variant> vari
   if (!fresh_rows.empty()) {
     // the encoder's first steps work row by row, so all of them may pass as one cell
     fresh.offsets.push_back(static_cast<std::int64_t>(fresh_rows.size()));
-    computed = first_layer(fresh);
+    computed = first_layer(fresh, &ctx);
     for (std::size_t i = 0; i < fresh_rows.size(); ++i) {
       const auto place = static_cast<std::int64_t>(i);
       hidden_of[fresh_rows[i]] = computed.hidden.const_data_ptr<float>() + place * d;
@@ -197,7 +191,7 @@ VariantForward::FirstInputs VariantForward::gather(std::span<const Variant> vari
 
 Result<ReadOuts> VariantForward::run(std::span<const Variant> variants, JobContext& ctx) const {
   if (ctx.cancelled()) return cancelled_error("perturbation");
-  FirstInputs inputs = gather(variants);
+  FirstInputs inputs = gather(variants, ctx);
   return finish(std::move(inputs.hidden), inputs.qkv, std::move(inputs.offsets), ctx);
 }
 

@@ -70,7 +70,7 @@ struct ReadOuts {
 };
 
 /// Runs cells and their perturbed versions through an encoder, up to the layer that is read. Results do not depend on
-/// what else is in a call. Cancel is polled between layers where a call takes long.
+/// what else is in a call. A cancel is seen within milliseconds.
 /// Errors   kCancelled; memory running out is thrown: call through guard_torch.
 class VariantForward {
  public:
@@ -89,9 +89,9 @@ class VariantForward {
 
  private:
   struct FirstInputs;
-  [[nodiscard]] OriginalCell::FirstLayer first_layer(const PackedBatch& batch) const;
+  [[nodiscard]] OriginalCell::FirstLayer first_layer(const PackedBatch& batch, const JobContext* watch = nullptr) const;
   const OriginalCell::FirstLayer& shifted(OriginalCell& cell, int shift) const;
-  [[nodiscard]] FirstInputs gather(std::span<const Variant> variants) const;
+  [[nodiscard]] FirstInputs gather(std::span<const Variant> variants, const JobContext& ctx) const;
   [[nodiscard]] Result<ReadOuts> finish(at::Tensor hidden, const at::Tensor& qkv, std::vector<std::int64_t> offsets,
                                         JobContext& ctx) const;
 

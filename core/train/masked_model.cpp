@@ -16,12 +16,12 @@ namespace {
 class Pass {
  public:
   Pass(const ModelConfig& config, const Parameters& parameters, const MaskedBatch& batch, const DropoutDraw& draw,
-       int num_threads)
+       const Workers& workers)
       : config_(config),
         parameters_(parameters),
         batch_(batch),
         draw_(draw),
-        num_threads_(num_threads),
+        workers_(workers),
         offsets_(std::make_shared<const std::vector<std::int64_t>>(batch.offsets)) {}
 
   at::Tensor embeddings() {
@@ -31,7 +31,7 @@ class Pass {
     const at::Tensor of_tokens = at::embedding(words, ids(batch_.tokens), config_.pad_token);
     const at::Tensor of_places = at::embedding(places, ids(batch_.positions)) + type;
     const at::Tensor h = norm("bert.embeddings.LayerNorm", of_places, of_tokens, 0.0);
-    return row_dropout(h, rule(config_.hidden_dropout), num_threads_);
+    return row_dropout(h, rule(config_.hidden_dropout), workers_);
   }
 
   at::Tensor layer(const at::Tensor& h, std::int64_t index) {
@@ -41,9 +41,8 @@ class Pass {
         at::cat({weight(self + "query.weight"), weight(self + "key.weight"), weight(self + "value.weight")});
     const at::Tensor bias =
         at::cat({weight(self + "query.bias"), weight(self + "key.bias"), weight(self + "value.bias")});
-    const at::Tensor qkv = packed_linear(h, projection, bias, false, num_threads_);
-    const at::Tensor mixed =
-        packed_attention(qkv, offsets_, config_.heads, rule(config_.attention_dropout), num_threads_);
+    const at::Tensor qkv = packed_linear(h, projection, bias, false, workers_);
+    const at::Tensor mixed = packed_attention(qkv, offsets_, config_.heads, rule(config_.attention_dropout), workers_);
     const at::Tensor attended = norm(name + ".attention.output.LayerNorm",
                                      linear(name + ".attention.output.dense", mixed, false), h, config_.hidden_dropout);
     const at::Tensor inner = linear(name + ".intermediate.dense", attended, true);
@@ -60,7 +59,7 @@ class Pass {
 
   at::Tensor loss(const at::Tensor& transformed_rows, double scale) {
     return decoder_cross_entropy(transformed_rows, weight("bert.embeddings.word_embeddings.weight"),
-                                 weight("cls.predictions.bias"), batch_.targets, scale, num_threads_);
+                                 weight("cls.predictions.bias"), batch_.targets, scale, workers_);
   }
 
  private:
@@ -72,12 +71,12 @@ class Pass {
   }
 
   at::Tensor linear(const std::string& name, const at::Tensor& x, bool relu) const {
-    return packed_linear(x, weight(name + ".weight"), weight(name + ".bias"), relu, num_threads_);
+    return packed_linear(x, weight(name + ".weight"), weight(name + ".bias"), relu, workers_);
   }
 
   at::Tensor norm(const std::string& name, const at::Tensor& x, const at::Tensor& residual, double dropout) {
     return dropout_add_norm(x, residual, weight(name + ".weight"), weight(name + ".bias"), config_.layer_norm_eps,
-                            rule(dropout), num_threads_);
+                            rule(dropout), workers_);
   }
 
   DropoutRule rule(double probability) {
@@ -90,7 +89,7 @@ class Pass {
   const Parameters& parameters_;
   const MaskedBatch& batch_;
   DropoutDraw draw_;
-  int num_threads_;
+  Workers workers_;
   CellOffsets offsets_;
   std::uint64_t num_rules_ = 0;
 };
@@ -104,15 +103,9 @@ at::Tensor last_layer(Pass& pass, std::int64_t layers) {
 }  // namespace
 
 at::Tensor masked_lm_loss(const ModelConfig& config, const Parameters& parameters, const MaskedBatch& batch,
-                          const DropoutDraw& draw, double scale, int num_threads) {
-  Pass pass(config, parameters, batch, draw, num_threads);
+                          const DropoutDraw& draw, double scale, const Workers& workers) {
+  Pass pass(config, parameters, batch, draw, workers);
   return pass.loss(pass.transformed(last_layer(pass, config.layers)), scale);
-}
-
-at::Tensor hidden_states(const ModelConfig& config, const Parameters& parameters, const MaskedBatch& batch,
-                         const DropoutDraw& draw, int num_threads) {
-  Pass pass(config, parameters, batch, draw, num_threads);
-  return last_layer(pass, config.layers);
 }
 
 }  // namespace cw

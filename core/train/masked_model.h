@@ -2,6 +2,7 @@
 #pragma once
 #include "core/train/masked_batch.h"
 #include "core/train/parameters.h"
+#include "core/train/workers.h"
 
 #include <cstdint>
 
@@ -17,14 +18,11 @@ struct DropoutDraw {
 ///
 /// Shapes   T tokens of all cells, M masked rows; logits are made at the M rows only.
 /// Repeat   equal for an equal draw; the number of threads does not matter.
+/// Cancel   watched by the workers: ComputationStopped is thrown, also out of the backward pass.
 /// Cost     (7 D + F) floats per token and layer are kept for the backward pass.
 /// Returns  `scale` times the sum of cross-entropies at the masked rows, a scalar to call `backward` on.
 [[nodiscard]] at::Tensor masked_lm_loss(const ModelConfig& config, const Parameters& parameters,
                                         const MaskedBatch& batch, const DropoutDraw& draw, double scale,
-                                        int num_threads);
-
-/// Output of the last layer, [T, D].
-[[nodiscard]] at::Tensor hidden_states(const ModelConfig& config, const Parameters& parameters,
-                                       const MaskedBatch& batch, const DropoutDraw& draw, int num_threads);
+                                        const Workers& workers);
 
 }  // namespace cw

@@ -67,12 +67,12 @@ void compute_piece(const Product& p, const Pieces& pieces, std::int64_t index) {
 
 }  // namespace
 
-void multiply(const Product& product, int num_threads) {
+void multiply(const Product& product, const Workers& workers) {
   if (product.rows == 0 || product.columns == 0) return;
-  const int threads = effective_threads(num_threads);
+  const int threads = effective_threads(workers.num_threads);
   const Pieces pieces = cut(product, threads);
   parallel_for(0, pieces.count, 1, threads, [&](std::int64_t begin, std::int64_t end, int) {
-    for (std::int64_t i = begin; i < end; ++i) compute_piece(product, pieces, i);
+    for (std::int64_t i = begin; i < end && !workers.stopped(); ++i) compute_piece(product, pieces, i);
   });
 }
 

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include "core/train/kernels.h"
+#include "core/train/workers.h"
 
 #include <cstdint>
 
 namespace cw {
 
 /// A whole matrix product for all threads: C[rows, columns] (+)= A B, optionally starting from `bias` in every row and
-/// ending with max(0, .). The result does not depend on `num_threads`.
+/// ending with max(0, .). The result does not depend on the number of threads.
 struct Product {
   Operand a;
   Operand b;
@@ -19,6 +20,6 @@ struct Product {
   bool relu = false;
 };
 
-void multiply(const Product& product, int num_threads);
+void multiply(const Product& product, const Workers& workers);
 
 }  // namespace cw

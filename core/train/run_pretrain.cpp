@@ -32,10 +32,9 @@ class OneTorchThread {
 };
 
 void start_from_frequencies(const TrainingSetup& setup, Parameters& parameters) {
-  const UnigramModel frequencies(setup.cells, setup.split.training, setup.plan.config.vocab_size);
   float* bias = static_cast<float*>(parameters.at("cls.predictions.bias").data_ptr());
   for (std::int64_t token = 0; token < setup.plan.config.vocab_size; ++token) {
-    bias[token] = static_cast<float>(-frequencies.loss(token));
+    bias[token] = static_cast<float>(-setup.frequencies.loss(token));
   }
 }
 
@@ -140,7 +139,7 @@ class StoredValues {
 
 Result<Json> train(const PretrainOptions& options, JobContext& context) {
   CW_TRY(options.validate());
-  CW_ASSIGN(TrainingSetup setup, prepare_training(options));
+  CW_ASSIGN(TrainingSetup setup, prepare_training(options, context));
   const fs::path out = options.out;
   const CheckpointStore checkpoints(out / "checkpoints");
   Parameters parameters = Parameters::allocate(setup.plan.config);
@@ -148,7 +147,7 @@ Result<Json> train(const PretrainOptions& options, JobContext& context) {
   CW_TRY(write_validation_cells(setup, out / "validation_cells.csv"));
 
   SingleProcess exchange;
-  Trainer trainer(setup.plan, setup.cells, setup.split, parameters, exchange);
+  Trainer trainer(setup.plan, setup.cells, setup.split, setup.frequencies, parameters, exchange);
   CW_TRY(trainer.run(state, checkpoints, setup.fingerprint, context));
 
   ValidationLoss loss;

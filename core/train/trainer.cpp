@@ -21,6 +21,15 @@ std::vector<std::int64_t> lengths_of(const TokenizedCells& cells, std::span<cons
   return lengths;
 }
 
+template <class Work>
+Result<double> unless_cancelled(const Work& work) {
+  try {
+    return work();
+  } catch (const ComputationStopped&) {
+    return cancelled_error("training");
+  }
+}
+
 class Stopwatch {
  public:
   [[nodiscard]] double lap() {
@@ -46,14 +55,14 @@ std::int64_t steps_of_epochs(std::span<const std::int64_t> lengths, double epoch
   return std::max<std::int64_t>(1, (batches + plan.accumulate - 1) / plan.accumulate);
 }
 
-Trainer::Trainer(TrainingPlan plan, const TokenizedCells& cells, CellSplit split, Parameters& parameters,
-                 GradientExchange& exchange)
+Trainer::Trainer(TrainingPlan plan, const TokenizedCells& cells, CellSplit split, UnigramModel unigram,
+                 Parameters& parameters, GradientExchange& exchange)
     : plan_(std::move(plan)),
       cells_(cells),
       split_(std::move(split)),
       parameters_(parameters),
       exchange_(exchange),
-      unigram_(cells, split_.training, plan_.config.vocab_size),
+      unigram_(std::move(unigram)),
       lengths_(lengths_of(cells, split_.training)) {}
 
 MaskedBatch Trainer::next_batch(TrainingState& state) {
@@ -94,15 +103,19 @@ Result<Trainer::StepOutcome> Trainer::step(TrainingState& state, JobContext& con
   }
   CW_TRY(exchange_.sum(totals));
   parameters_.zero_gradients();
+  const Workers workers{plan_.num_threads, &context};
   for (std::size_t i = 0; i < own.size(); ++i) {
-    if (context.cancelled()) return cancelled_error("training");
     if (own[i].targets.empty()) continue;
     const KeyedRandom random(plan_.seed, RandomUse::kDropout,
                              {static_cast<std::uint64_t>(state.step), i, static_cast<std::uint64_t>(exchange_.rank())});
-    const at::Tensor loss =
-        masked_lm_loss(plan_.config, parameters_, own[i], {true, random.key()}, 1.0 / totals[2], plan_.num_threads);
-    loss.backward();
-    totals[3] += loss.item<double>();
+    CW_ASSIGN(const double loss, unless_cancelled([&] {
+                const at::Tensor value =
+                    masked_lm_loss(plan_.config, parameters_, own[i], {true, random.key()}, 1.0 / totals[2], workers);
+                value.backward();
+                workers.check();
+                return value.item<double>();
+              }));
+    totals[3] += loss;
   }
   CW_TRY(exchange_.sum(std::span(totals).subspan(3)));
   CW_TRY(exchange_.sum_gradients(parameters_));
@@ -145,6 +158,7 @@ Result<ValidationLoss> Trainer::validate(std::int64_t most_cells, JobContext& co
   const std::int64_t count = std::min(all, most_cells);
   MaskingRule masking = plan_.masking;
   masking.leave_out = 0.0;
+  const Workers workers{plan_.num_threads, &context};
   std::array<double, 3> totals{};  // model, unigram, masked
   MaskedBatch batch;
   std::vector<std::int32_t> tokens;
@@ -156,8 +170,12 @@ Result<ValidationLoss> Trainer::validate(std::int64_t most_cells, JobContext& co
     }
     const bool full = batch.num_tokens() + plan_.config.max_positions > plan_.tokens_per_batch;
     if ((full || i + 1 == count) && !batch.targets.empty()) {
-      if (context.cancelled()) return cancelled_error("training");
-      totals[0] += masked_lm_loss(plan_.config, parameters_, batch, {}, 1.0, plan_.num_threads).item<double>();
+      CW_ASSIGN(const double loss, unless_cancelled([&] {
+                  const at::Tensor value = masked_lm_loss(plan_.config, parameters_, batch, {}, 1.0, workers);
+                  workers.check();
+                  return value.item<double>();
+                }));
+      totals[0] += loss;
       for (const std::int64_t target : batch.targets) totals[1] += unigram_.loss(target);
       totals[2] += static_cast<double>(batch.targets.size());
       batch = {};

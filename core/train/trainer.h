@@ -51,10 +51,11 @@ struct ValidationLoss {
 ///
 /// Repeat   for a run limited by steps, the weights depend on plan, cells and initial weights only: not on the
 ///          number of threads, nor on where it was stopped and resumed.
-/// Cancel   polled once per batch; the step under way is dropped, a checkpoint of the last whole step is written.
+/// Cancel   seen within milliseconds, also inside a batch; the step under way is dropped, a checkpoint of the last
+/// whole step is written.
 class Trainer {
  public:
-  Trainer(TrainingPlan plan, const TokenizedCells& cells, CellSplit split, Parameters& parameters,
+  Trainer(TrainingPlan plan, const TokenizedCells& cells, CellSplit split, UnigramModel unigram, Parameters& parameters,
           GradientExchange& exchange);
 
   /// Runs from `state` to the end. Errors: kCancelled, kRefused E-TRN-008 (the loss is no number any more), those of

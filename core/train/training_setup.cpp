@@ -58,10 +58,11 @@ Result<> check_init(const ModelFolder& init, const Dictionary& dictionary, const
 
 // Every cell fits the model and its vocabulary; cells without anything to learn from are left out.
 Result<std::vector<std::int64_t>> usable_cells(const TokenizedCells& cells, const ModelConfig& config,
-                                               const std::string& where) {
+                                               const std::string& where, const JobContext& context) {
   std::vector<std::int64_t> usable;
   std::vector<std::int32_t> tokens;
   for (std::int64_t cell = 0; cell < cells.num_cells(); ++cell) {
+    if (context.cancelled()) return cancelled_error("training");
     cells.copy_tokens(cell, tokens);
     if (cells.length(cell) > config.max_positions) {
       return Error{ErrorCode::kRefused, "E-TRN-010",
@@ -169,7 +170,7 @@ Json fingerprint_of(const PretrainOptions& options, const TrainingSetup& setup) 
 
 }  // namespace
 
-Result<TrainingSetup> prepare_training(const PretrainOptions& options) {
+Result<TrainingSetup> prepare_training(const PretrainOptions& options, const JobContext& context) {
   TrainingSetup setup;
   CW_ASSIGN(const Preset preset, preset_of(options.preset));
   CW_ASSIGN(setup.cells, TokenizedCells::open(options.tokens));
@@ -185,8 +186,9 @@ Result<TrainingSetup> prepare_training(const PretrainOptions& options) {
     CW_TRY(check_init(*setup.init, *setup.dictionary, options.init, options.tokens));
   }
   CW_ASSIGN(const ModelConfig config, choose_config(options, preset, setup.init, *setup.dictionary));
-  CW_ASSIGN(std::vector<std::int64_t> usable, usable_cells(setup.cells, config, options.tokens));
+  CW_ASSIGN(std::vector<std::int64_t> usable, usable_cells(setup.cells, config, options.tokens, context));
   CW_ASSIGN(setup.split, choose_split(options, std::move(usable)));
+  CW_ASSIGN(setup.frequencies, UnigramModel::count(setup.cells, setup.split.training, config.vocab_size, context));
   setup.plan = plan_of(options, preset, config, *setup.dictionary);
   set_length(options, preset, setup.cells, setup.split, setup.plan);
   setup.fingerprint = fingerprint_of(options, setup);

@@ -4,6 +4,7 @@
 #include "core/tokenize/dictionary.h"
 #include "core/train/presets.h"
 #include "core/train/trainer.h"
+#include "core/train/unigram.h"
 #include "core/weights/model_folder.h"
 
 #include <memory>
@@ -17,13 +18,14 @@ struct TrainingSetup {
   std::shared_ptr<const Dictionary> dictionary;
   std::optional<ModelFolder> init;
   CellSplit split;
+  UnigramModel frequencies;  ///< of the training cells
   TrainingPlan plan;
   Json fingerprint;  ///< settings and inputs that a checkpoint must have been made with
 };
 
-/// Opens tokens, dictionary and initial model and works out the plan. Errors: those of opening; kRefused E-TRN-010
-/// (cells longer than the model), E-TRN-011 (tokens outside the vocabulary), E-TRN-013 (nothing to train on);
+/// Opens tokens, dictionary and initial model and works out the plan. Errors: those of opening; kCancelled; kRefused
+/// E-TRN-010 (cells longer than the model), E-TRN-011 (tokens outside the vocabulary), E-TRN-013 (nothing to train on);
 /// kShape E-TRN-012 (a width the kernels do not take), E-TRN-005 (initial model does not fit).
-[[nodiscard]] Result<TrainingSetup> prepare_training(const PretrainOptions& options);
+[[nodiscard]] Result<TrainingSetup> prepare_training(const PretrainOptions& options, const JobContext& context);
 
 }  // namespace cw

@@ -63,7 +63,7 @@ class Parity : public ::testing::Test {
     parameters_->zero_gradients();
     const MaskedBatch b = batch(step);
     const at::Tensor loss =
-        masked_lm_loss(config_, *parameters_, b, {}, 1.0 / static_cast<double>(b.targets.size()), num_threads);
+        masked_lm_loss(config_, *parameters_, b, {}, 1.0 / static_cast<double>(b.targets.size()), {num_threads});
     loss.backward();
     return loss.item<double>();
   }

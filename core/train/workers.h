@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "core/base/job_context.h"
+
+#include <exception>
+
+namespace cw {
+
+/// Thrown by a computation that watched a job, after its cancel.
+struct ComputationStopped : std::exception {};
+
+/// The threads of a computation, and the job whose cancel they watch. Pieces of work that begin after the cancel are
+/// left out, and what they were to write is undefined; the next step then throws
+/// ComputationStopped. After the last step, ask `check` before using a result.
+struct Workers {
+  int num_threads = 0;                ///< 0 = all processors
+  const JobContext* watch = nullptr;  ///< outlives the computation; nullptr = never stopped
+
+  [[nodiscard]] bool stopped() const noexcept { return watch != nullptr && watch->cancelled(); }
+  /// Throws ComputationStopped after the cancel.
+  void check() const {
+    if (stopped()) throw ComputationStopped();
+  }
+};
+
+}  // namespace cw
