@@ -12,14 +12,6 @@ namespace {
 #include "core/model/kernels/float32_kernels.inl"
 }  // namespace
 
-KernelSet avx512_kernels() {
-  KernelSet set;
-  set.name = "avx512";
-  set.panel_columns = kPanelColumns;
-  set.linear_float32 = linear_float32;
-  set.attention_float32 = attention_float32;
-  set.layer_norm = layer_norm;
-  return set;
-}
+KernelSet avx512_kernels() { return float32_kernels("avx512"); }
 
 }  // namespace cw

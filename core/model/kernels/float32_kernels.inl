@@ -21,3 +21,14 @@ struct Float32Attention {
 void attention_float32(const AttentionCall& call) {
   attend<Float32Attention>(call, {call.k, call.kv_stride, call.v, call.kv_stride}, static_cast<float*>(call.scratch));
 }
+
+/// The float32 kernels compiled here.
+inline KernelSet float32_kernels(const char* name) {
+  KernelSet set;
+  set.name = name;
+  set.panel_columns = kPanelColumns;
+  set.linear_float32 = linear_float32;
+  set.attention_float32 = attention_float32;
+  set.layer_norm = layer_norm;
+  return set;
+}
