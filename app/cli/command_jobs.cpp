@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // jobs list|show|follow|cancel|resume|remove, run SPEC.json, resume RUN
 #include "app/cli/commands.h"
+#include "core/api/job_kinds.h"
 #include "core/jobs/job_history.h"
 
 #include <cstdio>
@@ -85,6 +86,7 @@ int run_spec(const CliContext& context, const std::string& path) {
   if (!read.ok()) return context.fail(read.error());
   JobSpec spec = new_job(read->kind, read->options);
   if (context.global.overwrite) spec.options["overwrite"] = true;
+  if (const auto checked = check_job(spec.kind, spec.options); !checked.ok()) return context.fail(checked.error());
   const auto out = spec.options.find(spec.kind == "pretrain" ? "out" : "output");
   if (out == spec.options.end() || !out->is_string()) {
     return context.fail({ErrorCode::kInvalidArgument, "E-JOB-013", path + ": its options name no output ('output')"});

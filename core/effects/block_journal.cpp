@@ -32,8 +32,11 @@ Result<BlockJournal> BlockJournal::create(const std::filesystem::path& path) {
 
 Result<std::int64_t> BlockJournal::scan(std::FILE* file, const std::filesystem::path& path,
                                         const std::function<Result<>(std::string_view)>& on_record) {
-  char magic[8];
-  if (std::fread(magic, 1, sizeof magic, file) != sizeof magic || std::string_view(magic, sizeof magic) != kMagic) {
+  char magic[kMagic.size()];
+  const std::string_view begin(magic, std::fread(magic, 1, sizeof magic, file));
+  // killed while the very first bytes were written
+  if (begin.size() < kMagic.size() && kMagic.starts_with(begin)) return std::int64_t{0};
+  if (begin != kMagic) {
     return Error{ErrorCode::kParse, "E-EFF-001",
                  path.string() + ": not the journal of a run; remove the folder or choose another"};
   }
@@ -57,6 +60,7 @@ Result<BlockJournal> BlockJournal::reopen(const std::filesystem::path& path,
   File file(std::fopen(path.c_str(), "r+be"));
   if (!file) return error_from_errno("opening", path.string());
   CW_ASSIGN(const std::int64_t whole, scan(file.get(), path, on_record));
+  if (whole == 0) return create(path);
   if (std::fseek(file.get(), whole, SEEK_SET) != 0 || ::ftruncate(::fileno(file.get()), whole) != 0) {
     return error_from_errno("writing", path.string());
   }

@@ -22,7 +22,8 @@ class BlockJournal {
   [[nodiscard]] static Result<BlockJournal> create(const std::filesystem::path& path);
 
   /// Goes on with an existing journal: gives every whole record to `on_record` in order, cuts off a damaged tail and
-  /// appends after it. Errors: kNotFound, kIo, kParse E-EFF-001 (not a journal), and those of `on_record`.
+  /// appends after it. A file that ends within the magic is an empty journal. Errors: kNotFound, kIo, kParse E-EFF-001
+  /// (not a journal), and those of `on_record`.
   [[nodiscard]] static Result<BlockJournal> reopen(const std::filesystem::path& path,
                                                    const std::function<Result<>(std::string_view)>& on_record);
 

@@ -126,7 +126,16 @@ Result<> write_cells(Hdf5Arrays& file, const std::vector<EffectCell>& cells) {
   return file.write_texts("cells/donor", donors);
 }
 
-Result<> write_genes(Hdf5Arrays& file, const std::vector<EffectGene>& genes, const GeneEffects& effects) {
+Result<> append_gene_effects(Hdf5Arrays& file, const GeneEffects& effects) {
+  CW_TRY(file.append("gene_effects/perturbation", effects.perturbation));
+  CW_TRY(file.append("gene_effects/affected", effects.affected));
+  CW_TRY(file.append("gene_effects/mean", effects.mean));
+  CW_TRY(file.append("gene_effects/sd", effects.sd));
+  return file.append("gene_effects/n", effects.n);
+}
+
+/// The table of genes, and empty arrays for the effects on them.
+Result<> write_genes(Hdf5Arrays& file, const std::vector<EffectGene>& genes) {
   if (genes.empty()) return {};
   std::vector<std::int32_t> tokens;
   std::vector<std::string> ids, symbols;
@@ -140,14 +149,14 @@ Result<> write_genes(Hdf5Arrays& file, const std::vector<EffectGene>& genes, con
   CW_TRY(file.write_texts("genes/ensembl_id", ids));
   CW_TRY(file.write_texts("genes/symbol", symbols));
   CW_TRY(file.make_group("gene_effects"));
-  CW_TRY(file.write("gene_effects/perturbation", effects.perturbation));
-  CW_TRY(file.write("gene_effects/affected", effects.affected));
-  CW_TRY(file.write("gene_effects/mean", effects.mean));
-  CW_TRY(file.write("gene_effects/sd", effects.sd));
-  return file.write("gene_effects/n", effects.n);
+  CW_TRY(file.make_array<std::int32_t>("gene_effects/perturbation", 0));
+  CW_TRY(file.make_array<std::int32_t>("gene_effects/affected", 0));
+  CW_TRY(file.make_array<float>("gene_effects/mean", 0));
+  CW_TRY(file.make_array<float>("gene_effects/sd", 0));
+  return file.make_array<std::int32_t>("gene_effects/n", 0);
 }
 
-Result<> write_tables(Hdf5Arrays& file, const EffectsHeader& header, const GeneEffects& gene_effects, bool complete) {
+Result<> write_tables(Hdf5Arrays& file, const EffectsHeader& header, bool complete) {
   CW_TRY(file.set_text_attribute("format", kFormat));
   CW_TRY(file.set_text_attribute("version", std::to_string(kVersion)));
   CW_TRY(file.set_text_attribute("complete", complete ? "true" : "false"));
@@ -155,7 +164,7 @@ Result<> write_tables(Hdf5Arrays& file, const EffectsHeader& header, const GeneE
   CW_TRY(write_perturbations(file, header.perturbations));
   CW_TRY(write_cells(file, header.cells));
   CW_TRY(file.write_texts("states", header.states));
-  CW_TRY(write_genes(file, header.genes, gene_effects));
+  CW_TRY(write_genes(file, header.genes));
   CW_TRY(file.make_array<std::int32_t>("cell", 0));
   CW_TRY(file.make_array<std::int32_t>("perturbation", 0));
   CW_TRY(file.make_array<std::int32_t>("rank", 0));
@@ -382,7 +391,8 @@ Result<> write_effects(const std::filesystem::path& file, const Effects& effects
   CW_TRY(check_rows(effects, effects, file.string()));
   CW_ASSIGN(PendingOutput output, PendingOutput::create(file, overwrite));
   CW_ASSIGN(Hdf5Arrays arrays, Hdf5Arrays::create(output.path()));
-  CW_TRY(write_tables(arrays, effects, effects.gene_effects, effects.complete));
+  CW_TRY(write_tables(arrays, effects, effects.complete));
+  if (!effects.genes.empty()) CW_TRY(append_gene_effects(arrays, effects.gene_effects));
   CW_TRY(append_rows(arrays, effects));
   CW_TRY(arrays.close());
   return output.commit();
@@ -471,11 +481,14 @@ Result<> EffectsWriter::append(const EffectRows& rows) {
   return {};
 }
 
-Result<> EffectsWriter::finish(const GeneEffects& gene_effects) {
+Result<> EffectsWriter::finish(const GeneEffectParts& gene_effects) {
   if (state_->finished) return {};
   CW_ASSIGN(PendingOutput output, PendingOutput::create(state_->result_path(), true));
   CW_ASSIGN(Hdf5Arrays file, Hdf5Arrays::create(output.path()));
-  CW_TRY(write_tables(file, state_->header, gene_effects, true));
+  CW_TRY(write_tables(file, state_->header, true));
+  if (gene_effects) {
+    CW_TRY(gene_effects([&](const GeneEffects& part) { return append_gene_effects(file, part); }));
+  }
   CW_TRY(replay([&](const EffectRows& rows) { return append_rows(file, rows); }));
   CW_TRY(file.close());
   CW_TRY(output.commit());

@@ -73,8 +73,11 @@ class EffectsWriter {
 
   /// Errors: kIo, kNoSpace, E-EFF-004.
   Result<> append(const EffectRows& rows);
-  /// Writes effects.h5 from the journal, renames it into place and removes the journal. Errors: kIo, kNoSpace.
-  Result<> finish(const GeneEffects& gene_effects = {});
+  /// Gives effects on genes part by part, in the order of `GeneEffects`.
+  using GeneEffectParts = std::function<Result<>(const std::function<Result<>(const GeneEffects&)>& on_part)>;
+  /// Writes effects.h5 from the journal, renames it into place and removes the journal. Errors: kIo, kNoSpace, those of
+  /// `gene_effects`.
+  Result<> finish(const GeneEffectParts& gene_effects = {});
 
  private:
   struct State;

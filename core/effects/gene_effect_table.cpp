@@ -50,22 +50,29 @@ PairSum sum_of(const GeneCosine& value) {
   return pair;
 }
 
-/// Sorted and summed: one entry per pair.
-std::vector<PairSum> sums_of(std::vector<GeneCosine> values) {
-  std::sort(values.begin(), values.end(), [](const GeneCosine& a, const GeneCosine& b) {
-    return std::tuple(a.perturbation, a.affected) < std::tuple(b.perturbation, b.affected);
-  });
-  std::vector<PairSum> sums;
-  for (const auto& value : values) {
-    const PairSum pair = sum_of(value);
-    if (!sums.empty() && sums.back().key() == pair.key()) {
-      sums.back().add(pair.n, pair.sum, pair.squares());
-    } else {
-      sums.push_back(pair);
+/// Gives the sums of sorted values, one entry per pair.
+class PendingSums {
+ public:
+  explicit PendingSums(std::span<const GeneCosine> sorted) : values_(sorted) { next(); }
+  [[nodiscard]] bool has() const { return has_; }
+  [[nodiscard]] const PairSum& pair() const { return pair_; }
+  void next() {
+    has_ = place_ < values_.size();
+    if (!has_) return;
+    pair_ = sum_of(values_[place_]);
+    for (++place_; place_ < values_.size(); ++place_) {
+      const PairSum other = sum_of(values_[place_]);
+      if (other.key() != pair_.key()) return;
+      pair_.add(other.n, other.sum, other.squares());
     }
   }
-  return sums;
-}
+
+ private:
+  std::span<const GeneCosine> values_;
+  std::size_t place_ = 0;
+  PairSum pair_{};
+  bool has_ = false;
+};
 
 /// Reads the file of sums front to back, one pair at a time.
 class SumReader {
@@ -117,7 +124,7 @@ struct GeneEffectTable::State {
   [[nodiscard]] std::filesystem::path journal_path() const { return folder / kJournalName; }
   [[nodiscard]] std::filesystem::path sums_path() const { return folder / kSumsName; }
   Result<> replay(std::int64_t wanted_blocks);
-  void for_each(const std::function<void(const PairSum&)>& on_pair) const;
+  Result<> for_each(const std::function<Result<>(const PairSum&)>& on_pair);
   Result<> merge();
 };
 
@@ -150,20 +157,24 @@ Result<> GeneEffectTable::State::replay(std::int64_t wanted_blocks) {
   return {};
 }
 
-/// Gives the pairs of the file and of the pending values together, in order.
-void GeneEffectTable::State::for_each(const std::function<void(const PairSum&)>& on_pair) const {
-  const std::vector<PairSum> added = sums_of(pending);
+/// Gives the pairs of the file and of the pending values together, in order. Sums are exact, so that the pending values
+/// may be sorted in place.
+Result<> GeneEffectTable::State::for_each(const std::function<Result<>(const PairSum&)>& on_pair) {
+  std::sort(pending.begin(), pending.end(), [](const GeneCosine& a, const GeneCosine& b) {
+    return std::tuple(a.perturbation, a.affected) < std::tuple(b.perturbation, b.affected);
+  });
   SumReader old(sums_path());
-  for (const PairSum& pair : added) {
-    for (; old.has() && old.pair().key() < pair.key(); old.next()) on_pair(old.pair());
-    PairSum total = pair;
-    if (old.has() && old.pair().key() == pair.key()) {
+  for (PendingSums added(pending); added.has(); added.next()) {
+    for (; old.has() && old.pair().key() < added.pair().key(); old.next()) CW_TRY(on_pair(old.pair()));
+    PairSum total = added.pair();
+    if (old.has() && old.pair().key() == total.key()) {
       total.add(old.pair().n, old.pair().sum, old.pair().squares());
       old.next();
     }
-    on_pair(total);
+    CW_TRY(on_pair(total));
   }
-  for (; old.has(); old.next()) on_pair(old.pair());
+  for (; old.has(); old.next()) CW_TRY(on_pair(old.pair()));
+  return {};
 }
 
 Result<> GeneEffectTable::State::merge() {
@@ -172,7 +183,10 @@ Result<> GeneEffectTable::State::merge() {
     errno = 0;
     std::ofstream stream(output.path(), std::ios::binary);
     stream.write(reinterpret_cast<const char*>(&num_blocks), sizeof num_blocks);
-    for_each([&](const PairSum& pair) { stream.write(reinterpret_cast<const char*>(&pair), sizeof pair); });
+    CW_TRY(for_each([&](const PairSum& pair) -> Result<> {
+      stream.write(reinterpret_cast<const char*>(&pair), sizeof pair);
+      return {};
+    }));
     stream.flush();
     if (!stream) return error_from_errno("writing", sums_path().string());
   }
@@ -214,10 +228,14 @@ Result<> GeneEffectTable::append(std::int64_t block, std::span<const GeneCosine>
   return {};
 }
 
-GeneEffects GeneEffectTable::summarise() const {
-  GeneEffects effects;
-  state_->for_each([&](const PairSum& pair) { push(effects, pair); });
-  return effects;
+Result<> GeneEffectTable::summarise(const std::function<Result<>(const GeneEffects&)>& on_part, std::int64_t most) {
+  GeneEffects part;
+  CW_TRY(state_->for_each([&](const PairSum& pair) -> Result<> {
+    push(part, pair);
+    if (part.size() < most) return {};
+    return on_part(std::exchange(part, {}));
+  }));
+  return part.size() > 0 ? on_part(part) : Result<>{};
 }
 
 void GeneEffectTable::remove_files() noexcept {

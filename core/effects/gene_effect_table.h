@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <span>
 
@@ -35,8 +36,9 @@ class GeneEffectTable {
   /// Adds the values of block `block`, which must be the next one, and makes them survive a kill. Call before the
   /// block's rows are written. Errors: kIo, kNoSpace.
   Result<> append(std::int64_t block, std::span<const GeneCosine> values);
-  /// Mean, standard deviation and number of cells of every pair.
-  [[nodiscard]] GeneEffects summarise() const;
+  /// Mean, standard deviation and number of cells of every pair, in parts of at most `most` pairs, in order.
+  /// Errors: those of `on_part`.
+  Result<> summarise(const std::function<Result<>(const GeneEffects&)>& on_part, std::int64_t most = 1 << 18);
   /// Removes the files, once the result is written.
   void remove_files() noexcept;
 

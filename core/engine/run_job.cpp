@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/engine/run_job.h"
 
+#include "core/api/job_kinds.h"
 #include "core/api/stats_options.h"
 #include "core/embed/run_embed.h"
 #include "core/maps/run_map.h"
@@ -11,6 +12,7 @@
 #include "core/tokenize/run_tokenize.h"
 #include "core/train/run_pretrain.h"
 
+#include <algorithm>
 #include <array>
 
 namespace cw {
@@ -21,11 +23,10 @@ struct Kind {
   Result<Json> (*run)(const Json& options, JobContext& context);
 };
 
-// One kind of job: its options are read strictly, checked, and handed to the domain.
+// One kind of job: its options, which check_job has accepted, are handed to the domain.
 template <class Options, Result<Options> (*from_json)(const Json&), Result<Json> (*run)(const Options&, JobContext&)>
 Result<Json> run_kind(const Json& json, JobContext& context) {
   CW_ASSIGN(const Options options, from_json(json));
-  CW_TRY(options.validate());
   return run(options, context);
 }
 
@@ -43,13 +44,11 @@ constexpr std::array kKinds{
 }  // namespace
 
 Result<Json> run_job(const JobSpec& spec, JobContext& context) {
-  std::string known;
-  for (const Kind& kind : kKinds) {
-    if (kind.name == spec.kind) return kind.run(spec.options, context);
-    known += (known.empty() ? "" : ", ") + std::string(kind.name);
-  }
-  return Error{ErrorCode::kInvalidArgument, "E-JOB-011",
-               "there is no kind of job called '" + spec.kind + "'; the kinds are: " + known};
+  CW_TRY(check_job(spec.kind, spec.options));
+  const auto* kind =
+      std::find_if(kKinds.begin(), kKinds.end(), [&](const Kind& entry) { return entry.name == spec.kind; });
+  CW_ASSERT(kind != kKinds.end());
+  return kind->run(spec.options, context);
 }
 
 }  // namespace cw

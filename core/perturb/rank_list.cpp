@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <unordered_map>
+#include <utility>
 
 namespace cw {
 namespace {
@@ -152,17 +153,21 @@ std::vector<std::pair<std::int32_t, std::int32_t>> unperturbed_genes(std::span<c
                                                                      std::span<const std::int32_t> genes,
                                                                      bool special_tokens) {
   const std::size_t skipped = special_tokens ? 1 : 0;
-  std::unordered_map<std::int32_t, std::int32_t> position_of;
-  position_of.reserve(original.size());
-  for (std::size_t i = skipped; i + skipped < original.size(); ++i) {
-    position_of.emplace(original[i], static_cast<std::int32_t>(i));
+  // published token files hold some genes twice: the n-th of one list belongs to the n-th of the other
+  std::unordered_map<std::int32_t, std::int32_t> next_of_gene;
+  next_of_gene.reserve(original.size());
+  std::vector<std::int32_t> next_of_position(original.size(), -1);
+  for (std::size_t i = original.size() - skipped; i-- > skipped;) {
+    const auto [place, is_last] = next_of_gene.try_emplace(original[i], static_cast<std::int32_t>(i));
+    if (!is_last) next_of_position[i] = std::exchange(place->second, static_cast<std::int32_t>(i));
   }
   std::vector<std::pair<std::int32_t, std::int32_t>> rows;
   rows.reserve(perturbed.size());
   for (std::size_t i = skipped; i + skipped < perturbed.size(); ++i) {
-    const auto found = position_of.find(perturbed[i]);
-    if (found == position_of.end() || contains(genes, perturbed[i])) continue;
+    const auto found = next_of_gene.find(perturbed[i]);
+    if (found == next_of_gene.end() || found->second < 0 || contains(genes, perturbed[i])) continue;
     rows.emplace_back(static_cast<std::int32_t>(i), found->second);
+    found->second = next_of_position[static_cast<std::size_t>(found->second)];
   }
   return rows;
 }

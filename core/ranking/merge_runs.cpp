@@ -59,6 +59,14 @@ struct Pooled {
 
 using PooledGenes = std::map<std::pair<std::int32_t, std::int32_t>, Pooled>;  // perturbation, affected token
 
+/// Rows of one perturbation in a run that is added.
+struct RowCounts {
+  std::int64_t all = 0;
+  std::int64_t repeated = 0;  ///< that an earlier run holds too
+  /// Effects on genes are summaries over all of these cells: those of the new ones cannot be told apart.
+  [[nodiscard]] bool is_split() const noexcept { return repeated > 0 && repeated < all; }
+};
+
 /// Collects runs one after the other.
 class Merger {
  public:
@@ -71,13 +79,16 @@ class Merger {
     const auto cell_of = map_cells(run);
     const auto perturbation_of = map_perturbations(run);
     const auto width = static_cast<std::size_t>(run.num_columns());
+    std::vector<RowCounts> rows_of(run.perturbations.size());
     for (std::size_t row = 0; row < run.cell.size(); ++row) {
       const std::int32_t cell = cell_of[static_cast<std::size_t>(run.cell[row])];
       const std::int32_t perturbation = perturbation_of[static_cast<std::size_t>(run.perturbation[row])];
       const std::uint64_t key = (static_cast<std::uint64_t>(static_cast<std::uint32_t>(cell)) << 32U) |
                                 static_cast<std::uint32_t>(perturbation);
+      ++rows_of[static_cast<std::size_t>(run.perturbation[row])].all;
       if (!seen_.insert(key).second) {
         ++num_repeated_;
+        ++rows_of[static_cast<std::size_t>(run.perturbation[row])].repeated;
         continue;
       }
       result_.cell.push_back(cell);
@@ -90,9 +101,11 @@ class Merger {
     for (const EffectGene& gene : run.genes) genes_.emplace(gene.token, gene);
     const GeneEffects& genes = run.gene_effects;
     for (std::size_t i = 0; i < genes.n.size(); ++i) {
+      if (rows_of[static_cast<std::size_t>(genes.perturbation[i])].repeated > 0) continue;
       pooled_[{perturbation_of[static_cast<std::size_t>(genes.perturbation[i])], genes.affected[i]}].add(
           genes.n[i], genes.mean[i], genes.sd[i]);
     }
+    for (const RowCounts& rows : rows_of) num_split_ += !genes.n.empty() && rows.is_split() ? 1 : 0;
     result_.complete = result_.complete && run.complete;
   }
 
@@ -103,6 +116,8 @@ class Merger {
   }
 
   [[nodiscard]] std::int64_t num_repeated() const noexcept { return num_repeated_; }
+  /// Perturbations of later runs whose effects on genes were left out although some of their cells are new.
+  [[nodiscard]] std::int64_t num_split() const noexcept { return num_split_; }
 
   [[nodiscard]] Effects take() {
     for (const auto& [token, gene] : genes_) result_.genes.push_back(gene);
@@ -151,6 +166,7 @@ class Merger {
   std::map<std::int32_t, EffectGene> genes_;
   PooledGenes pooled_;
   std::int64_t num_repeated_ = 0;
+  std::int64_t num_split_ = 0;
 };
 
 }  // namespace
@@ -186,6 +202,11 @@ Result<Effects> merge_runs(std::vector<NamedRun> runs, JobContext& context) {
   if (merger.num_repeated() > 0) {
     context.warn("W-RNK-002", std::to_string(merger.num_repeated()) +
                                   " results are in more than one run; those of the run named first were taken");
+  }
+  if (merger.num_split() > 0) {
+    context.warn("W-RNK-006", "the runs share some cells, not all, of " + std::to_string(merger.num_split()) +
+                                  " perturbations; their effects on genes, which are kept as summaries over cells, "
+                                  "are those of the first of these runs");
   }
   return merger.take();
 }

@@ -85,7 +85,12 @@ TEST_P(EffectsFileTest, aResumedRunGivesTheSameBytesAsOneRun) {
     }
     EXPECT_EQ(writer->num_blocks(), 1);
     ASSERT_TRUE(writer->append(block(1, GetParam())).ok());
-    ASSERT_TRUE(writer->finish({{0}, {12}, {0.75F}, {0.1F}, {2}}).ok());
+    const auto gene_effects = [](const auto& on_part) -> Result<> {
+      CW_TRY(on_part(GeneEffects{{0}, {11}, {0.5F}, {0.2F}, {1}}));
+      return on_part(GeneEffects{{0}, {12}, {0.75F}, {0.1F}, {2}});
+    };
+    ASSERT_TRUE(writer->finish(gene_effects).ok());
+    EXPECT_EQ(read_effects(run)->gene_effects.affected, (std::vector<std::int32_t>{11, 12}));
     EXPECT_FALSE(std::filesystem::exists(run / kEffectsJournalName));
   }
   EXPECT_EQ(*read_file(folder_ / "whole" / "effects.h5"), *read_file(folder_ / "resumed" / "effects.h5"));
@@ -129,6 +134,23 @@ TEST_P(EffectsErrorTest, aMissingOrForeignFileIsNamed) {
 TEST_P(EffectsErrorTest, anEmptyJournalSaysThatNothingWasComputed) {
   ASSERT_TRUE(write_file_atomically(folder_ / kEffectsJournalName, "CWBLOCK1").ok());
   EXPECT_EQ(read_effects(folder_).error().id, "E-EFF-002");
+}
+
+// A kill can strike between any two bytes.
+TEST_P(EffectsErrorTest, aJournalThatWasKilledInItsFirstBytesIsResumed) {
+  for (std::size_t length = 0; length <= 8; ++length) {
+    ASSERT_TRUE(write_file_atomically(folder_ / kEffectsJournalName, std::string("CWBLOCK1").substr(0, length)).ok());
+    EXPECT_EQ(read_effects(folder_).error().id, "E-EFF-002") << length;
+    auto writer = EffectsWriter::open(folder_, small_header(false), false);
+    ASSERT_TRUE(writer.ok()) << length << ": " << writer.error().message;
+    EXPECT_EQ(writer->num_blocks(), 0);
+    ASSERT_TRUE(writer->append(block(0, false)).ok());
+    const auto read = read_effects(folder_);
+    ASSERT_TRUE(read.ok()) << read.error().message;
+    EXPECT_EQ(read->size(), 2);
+  }
+  ASSERT_TRUE(write_file_atomically(folder_ / kEffectsJournalName, "CWx").ok());
+  EXPECT_EQ(EffectsWriter::open(folder_, small_header(false), false).error().id, "E-EFF-001");
 }
 
 TEST_P(EffectsErrorTest, anotherRunInTheFolderIsNotContinued) {

@@ -121,5 +121,13 @@ TEST(RankListTest, rowsOfUnperturbedGenesAreMatchedByToken) {
             (Rows{{2, 1}}));
 }
 
+TEST(RankListTest, aGeneThatACellHasTwiceIsMatchedPlaceByPlace) {
+  using Rows = std::vector<std::pair<std::int32_t, std::int32_t>>;
+  EXPECT_EQ(unperturbed_genes(Tokens{10, 12, 10, 13}, Tokens{10, 11, 12, 10, 13}, Tokens{11}, false),
+            (Rows{{0, 0}, {1, 2}, {2, 3}, {3, 4}}));
+  // the second one fell off the end of the original
+  EXPECT_EQ(unperturbed_genes(Tokens{12, 10, 10}, Tokens{10, 12}, Tokens{11}, false), (Rows{{0, 1}, {1, 0}}));
+}
+
 }  // namespace
 }  // namespace cw

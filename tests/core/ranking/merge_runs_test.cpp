@@ -94,6 +94,27 @@ TEST(MergeRuns, PoolsEffectsOnGenes) {
   EXPECT_NEAR(merged->gene_effects.sd[0], std::sqrt((0.140625 + 3 * (0.01 + 0.015625)) / 4), 1e-6);
 }
 
+TEST(MergeRuns, CountsEffectsOnGenesOfSharedCellsOnce) {
+  WarningSink sink;
+  JobContext context(&sink, std::make_shared<std::atomic<bool>>(false));
+  const auto with_gene = [](Effects run, float mean, std::int32_t n) {
+    run.genes = {{7, "ENSG7", "G"}};
+    run.gene_effects = {{0}, {7}, {mean}, {0.0F}, {n}};
+    return run;
+  };
+  const NamedRun first{"a", with_gene(part({5}, 0, 4), 0.5F, 4)};
+  const auto again = merge_runs({first, {"b", first.effects}}, context);
+  ASSERT_TRUE(again.ok());
+  EXPECT_EQ(again->gene_effects.n, (std::vector<std::int32_t>{4}));
+  EXPECT_EQ(sink.text.find("W-RNK-006"), std::string::npos) << "nothing is lost where all cells are the same";
+  const auto partly = merge_runs({first, {"b", with_gene(part({5}, 2, 6), 1.0F, 4)}}, context);
+  ASSERT_TRUE(partly.ok());
+  EXPECT_EQ(partly->cell.size(), 6U);
+  EXPECT_EQ(partly->gene_effects.n, (std::vector<std::int32_t>{4}));
+  EXPECT_EQ(partly->gene_effects.mean, (std::vector<float>{0.5F}));
+  EXPECT_NE(sink.text.find("W-RNK-006"), std::string::npos);
+}
+
 TEST(MergeRuns, RefusesOtherModelsAndStatesWithBothNames) {
   JobContext context;
   Effects other_model = part({5}, 4, 6);
