@@ -62,18 +62,23 @@ Result<> validate_states(const PerturbOptions& o) {
 
 }  // namespace
 
+Result<> PerturbOptions::validate_comparison() const {
+  CW_TRY(validate_states(*this));
+  if (!is_layer_name(layer)) return option_error("--layer", layer, "second-to-last, last, or the index of a layer");
+  if (!one_of(mode, std::array{"auto", "cell", "cls"})) return option_error("--mode", mode, "cell or cls");
+  return {};
+}
+
 Result<> PerturbOptions::validate() const {
   if (input.empty()) return option_error("INPUT", "missing", "tokens or a data file");
   if (model.empty()) return option_error("--model", "missing", "a model folder");
   if (output.empty() && preview == 0) return option_error("--out", "missing", "the run folder to write");
   CW_TRY(validate_requests(*this));
-  CW_TRY(validate_states(*this));
+  CW_TRY(validate_comparison());
   if (max_cells < 0) return option_error("--max-cells", std::to_string(max_cells), "0 (all) or more");
   if (first_cell < 0 || (end_cell != -1 && end_cell <= first_cell)) {
     return option_error("--cells", std::to_string(first_cell) + ":" + std::to_string(end_cell), "A:B with A < B");
   }
-  if (!is_layer_name(layer)) return option_error("--layer", layer, "second-to-last, last, or the index of a layer");
-  if (!one_of(mode, std::array{"auto", "cell", "cls"})) return option_error("--mode", mode, "cell or cls");
   if (!one_of(method, std::array{"exact", "screen"})) return option_error("--method", method, "exact or screen");
   if (method == "screen") {
     const bool plain = requests.size() == 1 && requests.front().kind == "delete" && how == "each" && !gene_effects;

@@ -67,6 +67,8 @@ struct PerturbOptions {
 
   /// Ranges, words and combinations that make no sense together. Errors: kInvalidArgument E-ARG-002.
   [[nodiscard]] Result<> validate() const;
+  /// Only what decides how two cells are compared: states, layer and mode. Errors: as `validate`.
+  [[nodiscard]] Result<> validate_comparison() const;
 };
 
 [[nodiscard]] Json to_json(const PerturbOptions& options);

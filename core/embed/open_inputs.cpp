@@ -2,10 +2,10 @@
 #include "core/embed/open_inputs.h"
 
 #include "core/base/version.h"
+#include "core/embed/pretraining_data.h"
 #include "core/tokenize/run_tokenize.h"
 
 #include <algorithm>
-#include <set>
 
 namespace cw {
 namespace {
@@ -53,17 +53,6 @@ Result<> check_tokens(const TokenizedCells& cells, const OpenModel& model) {
   return {};
 }
 
-/// The checksums in a list of files.
-std::set<std::string> checksums_of(const Json& json, const char* place) {
-  const Json::json_pointer pointer(place);
-  std::set<std::string> checksums;
-  if (!json.is_object() || !json.contains(pointer) || !json.at(pointer).is_array()) return checksums;
-  for (const Json& file : json.at(pointer)) {
-    if (file.is_object() && file.contains("sha256") && file["sha256"].is_string()) checksums.insert(file["sha256"]);
-  }
-  return checksums;
-}
-
 }  // namespace
 
 Result<OpenModel> open_model(const std::filesystem::path& folder, const std::string& dictionary,
@@ -106,14 +95,6 @@ Result<std::string> choose_mode(const std::string& mode, const TokenizedCells& c
   return mode;
 }
 
-std::optional<bool> seen_in_pretraining(const OpenModel& model, const TokenizedCells& cells) {
-  const auto corpus = checksums_of(model.cellwright, "/corpus/source/files");
-  const auto sources = checksums_of(cells.source(), "/files");
-  if (corpus.empty() || sources.empty()) return std::nullopt;
-  return std::any_of(sources.begin(), sources.end(),
-                     [&](const std::string& checksum) { return corpus.contains(checksum); });
-}
-
 Json provenance_of(const std::string& kind, const OpenModel& model, const TokenizedCells& cells, const Json& options) {
   Json provenance{
       {"kind", kind},
@@ -122,7 +103,9 @@ Json provenance_of(const std::string& kind, const OpenModel& model, const Tokeni
       {"dictionary", Json{{"name", model.dictionary->name()}, {"vocabulary_sha256", model.dictionary->sha256()}}},
       {"tokens", cells.source()},
       {"options", options}};
-  if (const auto seen = seen_in_pretraining(model, cells)) provenance["seen_in_pretraining"] = *seen;
+  const SeenInPretraining known =
+      seen_in_pretraining(model.cellwright, model.encoder->config(), *model.dictionary, cells);
+  provenance["pretraining"] = {{"seen", known.seen ? Json(*known.seen) : Json()}, {"because", known.because}};
   return provenance;
 }
 

@@ -8,7 +8,6 @@
 
 #include <filesystem>
 #include <memory>
-#include <optional>
 #include <string>
 
 namespace cw {
@@ -39,12 +38,8 @@ struct OpenModel {
 /// the cells do not begin with <cls>).
 [[nodiscard]] Result<std::string> choose_mode(const std::string& mode, const TokenizedCells& cells);
 
-/// Whether source data of the cells (by checksum of the file) are among the files that the model was trained on.
-/// Nothing where the model does not list them with checksums or the cells do not name theirs: published models.
-[[nodiscard]] std::optional<bool> seen_in_pretraining(const OpenModel& model, const TokenizedCells& cells);
-
 /// Where a result comes from: input with the checksum of its source, model hash, vocabulary, options, version, and
-/// `seen_in_pretraining` where that is known.
+/// `pretraining`: whether the model has seen the cells (true, false, null = not known), and `because`, a sentence.
 [[nodiscard]] Json provenance_of(const std::string& kind, const OpenModel& model, const TokenizedCells& cells,
                                  const Json& options);
 

@@ -121,21 +121,26 @@ Result<Request> request_from(const std::string& line) {
 }
 
 Result<Json> answer(const Request& request, std::optional<PreviewSession>& session, JobContext& context) {
-  CW_ASSIGN(const PerturbOptions options, perturb_options_from_json(request.params));
   if (request.method == "load") {
+    CW_ASSIGN(const PerturbOptions options, perturb_options_from_json(request.params));
     CW_ASSIGN(PreviewSession loaded, PreviewSession::load(options, context));
     session.emplace(std::move(loaded));
     return Json{{"cells", session->cells().num_cells()}};
   }
-  if (request.method == "preview" || request.method == "estimate") {
-    if (!session) {
-      return Error{ErrorCode::kInvalidArgument, "E-SRV-002", "nothing is loaded yet: send a load request first"};
-    }
-    return request.method == "preview" ? session->preview(options, context) : session->estimate(options, context);
+  if (request.method != "preview" && request.method != "estimate" && request.method != "cell") {
+    return Error{ErrorCode::kInvalidArgument, "E-SRV-003",
+                 "there is no method '" + request.method +
+                     "'; the methods are load, preview, estimate, cell, cancel and status"};
   }
-  return Error{
-      ErrorCode::kInvalidArgument, "E-SRV-003",
-      "there is no method '" + request.method + "'; the methods are load, preview, estimate, cancel and status"};
+  if (!session) {
+    return Error{ErrorCode::kInvalidArgument, "E-SRV-002", "nothing is loaded yet: send a load request first"};
+  }
+  if (request.method == "cell") {
+    CW_ASSIGN(const CellRequest cell, cell_request_from_json(request.params));
+    return session->cell(cell, context);
+  }
+  CW_ASSIGN(const PerturbOptions options, perturb_options_from_json(request.params));
+  return request.method == "preview" ? session->preview(options, context) : session->estimate(options, context);
 }
 
 }  // namespace

@@ -37,15 +37,6 @@ struct BlockRunner::Item {
   }
 };
 
-namespace {
-
-/// What is compared with a state: <cls>, or the mean over all positions of the list (geneformer-behaviour 6.7 B).
-std::vector<double> whole_cell(const float* rows, std::int64_t num_rows, std::int64_t width, bool cls_mode) {
-  return mean_row(rows, cls_mode ? 1 : num_rows, width);
-}
-
-}  // namespace
-
 Result<BlockResult> BlockRunner::run(const PlanBlock& block, JobContext& ctx) const {
   return guard_torch("perturbing cells", [&]() -> Result<BlockResult> {
     BlockResult result;

@@ -93,6 +93,10 @@ std::vector<double> mean_row(const float* rows, std::int64_t num_rows, std::int6
   return mean;
 }
 
+std::vector<double> whole_cell(const float* rows, std::int64_t num_rows, std::int64_t width, bool cls_mode) {
+  return mean_row(rows, cls_mode ? 1 : num_rows, width);
+}
+
 std::vector<double> StateCentroids::shifts(std::span<const double> original, std::span<const double> perturbed) const {
   std::vector<double> result;
   for (const auto& state : centroids) result.push_back(cosine(perturbed, state) - cosine(original, state));

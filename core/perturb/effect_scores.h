@@ -18,6 +18,10 @@ void row_cosines(const float* a, const float* b, std::int64_t width,
 /// Mean of `num_rows` rows.
 [[nodiscard]] std::vector<double> mean_row(const float* rows, std::int64_t num_rows, std::int64_t width);
 
+/// What is compared with a state: <cls>, or the mean over all positions of the list (geneformer-behaviour 6.7 B).
+[[nodiscard]] std::vector<double> whole_cell(const float* rows, std::int64_t num_rows, std::int64_t width,
+                                             bool cls_mode);
+
 /// States of a run in the space of the cell embeddings.
 struct StateCentroids {
   std::vector<std::vector<double>> centroids;  ///< start, goal, alternatives; empty without states

@@ -134,7 +134,15 @@ void report_without_cells(PreparedRun& run, JobContext& ctx) {
                             " perturbations apply to no cell, because none has the genes: " + list);
 }
 
-/// The cells with the columns of a label file, and the file's checksum.
+/// Options that change no number are no part of a run's identity: it may go on elsewhere, or with more threads.
+Json identity_of(const PerturbOptions& options) {
+  Json json = to_json(options);
+  for (const char* key : {"output", "overwrite", "num_threads", "tokens_per_batch"}) json.erase(key);
+  return json;
+}
+
+}  // namespace
+
 Result<TokenizedCells> with_labels(const TokenizedCells& cells, const std::string& path, Json& record,
                                    JobContext& ctx) {
   if (path.empty()) return cells;
@@ -149,31 +157,6 @@ Result<TokenizedCells> with_labels(const TokenizedCells& cells, const std::strin
   record = {{"path", path}, {"sha256", checksum}, {"matched", match.matched}};
   return cells.with_table(std::move(table));
 }
-
-constexpr std::int64_t kHurriedStateCells = 64;
-
-/// What the means of the states are taken from: all rows, or for a preview in a hurry a seeded sample of each state.
-Result<std::vector<std::int64_t>> centroid_rows(const PerturbOptions& options, const TokenizedCells& cells,
-                                                const std::vector<std::int64_t>& rows) {
-  if (options.preview == 0 || options.preview_seconds <= 0) return rows;
-  CW_ASSIGN(const auto states, column_texts(cells, options.state_column));
-  std::map<std::string, std::int64_t> taken;
-  std::vector<std::int64_t> sample;
-  for (const std::int64_t row : balanced_order(rows, {}, options.seed)) {
-    if (taken[states[static_cast<std::size_t>(row)]]++ < kHurriedStateCells) sample.push_back(row);
-  }
-  std::sort(sample.begin(), sample.end());
-  return sample;
-}
-
-/// Options that change no number are no part of a run's identity: it may go on elsewhere, or with more threads.
-Json identity_of(const PerturbOptions& options) {
-  Json json = to_json(options);
-  for (const char* key : {"output", "overwrite", "num_threads", "tokens_per_batch"}) json.erase(key);
-  return json;
-}
-
-}  // namespace
 
 Result<PreparedRun> prepare_run(const PerturbOptions& options, const OpenModel& model, const TokenizedCells& unlabelled,
                                 const CentroidSource& centroids, JobContext& ctx) {
@@ -196,27 +179,9 @@ Result<PreparedRun> prepare_run(const PerturbOptions& options, const OpenModel& 
   run.header.provenance["layer"] = run.layer;
   run.header.provenance["unknown_genes"] = requests.unknown;
   if (!labels.is_null()) run.header.provenance["labels"] = labels;
-  if (!options.state_column.empty()) {
-    CW_ASSIGN(const auto state_rows, centroid_rows(options, cells, all_rows));
-    const Json key{{"model", model.weights_sha256},
-                   {"tokens", cells.source()},
-                   {"layer", run.layer},
-                   {"mode", mode},
-                   {"column", options.state_column},
-                   {"start", options.start},
-                   {"goal", options.goal},
-                   {"alternatives", options.alternatives},
-                   {"donors", options.match_upstream ? "" : options.donor_column},
-                   {"filter", options.filter},
-                   {"labels", labels.is_null() ? Json("") : labels["sha256"]},
-                   {"cells", cells.num_cells()},
-                   {"sample", state_rows.size() < all_rows.size() ? Json(options.seed) : Json()}};
-    CW_ASSIGN(run.centroids, centroids(key, [&] {
-                return make_centroids(options, model, cells, state_rows, run.layer, run.cls_mode, ctx);
-              }));
-    run.header.provenance["centroids"] = run.centroids.record;
-    run.header.states = run.centroids.names;
-  }
+  CW_ASSIGN(run.centroids, centroids_for(options, model, cells, labels, run.layer, run.cls_mode, centroids, ctx));
+  run.header.states = run.centroids.names;
+  if (!run.header.states.empty()) run.header.provenance["centroids"] = run.centroids.record;
   run.header.perturbations = run.plan.perturbations();
   CW_ASSIGN(run.header.cells, cell_table(options, cells, run.plan.rows()));
   if (options.gene_effects) run.header.genes = affected_genes(run.plan, *model.dictionary);

@@ -26,9 +26,10 @@ struct PreparedRun {
   std::vector<std::string> not_applied;  ///< perturbations that are defined in none of the cells
 };
 
-/// Where centroids come from: computed anew, from a file of the run folder, or kept by a session.
-using CentroidSource =
-    std::function<Result<NamedCentroids>(const Json& key, const std::function<Result<NamedCentroids>()>& make)>;
+/// The cells with the columns of a label file joined by cell name, and in `record` what the file was; the cells as they
+/// are for "". Warning: W-LAB-001 (cells without a label). Errors: those of label_table.h.
+[[nodiscard]] Result<TokenizedCells> with_labels(const TokenizedCells& cells, const std::string& path, Json& record,
+                                                 JobContext& ctx);
 
 /// Looks everything up, in this order: labels (joined by cell name), genes, cells (filter, start state, those with the
 /// genes, sample, range), plan, centroids. Cells are visited in a seeded random order balanced over donors;

@@ -121,18 +121,26 @@ Result<PreviewSession> PreviewSession::load(const PerturbOptions& options, JobCo
   return session;
 }
 
+CentroidSource PreviewSession::known_centroids() {
+  return [this](const Json& key, const auto& make) -> Result<NamedCentroids> {
+    const std::string name = key.dump();
+    const auto found = centroids_.find(name);
+    if (found != centroids_.end()) return found->second;
+    CW_ASSIGN(NamedCentroids made, make());
+    return centroids_.emplace(name, std::move(made)).first->second;
+  };
+}
+
+Result<Json> PreviewSession::cell(const CellRequest& request, JobContext& ctx) {
+  return probe_cell(request, model_, cells_, known_centroids(), originals_, ctx);
+}
+
 Result<Json> PreviewSession::preview(const PerturbOptions& asked, JobContext& ctx) {
   const auto start = std::chrono::steady_clock::now();
   PerturbOptions options = asked;
   if (options.preview == 0) options.preview = kDefaultCells;
   CW_TRY(options.validate());
-  const CentroidSource centroids = [&](const Json& key, const auto& make) -> Result<NamedCentroids> {
-    const auto found = centroids_.find(key.dump());
-    if (found != centroids_.end()) return found->second;
-    CW_ASSIGN(NamedCentroids made, make());
-    return centroids_.emplace(key.dump(), std::move(made)).first->second;
-  };
-  CW_ASSIGN(const PreparedRun run, prepare_run(options, model_, cells_, centroids, ctx));
+  CW_ASSIGN(const PreparedRun run, prepare_run(options, model_, cells_, known_centroids(), ctx));
   const auto so_far = [&] { return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count(); };
   const auto out_of_time = [&] { return options.preview_seconds > 0 && so_far() > options.preview_seconds; };
   EffectRows rows;

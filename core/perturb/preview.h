@@ -4,6 +4,7 @@
 #include "core/base/job_context.h"
 #include "core/embed/open_inputs.h"
 #include "core/model/model_weights.h"
+#include "core/perturb/cell_probe.h"
 #include "core/perturb/original_cache.h"
 #include "core/perturb/prepared_run.h"
 #include "core/perturb/state_centroids.h"
@@ -37,6 +38,8 @@ class PreviewSession {
   /// What a whole run of `options` would take, as `estimate_run`; `preview` and `output` are not read.
   /// Errors: as prepare_run, kCancelled.
   [[nodiscard]] Result<Json> estimate(const PerturbOptions& options, JobContext& ctx);
+  /// One cell with a token list of the caller's own. Errors: as probe_cell.
+  [[nodiscard]] Result<Json> cell(const CellRequest& request, JobContext& ctx);
 
   [[nodiscard]] const OpenModel& model() const noexcept { return model_; }
   [[nodiscard]] const TokenizedCells& cells() const noexcept { return cells_; }
@@ -45,6 +48,7 @@ class PreviewSession {
   [[nodiscard]] Result<EffectRows> exact_rows(const PreparedRun& run, const PerturbOptions& options,
                                               const std::function<bool()>& out_of_time, JobContext& ctx);
   [[nodiscard]] Result<const ModelWeights*> gradient_weights();
+  [[nodiscard]] CentroidSource known_centroids();
 
   OpenModel model_;
   TokenizedCells cells_;

@@ -100,8 +100,7 @@ Result<Json> estimate_run(const PreparedRun& run, const PerturbOptions& options,
               {"seconds_error", seconds * rate.error},
               {"not_applied", run.not_applied},
               {"unknown_genes", provenance.value("unknown_genes", Json::array())},
-              {"pretraining", provenance.value("pretraining", Json())},
-              {"seen_in_pretraining", provenance.value("seen_in_pretraining", Json())}};
+              {"pretraining", provenance.value("pretraining", Json())}};
 }
 
 }  // namespace cw

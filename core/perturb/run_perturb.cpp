@@ -100,6 +100,7 @@ class ExactRun {
 
   Result<Json> to(const std::filesystem::path& folder) {
     CW_ASSIGN(EffectsWriter writer, open_writer(folder, run_.header, options_.overwrite));
+    CW_TRY(keep_centroids(folder, run_.centroids));
     const auto start = Clock::now();
     const std::int64_t num_before = writer.num_blocks();
     if (writer.finished()) {
@@ -153,8 +154,9 @@ class ExactRun {
         last_ranking = Clock::now();
       }
     }
-    CW_TRY(writer.finish(genes ? genes->summarise() : GeneEffects{}));
-    if (genes) genes->remove_files();
+    if (!genes) return writer.finish();
+    CW_TRY(writer.finish([&](const auto& on_part) { return genes->summarise(on_part); }));
+    genes->remove_files();
     return {};
   }
 
@@ -206,10 +208,11 @@ Result<Json> run_perturb(const PerturbOptions& options, JobContext& ctx) {
   CW_ASSIGN(const OpenModel model, open_model(options.model, options.dictionary, encoder_options));
   CW_ASSIGN(const TokenizedCells cells, open_cells(options.input, model, options.num_threads, ctx));
   const std::filesystem::path folder = options.output;
-  const CentroidSource centroids = [&](const Json& key, const auto& make) {
-    return cached_centroids(folder, key, make);
-  };
+  const CentroidSource centroids = [&](const Json& key, const auto& make) { return kept_centroids(folder, key, make); };
   CW_ASSIGN(const PreparedRun run, prepare_run(options, model, cells, centroids, ctx));
+  if (const Json& known = run.header.provenance.at("pretraining"); known.at("seen") == Json(true)) {
+    ctx.warn("W-PRT-007", known.at("because").get<std::string>());
+  }
   if (options.method == "screen") return run_screen(run, options, folder, ctx);
   return run_exact(run, options, folder, ctx);
 }

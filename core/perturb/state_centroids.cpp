@@ -4,6 +4,7 @@
 #include "core/base/sha256.h"
 #include "core/embed/cell_selection.h"
 #include "core/embed/embed_cells.h"
+#include "core/perturb/run_plan.h"
 
 #include <algorithm>
 #include <map>
@@ -42,6 +43,22 @@ void warn_of_few(const std::string& name, const StateCells& state, bool has_dono
     ctx.warn("W-PRT-002",
              "all cells of state '" + name + "' come from one donor, '" + state.of_donor.begin()->first + "'");
   }
+}
+
+constexpr std::int64_t kHurriedStateCells = 64;
+
+/// What the means of the states are taken from: all rows, or for a preview in a hurry a seeded sample of each state.
+Result<std::vector<std::int64_t>> centroid_rows(const PerturbOptions& options, const TokenizedCells& cells,
+                                                const std::vector<std::int64_t>& rows) {
+  if (options.preview == 0 || options.preview_seconds <= 0) return rows;
+  CW_ASSIGN(const auto states, column_texts(cells, options.state_column));
+  std::map<std::string, std::int64_t> taken;
+  std::vector<std::int64_t> sample;
+  for (const std::int64_t row : balanced_order(rows, {}, options.seed)) {
+    if (taken[states[static_cast<std::size_t>(row)]]++ < kHurriedStateCells) sample.push_back(row);
+  }
+  std::sort(sample.begin(), sample.end());
+  return sample;
 }
 
 Result<> check_axis(const NamedCentroids& made, JobContext& ctx) {
@@ -127,8 +144,30 @@ Result<NamedCentroids> make_centroids(const PerturbOptions& options, const OpenM
   return made;
 }
 
-Result<NamedCentroids> cached_centroids(const std::filesystem::path& folder, const Json& key,
-                                        const std::function<Result<NamedCentroids>()>& make) {
+Result<NamedCentroids> centroids_for(const PerturbOptions& options, const OpenModel& model, const TokenizedCells& cells,
+                                     const Json& labels, int layer, bool cls_mode, const CentroidSource& source,
+                                     JobContext& ctx) {
+  if (options.state_column.empty()) return NamedCentroids{};
+  CW_ASSIGN(const auto all_rows, filter_cells(cells, options.filter, ctx));
+  CW_ASSIGN(const auto rows, centroid_rows(options, cells, all_rows));
+  const Json key{{"model", model.weights_sha256},
+                 {"tokens", cells.source()},
+                 {"layer", layer},
+                 {"mode", cls_mode ? "cls" : "cell"},
+                 {"column", options.state_column},
+                 {"start", options.start},
+                 {"goal", options.goal},
+                 {"alternatives", options.alternatives},
+                 {"donors", options.match_upstream ? "" : options.donor_column},
+                 {"filter", options.filter},
+                 {"labels", labels.is_null() ? Json("") : labels["sha256"]},
+                 {"cells", cells.num_cells()},
+                 {"sample", rows.size() < all_rows.size() ? Json(options.seed) : Json()}};
+  return source(key, [&] { return make_centroids(options, model, cells, rows, layer, cls_mode, ctx); });
+}
+
+Result<NamedCentroids> kept_centroids(const std::filesystem::path& folder, const Json& key,
+                                      const std::function<Result<NamedCentroids>()>& make) {
   const auto path = folder / kFileName;
   std::error_code ignored;
   if (std::filesystem::exists(path, ignored)) {
@@ -138,15 +177,22 @@ Result<NamedCentroids> cached_centroids(const std::filesystem::path& folder, con
       if (stored.ok() && stored->at("key") == key) {
         return NamedCentroids{{stored->at("values").get<std::vector<std::vector<double>>>()},
                               stored->at("names").get<std::vector<std::string>>(),
-                              stored->at("record")};
+                              stored->at("record"),
+                              key};
       }
     } catch (const Json::exception&) {
     }
   }
   CW_ASSIGN(NamedCentroids made, make());
-  CW_TRY(write_json(
-      path, Json{{"key", key}, {"names", made.names}, {"record", made.record}, {"values", made.states.centroids}}));
+  made.key = key;
   return made;
+}
+
+Result<> keep_centroids(const std::filesystem::path& folder, const NamedCentroids& made) {
+  if (made.names.empty()) return {};
+  return write_json(
+      folder / kFileName,
+      Json{{"key", made.key}, {"names", made.names}, {"record", made.record}, {"values", made.states.centroids}});
 }
 
 }  // namespace cw

@@ -5,6 +5,7 @@
 #include "core/embed/open_inputs.h"
 #include "core/perturb/effect_scores.h"
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,7 @@ struct NamedCentroids {
   StateCentroids states;
   std::vector<std::string> names;  ///< start, goal, alternatives
   Json record;  ///< per state: cells, donors, weighting; with mode, layer and the checksum of the values
+  Json key;     ///< what they depend on
 };
 
 /// kNotFound E-PRT-010 for a state that none of the cells `rows` has: names the states that they do have.
@@ -30,9 +32,22 @@ struct NamedCentroids {
                                                     const TokenizedCells& cells, const std::vector<std::int64_t>& rows,
                                                     int layer, bool cls_mode, JobContext& ctx);
 
-/// The same, taken from or kept in `folder`/centroids.json, so that a resumed run does not compute them again. The file
-/// counts only where `key` (what the centroids depend on) is equal.
-[[nodiscard]] Result<NamedCentroids> cached_centroids(const std::filesystem::path& folder, const Json& key,
-                                                      const std::function<Result<NamedCentroids>()>& make);
+/// Where centroids come from: computed anew, from a file of the run folder, or kept by a session.
+using CentroidSource =
+    std::function<Result<NamedCentroids>(const Json& key, const std::function<Result<NamedCentroids>()>& make)>;
+
+/// The centroids of the states that `options` name, from `source`, over the cells that its filter lets through (a
+/// preview in a hurry: a seeded sample of them); empty without states. `labels`: record of the label file whose columns
+/// `cells` have, or null. Errors: those of filter_cells and make_centroids.
+[[nodiscard]] Result<NamedCentroids> centroids_for(const PerturbOptions& options, const OpenModel& model,
+                                                   const TokenizedCells& cells, const Json& labels, int layer,
+                                                   bool cls_mode, const CentroidSource& source, JobContext& ctx);
+
+/// Centroids taken from `folder`/centroids.json if that was made for an equal `key` (what the centroids depend on), so
+/// that a resumed run does not compute them again; writes nothing. A damaged file counts as none.
+[[nodiscard]] Result<NamedCentroids> kept_centroids(const std::filesystem::path& folder, const Json& key,
+                                                    const std::function<Result<NamedCentroids>()>& make);
+/// Writes that file. Call once the folder is known to be this run's own. Errors: kIo, kNoSpace.
+Result<> keep_centroids(const std::filesystem::path& folder, const NamedCentroids& made);
 
 }  // namespace cw

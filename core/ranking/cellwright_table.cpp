@@ -105,9 +105,20 @@ std::int64_t donors_with_cells(const RunView& view, std::int32_t perturbation) {
 }
 
 bool seen_in_pretraining(const Json& provenance) {
-  return provenance.is_object() && provenance.contains("seen_in_pretraining") &&
-         provenance["seen_in_pretraining"] == Json(true);
+  const Json::json_pointer place("/pretraining/seen");
+  return provenance.is_object() && provenance.contains(place) && provenance.at(place) == Json(true);
 }
+
+std::string pretraining_sentence(const Json& provenance) {
+  const Json::json_pointer place("/pretraining/because");
+  if (provenance.is_object() && provenance.contains(place) && provenance.at(place).is_string()) {
+    return provenance.at(place).get<std::string>();
+  }
+  return "it is not known whether the model was trained on these cells: the run does not say";
+}
+
+/// Results of the published package do not say where a gene stood in the cells.
+bool has_ranks(const Effects& run) { return !run.provenance.is_object() || !run.provenance.contains("imported_from"); }
 
 // What the published tools refuse or get wrong (spec/beyond.md).
 bool is_extension(const Perturbation& perturbation) {
@@ -245,6 +256,7 @@ std::int64_t cells_with_rows(const Effects& run) {
 }
 
 double detected_fraction(const RunView& view, std::size_t p, std::int64_t num_cells) {
+  if (!has_ranks(view.run)) return kNaN;
   const auto rows = view.rows.rows_of(static_cast<std::int32_t>(p));
   const auto present =
       std::count_if(rows.begin(), rows.end(), [&](std::uint32_t row) { return view.run.rank[row] >= 0; });
@@ -340,6 +352,7 @@ Result<Ranking> rank_perturbations(const Effects& run, const LinearBaseline* bas
     summary.has_null = summary.has_null || !std::isnan(main.null[i].mean);
   }
   summary.baseline = agreement(ranked, main, baseline_effects);
+  summary.pretraining = pretraining_sentence(run.provenance);
   summary.stability = ranking_stability(run, rows, outcome);
   context.report(3, 3, "Statistics");
   return ranking;

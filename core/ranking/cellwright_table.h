@@ -30,6 +30,7 @@ struct RankingSummary {
   bool against_control = false;  ///< the null is the same perturbation in control cells
   RankCorrelation baseline;      ///< Spearman of effect and baseline; NaN without baseline
   Stability stability;
+  std::string pretraining;  ///< whether the model has learned from these cells, and how we know
 };
 
 struct Ranking {

@@ -2,6 +2,7 @@
 #include "core/ranking/summary.h"
 
 #include <algorithm>
+#include <cctype>
 #include <cmath>
 #include <cstdio>
 
@@ -157,6 +158,13 @@ std::string stability_sentence(const Stability& stability) {
                                 " (stable means at least 0.95 twice in a row).";
 }
 
+std::string pretraining_sentence(const RankingSummary& summary) {
+  std::string sentence = summary.pretraining;
+  if (sentence.empty()) return "- It is not known whether the model was trained on these cells.";
+  sentence.front() = static_cast<char>(std::toupper(static_cast<unsigned char>(sentence.front())));
+  return "- " + sentence + ".";
+}
+
 }  // namespace
 
 std::string summary_line(const RankingSummary& summary) {
@@ -188,7 +196,8 @@ Json to_json(const RankingSummary& summary) {
           {"spearman_effect_baseline", to_json(summary.baseline)},
           {"kendall_top50_half", to_json(summary.stability.tau)},
           {"kendall_top50_before", to_json(summary.stability.tau_before)},
-          {"stable", summary.stability.stable}};
+          {"stable", summary.stability.stable},
+          {"pretraining", summary.pretraining}};
 }
 
 std::string describe_ranking(const Ranking& ranking, std::int64_t num_named) {
@@ -198,7 +207,7 @@ std::string describe_ranking(const Ranking& ranking, std::int64_t num_named) {
           (summary.num_donors > 0 ? " of " + std::to_string(summary.num_donors) + " donors.\n"
                                   : "; donors are not known.\n");
   text += replicates_sentence(summary) + "\n" + null_sentence(summary) + "\n" + baseline_sentence(summary) + "\n" +
-          stability_sentence(summary.stability) + "\n\n";
+          stability_sentence(summary.stability) + "\n" + pretraining_sentence(summary) + "\n\n";
   text +=
       "**What it is not.** These are predictions of a model about changed gene lists, not measurements. A gene on top "
       "is "

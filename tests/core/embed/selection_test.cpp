@@ -4,6 +4,8 @@
 #include "core/embed/embedding_summary.h"
 #include "core/embed/gene_embeddings.h"
 #include "core/embed/open_inputs.h"
+#include "core/embed/pretraining_data.h"
+#include "core/weights/model_tools.h"
 
 #include <gtest/gtest.h>
 
@@ -89,15 +91,50 @@ TEST(ProvenanceTest, DataThatTheModelWasTrainedOnAreRecognisedByTheirChecksum) {
     info.source = source;
     return TokenizedCells::from_memory({{5, 6}}, {}, info);
   };
-  OpenModel model;
-  model.cellwright = {{"corpus", {{"source", {{"files", {{{"path", "a.h5ad"}, {"sha256", "aa"}}}}}}}}};
+  const auto dictionary = Dictionary::load("v1");
+  ASSERT_TRUE(dictionary.ok());
+  const auto seen = [&](const Json& cellwright, const Json& source) {
+    return seen_in_pretraining(cellwright, {}, **dictionary, cells_from(source)).seen;
+  };
+  Json trained = {{"corpus", {{"source", {{"files", {{{"path", "a.h5ad"}, {"sha256", "aa"}}}}}}}}};
   const Json same = {{"files", {{{"path", "renamed.h5ad"}, {"sha256", "aa"}}}}};
   const Json other = {{"files", {{{"path", "a.h5ad"}, {"sha256", "bb"}}}}};
-  EXPECT_EQ(seen_in_pretraining(model, cells_from(same)), std::optional(true));
-  EXPECT_EQ(seen_in_pretraining(model, cells_from(other)), std::optional(false));
-  EXPECT_EQ(seen_in_pretraining(model, cells_from(Json())), std::nullopt);
-  model.cellwright = nullptr;
-  EXPECT_EQ(seen_in_pretraining(model, cells_from(same)), std::nullopt);
+  EXPECT_EQ(seen(trained, same), std::optional(true));
+  EXPECT_EQ(seen(trained, other), std::optional(false));
+  EXPECT_EQ(seen(trained, Json()), std::nullopt);
+  EXPECT_EQ(seen(nullptr, same), std::nullopt);
+  trained["initial_model"] = "cc";
+  EXPECT_EQ(seen(trained, same), std::optional(true));
+  EXPECT_EQ(seen(trained, other), std::nullopt) << "what the model learned before is not listed";
+}
+
+TEST(ProvenanceTest, StudiesInTheCorporaOfPublishedModelsAreRecognised) {
+  const auto dictionary = Dictionary::load("v1");
+  ASSERT_TRUE(dictionary.ok());
+  auto config = model_preset("v1-10m");
+  ASSERT_TRUE(config.ok());
+  config->vocab_size = (*dictionary)->num_tokens();
+  const auto seen_of = [&](const Json& cellwright, const std::string& path, const Table& columns = {}) {
+    TokensInfo info;
+    info.source = {{"files", {{{"path", path}}}}};
+    return seen_in_pretraining(cellwright, *config, **dictionary,
+                               TokenizedCells::from_memory({{5, 6}, {6, 5}}, columns, info));
+  };
+  for (const char* path : {"data/GSE96583_batch2.h5ad", "kang_pbmc.h5ad", "Kang-2018/cells.h5ad", "10x/pbmc3k.h5ad"}) {
+    const auto known = seen_of(nullptr, path);
+    EXPECT_EQ(known.seen, std::optional(true)) << path;
+    EXPECT_NE(known.because.find("Genecorpus-30M"), std::string::npos) << known.because;
+  }
+  EXPECT_EQ(seen_of(nullptr, "my_cells.h5ad").seen, std::nullopt);
+  EXPECT_NE(seen_of(nullptr, "my_cells.h5ad").because.find("not known whether"), std::string::npos);
+  Table columns;
+  columns.index = {"a", "b"};
+  columns.set(Column::of_strings("study", {"own", "GSE96583"}));
+  EXPECT_EQ(seen_of(nullptr, "my_cells.h5ad", columns).seen, std::optional(true));
+  EXPECT_EQ(seen_of({{"format", "cellwright-model"}}, "kang_pbmc.h5ad").seen, std::nullopt) << "trained elsewhere";
+  EXPECT_EQ(seen_of({{"corpus", {{"name", "Genecorpus-30M"}}}}, "kang_pbmc.h5ad").seen, std::optional(true));
+  config->layers = 5;
+  EXPECT_EQ(seen_of(nullptr, "kang_pbmc.h5ad").seen, std::nullopt) << "no published model has these sizes";
 }
 
 }  // namespace

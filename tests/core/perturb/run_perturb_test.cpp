@@ -471,14 +471,17 @@ TEST_F(RunPerturbTest, centroidsAreKeptForAResumedRun) {
   int made = 0;
   const auto make = [&]() -> Result<NamedCentroids> {
     ++made;
-    return NamedCentroids{{{{0.1, 0.2}, {0.3, 1.0 / 3.0}}}, {"A", "B"}, Json{{"A", 1}}};
+    return NamedCentroids{{{{0.1, 0.2}, {0.3, 1.0 / 3.0}}}, {"A", "B"}, Json{{"A", 1}}, Json()};
   };
-  const auto first = cached_centroids(folder_, Json{{"key", 1}}, make);
-  const auto again = cached_centroids(folder_, Json{{"key", 1}}, make);
+  const auto first = kept_centroids(folder_, Json{{"key", 1}}, make);
+  ASSERT_TRUE(first.ok());
+  EXPECT_TRUE(std::filesystem::is_empty(folder_)) << "the folder may be another run's";
+  ASSERT_TRUE(keep_centroids(folder_, *first).ok());
+  const auto again = kept_centroids(folder_, Json{{"key", 1}}, make);
   ASSERT_TRUE(first.ok() && again.ok());
   EXPECT_EQ(made, 1);
   EXPECT_EQ(again->states.centroids, first->states.centroids);
-  ASSERT_TRUE(cached_centroids(folder_, Json{{"key", 2}}, make).ok());
+  ASSERT_TRUE(kept_centroids(folder_, Json{{"key", 2}}, make).ok());
   EXPECT_EQ(made, 2);
 }
 
