@@ -2,9 +2,12 @@
 #include "app/gui/application.h"
 
 #include "core/base/files.h"
+#include "ui/figures/figure_desk.h"
+#include "ui/help/help_panel.h"
 #include "ui/jobs_strip/jobs_panel.h"
 #include "ui/jobs_strip/jobs_strip.h"
 #include "ui/jobs_strip/run_keeper.h"
+#include "ui/provenance/provenance_panel.h"
 
 #include <QApplication>
 #include <QDockWidget>
@@ -30,7 +33,11 @@ Application::Application(QApplication& application)
 
 Application::~Application() = default;
 
-void Application::makePanels() { makeJobs(); }
+void Application::makePanels() {
+  makeJobs();
+  makeFigures();
+  makeHelp();
+}
 
 void Application::makeJobs() {
   auto* panel = new JobsPanel(services_);
@@ -50,6 +57,49 @@ void Application::makeJobs() {
   connect(strip, &JobsStrip::listRequested, dock, toggle);
   connect(keeper, &RunKeeper::listRequested, dock, &QWidget::show);
   connect(panel, &JobsPanel::closeRequested, dock, &QWidget::hide);
+  auto* origin = new ProvenancePanel(services_);
+  QDockWidget* drawer = window_->addDock(origin, Qt::RightDockWidgetArea, {});
+  connect(origin, &ProvenancePanel::closeRequested, drawer, &QWidget::hide);
+  connect(panel, &JobsPanel::originRequested, drawer, [this, origin, drawer](const QString& id) {
+    const JobRecord* job = jobs_.job(id);
+    if (!job) return;
+    // the list of a ranking lies where its job was asked to write it
+    const bool hasOutput =
+        job->result.is_object() && job->result.contains("output") && job->result["output"].is_string();
+    const std::filesystem::path list = hasOutput ? job->result["output"].get<std::string>() : std::string();
+    origin->showResult(job->kind == QLatin1String("stats") && !list.empty() ? list : job->folder);
+    drawer->show();
+    drawer->raise();
+  });
+}
+
+void Application::makeFigures() {
+  figures_ = new FigureDesk(
+      services_, window_.get(), [this] { return window_->currentPanel(); }, [this] { return window_->panels(); });
+  connect(figures_, &FigureDesk::panelWanted, window_.get(), &MainWindow::showPanel);
+  window_->addToMenu(QStringLiteral("file"), QStringLiteral("file.export-figure"));
+  for (const char* id : {"edit.copy-figure", "edit.copy-table"}) {
+    window_->addToMenu(QStringLiteral("edit"), QLatin1String(id));
+  }
+}
+
+void Application::makeHelp() {
+  auto* panel = new HelpPanel(services_);
+  QDockWidget* dock = window_->addDock(panel, Qt::RightDockWidgetArea, {});
+  const auto show = [panel, dock](const QString& page) {
+    panel->showPage(page);
+    dock->show();
+    dock->raise();
+  };
+  connect(window_.get(), &MainWindow::helpRequested, dock, show);
+  connect(panel, &HelpPanel::closeRequested, dock, &QWidget::hide);
+  const std::tuple<const char*, QString, const char*> entries[] = {{"help.contents", tr("All help pages"), "index.md"},
+                                                                   {"help.glossary", tr("Glossary"), "glossary.md"},
+                                                                   {"help.about", tr("About Cellwright"), "about"}};
+  for (const auto& [id, text, page] : entries) {
+    actions_.add(QLatin1String(id), text, {}, window_.get(), [show, page = QString::fromLatin1(page)] { show(page); });
+    window_->addToMenu(QStringLiteral("help"), QLatin1String(id));
+  }
 }
 
 Result<> Application::start(const std::filesystem::path& project) {
@@ -65,6 +115,8 @@ void Application::open(const QStringList& paths) {
       document_.addModel(path.toStdString());
     } else if (file.isDir() && path.endsWith(QLatin1String(".cellwright"))) {
       if (const auto opened = document_.openProject(path.toStdString()); !opened) messages_.error(opened.error());
+    } else if (may_carry_view(path)) {
+      figures_->reopen(path);
     } else {
       document_.openDataset(path.toStdString());
       remember(file.absoluteFilePath());

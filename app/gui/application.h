@@ -14,6 +14,8 @@
 
 namespace cw::ui {
 
+class FigureDesk;
+
 /// Builds every object of the window once and connects panels with each other. Members are made in this order and
 /// destroyed in the reverse one, so that work in the background ends before what it reports to.
 class Application : public QObject {
@@ -28,10 +30,13 @@ class Application : public QObject {
   void open(const QStringList& paths);
   [[nodiscard]] MainWindow& window() noexcept { return *window_; }
   [[nodiscard]] Services& services() noexcept { return services_; }
+  [[nodiscard]] FigureDesk& figures() noexcept { return *figures_; }
 
  private:
   void makePanels();
   void makeJobs();
+  void makeFigures();
+  void makeHelp();
   void openExample();
   void remember(const QString& path);
 
@@ -43,6 +48,7 @@ class Application : public QObject {
   JobCenter jobs_;
   Services services_;
   std::unique_ptr<MainWindow> window_;
+  FigureDesk* figures_ = nullptr;  // of the window
 };
 
 }  // namespace cw::ui

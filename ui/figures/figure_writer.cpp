@@ -109,23 +109,6 @@ QByteArray write_svg(const FigurePainter& paint, const FigureOptions& options, c
   return bytes;
 }
 
-QByteArray write_raster(const FigurePainter& paint, const FigureOptions& options, const FigureTag& tag) {
-  const FigureSize size = figure_size(options);
-  QImage image = preview_figure(paint, size, options.dpi / 72.0);
-  const int dots = static_cast<int>(std::lround(options.dpi / 0.0254));
-  image.setDotsPerMeterX(dots);
-  image.setDotsPerMeterY(dots);
-  if (options.format == FigureFormat::kTiff) return tiff_of(image, options.dpi);
-  QByteArray bytes;
-  QBuffer buffer(&bytes);
-  buffer.open(QIODevice::WriteOnly);
-  QImageWriter writer(&buffer, "png");
-  writer.setText(QStringLiteral("Title"), tag.title);
-  writer.setText(QLatin1String(kPngKey), png_text_of_tag(tag));
-  writer.write(image);
-  return bytes;
-}
-
 }  // namespace
 
 QString suffix_of(FigureFormat format) {
@@ -164,8 +147,28 @@ QByteArray write_figure(const FigurePainter& paint, const FigureOptions& options
     case FigureFormat::kPdf:
       return write_pdf(paint, options, tag);
     default:
-      return write_raster(paint, options, tag);
+      return encode_image(draw_image(paint, options), options, tag);
   }
+}
+
+QImage draw_image(const FigurePainter& paint, const FigureOptions& options) {
+  QImage image = preview_figure(paint, figure_size(options), options.dpi / 72.0);
+  const int dots = static_cast<int>(std::lround(options.dpi / 0.0254));
+  image.setDotsPerMeterX(dots);
+  image.setDotsPerMeterY(dots);
+  return image;
+}
+
+QByteArray encode_image(const QImage& image, const FigureOptions& options, const FigureTag& tag) {
+  if (options.format == FigureFormat::kTiff) return tiff_of(image, options.dpi);
+  QByteArray bytes;
+  QBuffer buffer(&bytes);
+  buffer.open(QIODevice::WriteOnly);
+  QImageWriter writer(&buffer, "png");
+  writer.setText(QStringLiteral("Title"), tag.title);
+  writer.setText(QLatin1String(kPngKey), png_text_of_tag(tag));
+  writer.write(image);
+  return bytes;
 }
 
 QImage preview_figure(const FigurePainter& paint, const FigureSize& size, double scale) {

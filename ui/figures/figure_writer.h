@@ -39,6 +39,10 @@ using FigurePainter = std::function<void(QPainter&, const FigureSize&)>;
 /// Drawing needs the window's thread where the painter is a panel's.
 [[nodiscard]] QByteArray write_figure(const FigurePainter& paint, const FigureOptions& options, const FigureTag& tag);
 
+/// The two halves of PNG and TIFF: drawing, and encoding, which may run on any thread.
+[[nodiscard]] QImage draw_image(const FigurePainter& paint, const FigureOptions& options);
+[[nodiscard]] QByteArray encode_image(const QImage& image, const FigureOptions& options, const FigureTag& tag);
+
 /// The picture as it will look, `scale` pixels per point.
 [[nodiscard]] QImage preview_figure(const FigurePainter& paint, const FigureSize& size, double scale);
 

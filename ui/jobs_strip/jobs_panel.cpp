@@ -21,7 +21,7 @@
 namespace cw::ui {
 namespace {
 
-constexpr int kDetailsWidth = 380;
+constexpr int kDetailsWidth = 440;
 constexpr int kLeastHeight = 200;
 
 QTableView* make_table(QAbstractItemModel* model, const Theme& theme, QWidget* parent) {
@@ -63,7 +63,8 @@ JobsPanel::JobsPanel(Services& services, QWidget* parent)
       cancel_(make_button(QStringLiteral("jobCancel"), tr("Stop"), "", this)),
       resume_(make_button(QStringLiteral("jobResume"), tr("Resume"), "", this)),
       open_(make_button(QStringLiteral("jobOpenResult"), tr("Open result"), "primary", this)),
-      forget_(make_button(QStringLiteral("jobForget"), tr("Remove from list"), "link", this)) {
+      origin_(make_button(QStringLiteral("jobOrigin"), tr("Where it comes from"), "", this)),
+      forget_(make_button(QStringLiteral("jobForget"), tr("Remove"), "link", this)) {
   setMinimumHeight(kLeastHeight);
   title_->setWordWrap(true);
   reason_->setWordWrap(true);
@@ -74,7 +75,7 @@ JobsPanel::JobsPanel(Services& services, QWidget* parent)
   log_->setReadOnly(true);
   cancel_->setToolTip(tr("What is finished is kept"));
   resume_->setToolTip(tr("Goes on from what is finished"));
-  forget_->setToolTip(tr("The result stays where it is"));
+  forget_->setToolTip(tr("Takes it off the list; the result stays where it is"));
 
   const int pad = services.theme.size("padding");
   auto* details = new QWidget(this);
@@ -87,7 +88,7 @@ JobsPanel::JobsPanel(Services& services, QWidget* parent)
   column->addWidget(reason_);
   column->addWidget(log_, 1);
   auto* buttons = new QHBoxLayout;
-  for (QPushButton* button : {open_, resume_, cancel_}) buttons->addWidget(button);
+  for (QPushButton* button : {open_, resume_, cancel_, origin_}) buttons->addWidget(button);
   buttons->addStretch(1);
   buttons->addWidget(forget_);
   column->addLayout(buttons);
@@ -147,6 +148,7 @@ JobsPanel::JobsPanel(Services& services, QWidget* parent)
   connect(cancel_, &QPushButton::clicked, this, [this] { services_.jobs.cancel(currentJob()); });
   connect(resume_, &QPushButton::clicked, this, &JobsPanel::resume);
   connect(open_, &QPushButton::clicked, this, [this] { Q_EMIT resultRequested(currentJob()); });
+  connect(origin_, &QPushButton::clicked, this, [this] { Q_EMIT originRequested(currentJob()); });
   connect(forget_, &QPushButton::clicked, this, [this] { services_.jobs.forget(currentJob()); });
   makeActions();
   refresh();
@@ -204,8 +206,10 @@ void JobsPanel::refresh() {
   }
   const bool ended = has_ended(job->phase);
   cancel_->setVisible(!ended);
-  open_->setVisible(job->phase == JobPhase::kDone);
+  // what other jobs make is shown where it was asked for: a map on the canvas, markers in the table
+  open_->setVisible(job->phase == JobPhase::kDone && job->kind == QLatin1String("perturb"));
   resume_->setVisible(ended && job->phase != JobPhase::kDone);
+  origin_->setVisible(job->kind == QLatin1String("perturb") || job->kind == QLatin1String("stats"));
   forget_->setVisible(ended);
 }
 

@@ -24,6 +24,8 @@ class JobsPanel : public Panel {
  Q_SIGNALS:
   /// Show what a finished job made.
   void resultRequested(const QString& id);
+  /// Show how a finished or failed job was made.
+  void originRequested(const QString& id);
   void closeRequested();
 
  private:
@@ -43,6 +45,7 @@ class JobsPanel : public Panel {
   QPushButton* cancel_;
   QPushButton* resume_;
   QPushButton* open_;
+  QPushButton* origin_;
   QPushButton* forget_;
 };
 

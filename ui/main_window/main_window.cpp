@@ -211,6 +211,17 @@ void MainWindow::showWorkspace(const QString& id) {
   refresh();
 }
 
+void MainWindow::showPanel(Panel* panel) {
+  for (const Workspace& one : workspaces_) {
+    if (one.central == panel) showWorkspace(one.id);
+  }
+  for (const Dock& dock : docks_) {
+    if (dock.widget->widget() != panel) continue;
+    dock.widget->show();
+    dock.widget->raise();
+  }
+}
+
 void MainWindow::refresh() {
   const bool open = services_.document.dataset() != nullptr;
   if (!open && workspace_ != QLatin1String("data")) {

@@ -32,6 +32,8 @@ class MainWindow : public QMainWindow {
   void addToMenu(const QString& menu, const QString& actionId);
 
   void showWorkspace(const QString& id);
+  /// Brings a panel to the front: its workspace, its dock.
+  void showPanel(Panel* panel);
   [[nodiscard]] QString workspace() const { return workspace_; }
   [[nodiscard]] QList<Panel*> panels() const;
   /// The panel that keyboard focus is in, else the central one; nullptr on the start page.
