@@ -54,7 +54,8 @@ std::string screen_text(const Json& result) {
   if (!quality.contains("rank_correlation") || !quality["rank_correlation"].is_number()) return text;
   return text + "\nrank correlation with the exact effects " + number(quality.value("rank_correlation", 0.0)) + " (" +
          number(quality.value("rank_correlation_low", 0.0)) + " to " +
-         number(quality.value("rank_correlation_high", 0.0)) + ") on a random sample of genes; at most about " +
+         number(quality.value("rank_correlation_high", 0.0)) +
+         ") on a random sample of genes in the same cells; at most about " +
          std::to_string(quality.value("missed_at_most", 0)) + " strong genes may have been missed (95 %)";
 }
 

@@ -63,17 +63,23 @@ std::vector<double> GradientScreen::cell(std::span<const std::int32_t> tokens, s
   return run_.centroids.states.centroids.empty() ? sketch_scores(tokens, row, watch) : shift_scores(tokens, watch);
 }
 
-Result<GradientScores> GradientScreen::over(std::span<const std::int64_t> rows, JobContext& ctx) const {
-  return guard_torch("screening cells", [&]() -> Result<GradientScores> {
-    try {
-      return summed(rows, ctx);
-    } catch (const GatedForward::Stopped&) {
-      return cancelled_error("screening");
-    }
-  });
+Result<std::vector<double>> GradientScreen::corrected(std::span<const std::int32_t> tokens, std::int64_t row,
+                                                      JobContext& ctx) const {
+  std::vector<double> scores;
+  try {
+    scores = cell(tokens, row, &ctx);
+  } catch (const GatedForward::Stopped&) {
+    return cancelled_error("screening");
+  }
+  CW_TRY(correction_.apply(tokens, scores, ctx));
+  return scores;
 }
 
-GradientScores GradientScreen::summed(std::span<const std::int64_t> rows, JobContext& ctx) const {
+Result<GradientScores> GradientScreen::over(std::span<const std::int64_t> rows, JobContext& ctx) const {
+  return guard_torch("screening cells", [&] { return summed(rows, ctx); });
+}
+
+Result<GradientScores> GradientScreen::summed(std::span<const std::int64_t> rows, JobContext& ctx) const {
   GradientScores scores;
   const auto num_tokens = static_cast<std::size_t>(run_.model.dictionary->num_tokens());
   scores.sum.assign(num_tokens, 0.0);
@@ -82,7 +88,7 @@ GradientScores GradientScreen::summed(std::span<const std::int64_t> rows, JobCon
   for (std::size_t i = 0; i < rows.size(); ++i) {
     ctx.report(static_cast<std::int64_t>(i), std::ssize(rows), "Screening cells");
     run_.cells.copy_tokens(rows[i], tokens);
-    const std::vector<double> values = cell(tokens, rows[i], &ctx);
+    CW_ASSIGN(const std::vector<double> values, corrected(tokens, rows[i], ctx));
     for (std::size_t k = 0; k < tokens.size(); ++k) {
       const auto token = static_cast<std::size_t>(tokens[k]);
       if (!run_.model.dictionary->is_gene(tokens[k])) continue;

@@ -3,6 +3,7 @@
 #include "core/base/job_context.h"
 #include "core/perturb/gated_forward.h"
 #include "core/perturb/prepared_run.h"
+#include "core/perturb/rank_correction.h"
 
 #include <cstdint>
 #include <span>
@@ -32,22 +33,26 @@ class GradientScreen {
  public:
   GradientScreen(const ModelWeights& weights, const ModelConfig& config, const PreparedRun& run, int num_probes,
                  std::uint64_t seed)
-      : forward_(weights, config, run.layer), run_(run), num_probes_(num_probes), seed_(seed) {}
+      : forward_(weights, config, run.layer), correction_(run), run_(run), num_probes_(num_probes), seed_(seed) {}
 
   /// One value per token of the list; those of special tokens mean nothing.
   /// After the cancel of `watch`, GatedForward::Stopped is thrown.
   [[nodiscard]] std::vector<double> cell(std::span<const std::int32_t> tokens, std::int64_t row,
                                          const JobContext* watch = nullptr) const;
-  /// Over cells, given as rows of the token file.
+  /// The same with the error that all genes of a rank share taken out (RankCorrection). Errors: kCancelled.
+  [[nodiscard]] Result<std::vector<double>> corrected(std::span<const std::int32_t> tokens, std::int64_t row,
+                                                      JobContext& ctx) const;
+  /// `corrected` over cells, given as rows of the token file.
   [[nodiscard]] Result<GradientScores> over(std::span<const std::int64_t> rows, JobContext& ctx) const;
 
  private:
-  [[nodiscard]] GradientScores summed(std::span<const std::int64_t> rows, JobContext& ctx) const;
+  [[nodiscard]] Result<GradientScores> summed(std::span<const std::int64_t> rows, JobContext& ctx) const;
   [[nodiscard]] std::vector<double> shift_scores(std::span<const std::int32_t> tokens, const JobContext* watch) const;
   [[nodiscard]] std::vector<double> sketch_scores(std::span<const std::int32_t> tokens, std::int64_t row,
                                                   const JobContext* watch) const;
 
   GatedForward forward_;
+  RankCorrection correction_;
   const PreparedRun& run_;
   int num_probes_;
   std::uint64_t seed_;

@@ -89,7 +89,7 @@ Result<EffectRows> screened_rows(const PreparedRun& run, const PerturbOptions& o
     ctx.report(cell, run.plan.num_cells(), "Previewing");
     const std::int64_t row = run.plan.rows()[static_cast<std::size_t>(cell)];
     run.cells.copy_tokens(row, tokens);
-    const std::vector<double> scores = screen.cell(tokens, row);
+    CW_ASSIGN(const std::vector<double> scores, screen.corrected(tokens, row, ctx));
     for (std::size_t i = 0; i < tokens.size(); ++i) {
       const std::int32_t perturbation = index_of[static_cast<std::size_t>(tokens[i])];
       if (perturbation < 0) continue;

@@ -21,6 +21,7 @@ namespace cw {
 namespace {
 
 constexpr double kFailedBelow = 0.5;
+constexpr std::size_t kComparedCells = 64;       // in so many cells screened and exact effects are compared
 constexpr std::int64_t kFewestCellsPerGene = 5;  // with fewer an average over cells says little (beyond 4)
 
 /// A gene with what the screen and the exact check found.
@@ -31,6 +32,9 @@ struct ScreenedGene {
   std::string verified;  ///< "top", "sample" or ""
   double exact = 0.0;
   std::int64_t num_exact = 0;
+  double compared_screened = 0.0;  ///< over the first cells of the exact check: screened there too
+  double compared_exact = 0.0;     ///< and exact
+  std::int64_t num_compared = 0;
 };
 
 void shuffle(std::vector<std::size_t>& items, std::mt19937_64& random) {
@@ -121,18 +125,27 @@ void take_exact(const Effects& effects, std::vector<ScreenedGene>& genes) {
     const auto& p = effects.perturbations[static_cast<std::size_t>(effects.perturbation[i])];
     if (p.role != "single") continue;
     ScreenedGene& gene = *gene_of.at(p.tokens[0]);
-    gene.exact +=
+    const auto effect =
         static_cast<double>(effects.states.empty() ? 1.0F - effects.cosine[i] : effects.cosine[i * columns + 1]);
+    gene.exact += effect;
     ++gene.num_exact;
+    if (static_cast<std::size_t>(effects.cell[i]) >= kComparedCells) continue;
+    gene.compared_exact += effect;
+    ++gene.num_compared;
   }
   for (auto& gene : genes) {
     if (gene.num_exact > 0) gene.exact /= static_cast<double>(gene.num_exact);
+    if (gene.num_compared > 0) gene.compared_exact /= static_cast<double>(gene.num_compared);
   }
 }
 
-/// What the check says about the screen.
+/// What the check says about the screen: `rank_correlation` compares gradients and exact effects in the same cells, the
+/// error of the approximation alone; `rank_correlation_other_cells` compares the two halves, so it also holds how far
+/// the mean over one half of the cells says what the other half does.
 Json quality_of(const std::vector<ScreenedGene>& genes, JobContext& ctx) {
   std::vector<double> screened;
+  std::vector<double> compared;
+  std::vector<double> other_cells;
   std::vector<double> exact;
   std::vector<double> top;
   std::int64_t num_unverified = 0;
@@ -142,19 +155,23 @@ Json quality_of(const std::vector<ScreenedGene>& genes, JobContext& ctx) {
     } else if (gene.verified == "top") {
       top.push_back(std::abs(gene.exact));
     } else {
-      screened.push_back(gene.screened);
+      other_cells.push_back(gene.screened);
       exact.push_back(gene.exact);
+      if (gene.num_compared == 0) continue;
+      screened.push_back(gene.compared_screened);
+      compared.push_back(gene.compared_exact);
     }
   }
   Json quality{{"genes", genes.size()}, {"exact_top", top.size()}, {"exact_sample", exact.size()}};
-  if (top.empty() || exact.size() < 2) return quality;
-  const RankCorrelation rank = spearman(screened, exact);
+  if (top.empty() || screened.size() < 2) return quality;
+  const RankCorrelation rank = spearman(screened, compared);
   const double threshold = median(top);
   const auto hits = std::count_if(exact.begin(), exact.end(), [&](double e) { return std::abs(e) >= threshold; });
   const double bound = clopper_pearson_upper(hits, std::ssize(exact));
   quality["rank_correlation"] = rank.value;
   quality["rank_correlation_low"] = rank.ci.low;
   quality["rank_correlation_high"] = rank.ci.high;
+  quality["rank_correlation_other_cells"] = spearman(other_cells, exact).value;
   quality["hit_threshold"] = threshold;
   quality["hits_in_sample"] = hits;
   quality["missed_share_at_most"] = bound;
@@ -227,9 +244,13 @@ Result<Json> run_screen(const PreparedRun& run, const PerturbOptions& options, c
   CW_ASSIGN(const ScreenSplit split, split_cells(run.header.cells, options.seed));
   CW_ASSIGN(const ModelFolder opened, open_model_folder(run.model.path));
   CW_ASSIGN(const ModelWeights weights, load_weights(opened));
-  JobContext screening = ctx.slice(0.0, 0.3);
+  JobContext screening = ctx.slice(0.0, 0.15);
+  JobContext screening_there = ctx.slice(0.15, 0.3);
   const GradientScreen screen(weights, opened.config, run, static_cast<int>(options.screen_probes), options.seed);
   CW_ASSIGN(const GradientScores scores, screen.over(rows_of(run, split.screened), screening));
+  std::vector<std::int64_t> compared = rows_of(run, split.verified);
+  compared.resize(std::min(compared.size(), kComparedCells));
+  CW_ASSIGN(const GradientScores scores_there, screen.over(compared, screening_there));
   const double screen_seconds = seconds();
   std::vector<ScreenedGene> genes = screened_genes(scores, std::ssize(split.screened));
   choose_for_check(genes, genes_of(run, rows_of(run, split.verified)), options);
@@ -241,6 +262,7 @@ Result<Json> run_screen(const PreparedRun& run, const PerturbOptions& options, c
   CW_ASSIGN(const Json exact, run_exact(check, exact_options, folder, verifying));
   CW_ASSIGN(const Effects effects, read_effects(folder));
   take_exact(effects, genes);
+  for (auto& gene : genes) gene.compared_screened = scores_there.mean(gene.token);
   Json summary{{"cells_screened", split.screened.size()},
                {"cells_verified", split.verified.size()},
                {"split_by_donor", split.by_donor},

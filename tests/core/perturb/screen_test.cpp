@@ -152,6 +152,9 @@ TEST_F(ScreenTest, theScreenStoresItsScoresItsCheckAndItsQuality) {
     EXPECT_EQ(quality.at("exact_sample"), 20);
     EXPECT_TRUE(quality.contains("missed_at_most"));
     EXPECT_LE(quality.at("rank_correlation_low").get<double>(), quality.at("rank_correlation").get<double>());
+    if (with_states) {
+      EXPECT_GE(quality.at("rank_correlation").get<double>(), 0.8);
+    }
     const auto stored = read_json(folder / "screen.json");
     ASSERT_TRUE(stored.ok());
     EXPECT_EQ(stored->at("genes").size(), quality.at("genes"));
