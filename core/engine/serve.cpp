@@ -57,7 +57,7 @@ struct Request {
   std::shared_ptr<std::atomic<bool>> cancel = std::make_shared<std::atomic<bool>>(false);
 };
 
-// Requests in the order of their arrival. The one being worked on stays in front until it is answered, so that it can
+// Requests in the order of their arrival. The one being worked on stays in front until it is done, so that it can
 // be cancelled like those that wait.
 class RequestQueue {
  public:
@@ -173,12 +173,12 @@ void serve(std::istream& in, std::ostream& out) {
     RequestSink sink(writer, request->id);
     JobContext context(&sink, request->cancel);
     const Result<Json> result = answer(*request, session, context);
+    queue.pop();  // before the answer: whoever has it may ask for the status at once
     if (result.ok()) {
       writer.write({{"id", request->id}, {"result", *result}});
     } else {
       writer.write_error(request->id, result.error());
     }
-    queue.pop();
   }
   reader.join();
 }
