@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/gui/application.h"
 
+#include "app/gui/guided_example.h"
 #include "core/base/files.h"
 #include "ui/figures/figure_desk.h"
 #include "ui/help/help_panel.h"
@@ -27,7 +28,6 @@ Application::Application(QApplication& application)
   window_ = std::make_unique<MainWindow>(services_);
   makePanels();
   connect(window_.get(), &MainWindow::filesDropped, this, &Application::open);
-  connect(window_.get(), &MainWindow::exampleRequested, this, &Application::openExample);
   connect(window_.get(), &MainWindow::recentChosen, this, [this](const QString& path) { open({path}); });
 }
 
@@ -37,6 +37,7 @@ void Application::makePanels() {
   makeJobs();
   makeFigures();
   makeHelp();
+  makeGuide();
 }
 
 void Application::makeJobs() {
@@ -100,6 +101,18 @@ void Application::makeHelp() {
     actions_.add(QLatin1String(id), text, {}, window_.get(), [show, page = QString::fromLatin1(page)] { show(page); });
     window_->addToMenu(QStringLiteral("help"), QLatin1String(id));
   }
+}
+
+void Application::makeGuide() {
+  auto* guide = new GuidedExample(services_, *window_, this);
+  const auto start = [this, guide](bool anew) {
+    openExample();
+    guide->start(anew);
+  };
+  connect(window_.get(), &MainWindow::exampleRequested, guide, [start] { start(true); });
+  actions_.add(QStringLiteral("help.example"), tr("Go on with the guided example"), {}, window_.get(),
+               [start] { start(false); });
+  window_->addToMenu(QStringLiteral("help"), QStringLiteral("help.example"));
 }
 
 Result<> Application::start(const std::filesystem::path& project) {

@@ -37,6 +37,7 @@ class Application : public QObject {
   void makeJobs();
   void makeFigures();
   void makeHelp();
+  void makeGuide();
   void openExample();
   void remember(const QString& path);
 

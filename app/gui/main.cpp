@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/gui/application.h"
+#include "app/gui/gallery.h"
 #include "app/gui/journey.h"
 #include "app/plugin_list.h"
 #include "core/base/version.h"
@@ -27,7 +28,7 @@ void choose_platform(int argc, char** argv) {
   const auto has = [&](const char* option) {
     return std::any_of(argv + 1, argv + argc, [&](const char* one) { return std::strcmp(one, option) == 0; });
   };
-  if (has("--render") || has("--help") || has("--version")) qputenv("QT_QPA_PLATFORM", "offscreen");
+  if (has("--render") || has("--gallery") || has("--help") || has("--version")) qputenv("QT_QPA_PLATFORM", "offscreen");
 }
 
 cw::Result<cw::ui::FigureOptions> figure_options(const QString& out, const QString& width, const QString& height) {
@@ -79,9 +80,17 @@ int main(int argc, char** argv) {
   parser.addOptions({render, out, width, height});
   const QCommandLineOption script = hidden_option("script", "file");  // docs/journeys.md
   const QCommandLineOption part = hidden_option("part", "number");
-  parser.addOptions({script, part});
+  const QCommandLineOption gallery = hidden_option("gallery", "picture");  // docs/design-sheet.md
+  parser.addOptions({script, part, gallery});
   parser.process(application);
 
+  if (parser.isSet(gallery)) {
+    cw::ui::Theme theme;
+    theme.applyTo(application);
+    const auto sheet = cw::ui::make_gallery(theme);
+    sheet->show();
+    return sheet->grab().save(parser.value(gallery)) ? 0 : 1;
+  }
   cw::register_plugins();
   cw::ui::Application window(application);
   const QString unnamed =

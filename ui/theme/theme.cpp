@@ -13,6 +13,7 @@
 #include <QPalette>
 #include <QRegularExpression>
 #include <QStyleFactory>
+#include <tuple>
 
 // The resources lie in a static library: without this their registration would be dropped by the linker.
 static void initialise_resources() { Q_INIT_RESOURCE(cellwright); }
@@ -140,10 +141,16 @@ void Theme::apply() {
 }
 
 QString Theme::styleSheet() {
-  const QString chevron = images_.filePath(dark_ ? QStringLiteral("chevron-dark.svg") : QStringLiteral("chevron.svg"));
-  QFile file(chevron);
-  if (file.open(QIODevice::WriteOnly)) file.write(line_drawing(QStringLiteral("chevron-down"), color("ink-2")));
-  file.close();
+  // @chevron@ and so on: an icon in a colour, by mode, because the style sheet can name image files only
+  const std::tuple<const char*, const char*, const char*> drawn[] = {
+      {"chevron", "chevron-down", "ink-2"}, {"chevron-up", "chevron-up", "ink-2"}, {"tick", "check", "on-accent"}};
+  QHash<QString, QString> pictures;
+  for (const auto& [name, icon, colour] : drawn) {
+    const QString path = images_.filePath(QStringLiteral("%1-%2.svg").arg(QLatin1String(name)).arg(dark_ ? 1 : 0));
+    QFile file(path);
+    if (file.open(QIODevice::WriteOnly)) file.write(line_drawing(QLatin1String(icon), color(colour)));
+    pictures.insert(QLatin1String(name), path);
+  }
 
   const QString text = QString::fromUtf8(resource(QStringLiteral(":/theme/cellwright.qss")));
   static const QRegularExpression token(QStringLiteral("@([a-z0-9-]+)@"));
@@ -156,8 +163,8 @@ QString Theme::styleSheet() {
     const QString name = match.captured(1);
     if (light_.contains(name)) {
       sheet += color(name.toLatin1()).name();
-    } else if (name == QLatin1String("chevron")) {
-      sheet += chevron;
+    } else if (pictures.contains(name)) {
+      sheet += pictures[name];
     } else if (sizes_.contains(name)) {
       sheet += QString::number(sizes_[name]);
     } else if (type_.contains(name)) {
