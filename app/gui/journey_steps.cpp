@@ -176,7 +176,9 @@ Journey::Outcome Journey::typeText(const JourneyStep& step) {
     if (auto* line = qobject_cast<QLineEdit*>(target)) line->selectAll();
   }
   ++gestures_;
-  QTimer::singleShot(0, target, [target, text = step.words.value(0)] { QTest::keyClicks(target, text); });
+  const QString word = step.words.value(0);
+  const QString text = word.startsWith(QLatin1Char('$')) ? path(word) : word;
+  QTimer::singleShot(0, target, [target, text] { QTest::keyClicks(target, text); });
   return {true, {}, kAfterGesture};
 }
 

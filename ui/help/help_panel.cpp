@@ -47,10 +47,10 @@ void style_page(QTextDocument& document, const Theme& theme) {
     cursor.setBlockFormat(format);
     if (level == 0) continue;
     cursor.select(QTextCursor::BlockUnderCursor);
-    QTextCharFormat text;
+    QTextCharFormat text = cursor.charFormat();
+    text.clearProperty(QTextFormat::FontSizeAdjustment);  // it would win over the size
     text.setFont(theme.font(level == 1 ? "title" : "body", QFont::DemiBold));
-    text.setProperty(QTextFormat::FontSizeAdjustment, 0);
-    cursor.mergeCharFormat(text);
+    cursor.setCharFormat(text);
   }
 }
 
