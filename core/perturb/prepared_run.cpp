@@ -134,6 +134,26 @@ void report_without_cells(PreparedRun& run, JobContext& ctx) {
                             " perturbations apply to no cell, because none has the genes: " + list);
 }
 
+void report_few_controls(const PreparedRun& run, std::int64_t wanted, JobContext& ctx) {
+  const auto& perturbations = run.plan.perturbations();
+  std::vector<std::int64_t> drawn(perturbations.size(), 0);
+  for (const auto& p : perturbations) {
+    if (p.role == "null") ++drawn[static_cast<std::size_t>(p.partner)];
+  }
+  std::int64_t num_short = 0;
+  std::int64_t fewest = wanted;
+  for (std::size_t i = 0; i < perturbations.size(); ++i) {
+    if (perturbations[i].role == "null" || drawn[i] >= wanted) continue;
+    ++num_short;
+    fewest = std::min(fewest, drawn[i]);
+  }
+  if (num_short == 0) return;
+  ctx.warn("W-PRT-011", std::to_string(num_short) + " perturbations have fewer than the " + std::to_string(wanted) +
+                            " random stand-ins asked for (as few as " + std::to_string(fewest) +
+                            "): too few genes are in at least 5 of the " + std::to_string(run.plan.num_cells()) +
+                            " cells. Perturb more cells, or ask for a smaller --null");
+}
+
 /// Options that change no number are no part of a run's identity: it may go on elsewhere, or with more threads.
 Json identity_of(const PerturbOptions& options) {
   Json json = to_json(options);
@@ -174,6 +194,7 @@ Result<PreparedRun> prepare_run(const PerturbOptions& options, const OpenModel& 
   const RankLimits limits{cells.has_special_tokens(), model.encoder->config().max_positions, options.match_upstream};
   CW_ASSIGN(run.plan, RunPlan::make(options, requests, *model.dictionary, cells, std::move(rows), limits));
   report_without_cells(run, ctx);
+  if (options.null_count > 0) report_few_controls(run, options.null_count, ctx);
   run.header.provenance = provenance_of("perturb", model, cells, identity_of(options));
   run.header.provenance["mode"] = mode;
   run.header.provenance["layer"] = run.layer;

@@ -297,6 +297,16 @@ TEST_F(RunPerturbTest, randomControlsStandInForTheNamedGene) {
   EXPECT_EQ(controls.size(), 8U);
 }
 
+TEST_F(RunPerturbTest, tooFewControlsAreSaid) {
+  PerturbOptions options = options_for({{"delete", {ensembl_id_of(lists_[0][0])}}});
+  options.null_count = 1000;
+  Listener listener;
+  JobContext context = listener.context();
+  ASSERT_TRUE(prepare_run(options, model_, cells_, fresh_centroids(), context).ok());
+  ASSERT_EQ(listener.events["warning"].size(), 1U);
+  EXPECT_EQ(listener.events["warning"][0].at("code"), "W-PRT-011");
+}
+
 TEST_F(RunPerturbTest, inhibitAndActivateMoveGenesWithinTheCell) {
   const Effects effects = effects_of(options_for({{"inhibit", {"all"}}, {"activate", {"all"}}}), "moved");
   EXPECT_GT(effects.size(), 100);
