@@ -107,7 +107,8 @@ std::vector<fs::path> make_results(const fs::path& folder) {
   for (const bool finished : {false, true}) {
     auto writer = EffectsWriter::open(folder / (finished ? "finished" : "running"), header, true);
     if (!writer.ok() || !writer->append(rows).ok() || !writer->append(rows).ok()) return {};
-    if (finished && !writer->finish({{1}, {7}, {0.5F}, {0.1F}, {2}}).ok()) return {};
+    const GeneEffects genes{{1}, {7}, {0.5F}, {0.1F}, {2}};
+    if (finished && !writer->finish([&](const auto& on_part) { return on_part(genes); }).ok()) return {};
   }
   return {folder / "finished" / kEffectsFileName, folder / "running" / kEffectsJournalName};
 }
