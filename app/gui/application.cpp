@@ -5,10 +5,14 @@
 #include "core/base/files.h"
 #include "ui/figures/figure_desk.h"
 #include "ui/help/help_panel.h"
+#include "ui/history/history_panel.h"
+#include "ui/inspector/inspector_panel.h"
 #include "ui/jobs_strip/jobs_panel.h"
 #include "ui/jobs_strip/jobs_strip.h"
 #include "ui/jobs_strip/run_keeper.h"
+#include "ui/plots/expression_panel.h"
 #include "ui/provenance/provenance_panel.h"
+#include "ui/tables/table_panel.h"
 
 #include <QApplication>
 #include <QDockWidget>
@@ -23,7 +27,9 @@ constexpr int kRecent = 8;
 }  // namespace
 
 Application::Application(QApplication& application)
-    : document_(background_, messages_), services_{theme_, background_, messages_, actions_, document_, jobs_} {
+    : document_(background_, messages_),
+      services_{theme_, background_, messages_, actions_, document_, jobs_},
+      statistics_(background_, document_) {
   theme_.applyTo(application);
   window_ = std::make_unique<MainWindow>(services_);
   makePanels();
@@ -34,10 +40,52 @@ Application::Application(QApplication& application)
 Application::~Application() = default;
 
 void Application::makePanels() {
+  makeTables();
   makeJobs();
   makeFigures();
   makeHelp();
   makeGuide();
+}
+
+void Application::makeTables() {
+  auto* tables = new TablePanel(services_, statistics_);
+  auto* plots = new ExpressionPanel(services_);
+  auto* history = new HistoryPanel(services_);
+  auto* inspector = new InspectorPanel(services_, statistics_);
+  QDockWidget* tableDock = window_->addDock(tables, Qt::BottomDockWidgetArea, {QStringLiteral("explore")});
+  QDockWidget* plotDock = window_->addDock(plots, Qt::BottomDockWidgetArea, {});
+  window_->splitDockWidget(tableDock, plotDock, Qt::Horizontal);
+  QDockWidget* historyDock = window_->addDock(history, Qt::RightDockWidgetArea, {});
+  window_->addDock(inspector, Qt::RightDockWidgetArea, {QStringLiteral("explore"), QStringLiteral("perturb")});
+  connect(window_.get(), &MainWindow::geneChosen, this, [this](const QString& ensemblId) {
+    document_.selectGenes({{ensemblId}, {}, QStringLiteral("commandPalette")});
+  });
+  connect(tables, &TablePanel::cellChosen, inspector, &InspectorPanel::showCell);
+  connect(tables, &TablePanel::groupChosen, inspector, &InspectorPanel::showGroup);
+  connect(inspector, &InspectorPanel::markersRequested, tables, &TablePanel::showMarkers);
+  connect(inspector, &InspectorPanel::selectionMarkersRequested, tables, &TablePanel::showMarkersOfSelection);
+  const auto toggle = [](QDockWidget* dock) {
+    return [dock] {
+      dock->setVisible(dock->isHidden());
+      if (dock->isVisible()) dock->raise();
+    };
+  };
+  actions_.add(QStringLiteral("plots.show"), tr("Plot selected genes by group"), QKeySequence(Qt::CTRL | Qt::Key_E),
+               window_.get(), toggle(plotDock));
+  actions_.add(QStringLiteral("history.show"), tr("Show the history"), QKeySequence(Qt::CTRL | Qt::Key_H),
+               window_.get(), toggle(historyDock));
+  window_->addToMenu(QStringLiteral("analyze"), QStringLiteral("plots.show"));
+  window_->addToMenu(QStringLiteral("edit"), QStringLiteral("history.show"));
+  for (const char* id : {"groups.use-start", "groups.use-goal"}) {
+    window_->addToMenu(QStringLiteral("select"), QLatin1String(id));
+  }
+  for (const char* id : {"markers.selection", "markers.group"}) {
+    window_->addToMenu(QStringLiteral("analyze"), QLatin1String(id));
+  }
+  for (const char* id : {"table.genes", "table.cells", "table.groups", "table.filter"}) {
+    window_->addToMenu(QStringLiteral("view"), QLatin1String(id));
+  }
+  window_->addToMenu(QStringLiteral("edit"), QStringLiteral("genes.keep-list"));
 }
 
 void Application::makeJobs() {

@@ -7,6 +7,7 @@
 #include "ui/document/document.h"
 #include "ui/jobs/job_center.h"
 #include "ui/main_window/main_window.h"
+#include "ui/statistics/statistics_center.h"
 #include "ui/theme/theme.h"
 
 #include <filesystem>
@@ -34,6 +35,7 @@ class Application : public QObject {
 
  private:
   void makePanels();
+  void makeTables();
   void makeJobs();
   void makeFigures();
   void makeHelp();
@@ -48,6 +50,7 @@ class Application : public QObject {
   Document document_;
   JobCenter jobs_;
   Services services_;
+  StatisticsCenter statistics_;
   std::unique_ptr<MainWindow> window_;
   FigureDesk* figures_ = nullptr;  // of the window
 };

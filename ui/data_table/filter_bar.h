@@ -23,6 +23,8 @@ class FilterBar : public QWidget {
   void setFilters(std::vector<RowFilter> filters);
   /// Those of the chips and what is typed.
   [[nodiscard]] std::vector<RowFilter> filters() const;
+  /// Those of the chips alone.
+  [[nodiscard]] const std::vector<RowFilter>& chipFilters() const noexcept { return filters_; }
   /// Takes away one of `filters()`.
   void remove(std::size_t index);
   void setPassing(std::int64_t rows);

@@ -61,6 +61,7 @@ TableView::TableView(const Theme& theme, DataTableModel& model, QWidget* parent)
   frozen_->setAttribute(Qt::WA_TransparentForMouseEvents);
   connect(verticalScrollBar(), &QScrollBar::valueChanged, frozen_->verticalScrollBar(), &QScrollBar::setValue);
   connect(horizontalHeader(), &QHeaderView::sectionResized, this, [this](int section, int, int size) {
+    userWidths_ = userWidths_ || !spreading_;
     frozen_->setColumnWidth(section, size);
     placePinned();
   });
@@ -86,11 +87,27 @@ void TableView::prepare(QTableView& view) {
 }
 
 void TableView::arrangeColumns() {
-  for (int i = 0; i < model_.columnCount(); ++i) {
-    setColumnWidth(i, model_.column(i).width);
-    frozen_->setColumnWidth(i, model_.column(i).width);
-  }
+  userWidths_ = false;
+  spreadColumns();
   setPinned(std::min(pinned_, model_.columnCount()));
+}
+
+void TableView::spreadColumns() {
+  if (userWidths_) return;
+  int total = 0;
+  for (int i = 0; i < model_.columnCount(); ++i) total += isColumnHidden(i) ? 0 : model_.column(i).width;
+  if (total == 0) return;
+  const double scale = std::max(1.0, static_cast<double>(viewport()->width()) / total);
+  spreading_ = true;
+  int used = 0;
+  double exact = 0.0;
+  for (int i = 0; i < model_.columnCount(); ++i) {
+    if (isColumnHidden(i)) continue;
+    exact += model_.column(i).width * scale;
+    setColumnWidth(i, static_cast<int>(exact) - used);
+    used = static_cast<int>(exact);
+  }
+  spreading_ = false;
 }
 
 void TableView::setPinned(int count) {
@@ -113,6 +130,7 @@ void TableView::placePinned() {
 
 void TableView::resizeEvent(QResizeEvent* event) {
   QTableView::resizeEvent(event);
+  spreadColumns();
   placePinned();
 }
 

@@ -55,12 +55,16 @@ class TableView : public QTableView {
   void prepare(QTableView& view);
   void hover(int row);
   void placePinned();
+  /// Spreads what is left of the width over the columns, until the user sets one.
+  void spreadColumns();
 
   const Theme& theme_;
   DataTableModel& model_;
   TableCellPainter* painter_;
   QTableView* frozen_;
   int pinned_ = 0;
+  bool spreading_ = false;
+  bool userWidths_ = false;
   int hovered_ = -1;
   std::function<Drag()> drag_;
   QString typed_;

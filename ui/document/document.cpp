@@ -14,6 +14,9 @@ namespace {
 constexpr int kUndoSteps = 500;
 constexpr int kSessionDelay = 1000;             // ms
 constexpr int kBackupInterval = 5 * 60 * 1000;  // ms
+constexpr auto kNoDonors = "\n";  // no column can be called so
+
+QString donor_key(const QString& dataset) { return QStringLiteral("donor-column/") + dataset; }
 
 class FunctionCommand : public QUndoCommand {
  public:
@@ -190,6 +193,37 @@ Group Document::groupOf(const QString& column, const QString& value) const {
     }
   }
   return group;
+}
+
+QString Document::donorColumn() const {
+  if (!dataset_) return {};
+  if (project_) {
+    const QString kept = project_->value(donor_key(dataset_->id));
+    if (kept == QLatin1String(kNoDonors)) return {};
+    if (dataset_->cells.find(kept.toStdString())) return kept;
+  }
+  for (const char* word : {"donor", "individual", "patient", "subject", "sample"}) {
+    for (const Column& column : dataset_->cells.columns) {
+      const QString name = QString::fromStdString(column.name).toLower();
+      const bool labels = column.kind == ColumnKind::kCategorical || column.kind == ColumnKind::kString ||
+                          column.kind == ColumnKind::kInteger;
+      if (labels && name.startsWith(QLatin1String(word))) return QString::fromStdString(column.name);
+    }
+  }
+  return {};
+}
+
+void Document::setDonorColumn(const QString& column) {
+  if (!dataset_ || !project_) return;
+  const QString key = donor_key(dataset_->id);
+  const auto set = [this, key](const QString& value) {
+    project_->setValue(key, value);
+    Q_EMIT donorColumnChanged();
+  };
+  const QString before = project_->value(key);
+  const QString after = column.isEmpty() ? QString::fromLatin1(kNoDonors) : column;
+  perform(
+      tr("Choose the donor column"), [set, after] { set(after); }, [set, before] { set(before); });
 }
 
 QString Document::saveSelection(const QString& name) {

@@ -98,6 +98,11 @@ class Document : public QObject {
   [[nodiscard]] std::vector<std::uint8_t> cellsOf(const Group& group) const;
   /// A value of a label column as a group, with its colour and number of cells.
   [[nodiscard]] Group groupOf(const QString& column, const QString& value) const;
+  /// Column of the cells that says whom they are from, "" = none known: the user's choice, else the first column that
+  /// is called like one (donor, individual, patient, subject, sample).
+  [[nodiscard]] QString donorColumn() const;
+  /// Kept with the data set; "" = the cells are not told apart by donor.
+  void setDonorColumn(const QString& column);
   /// Keeps the present cell selection under a name ("selection" item); returns its id.
   QString saveSelection(const QString& name);
 
@@ -121,6 +126,7 @@ class Document : public QObject {
   void linksChanged();
   /// The user wants to say where an item's file is now.
   void relinkRequested(const QString& id);
+  void donorColumnChanged();
 
  private:
   struct Loaded {

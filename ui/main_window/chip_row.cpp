@@ -3,6 +3,7 @@
 
 #include "ui/common/widgets.h"
 #include "ui/document/document.h"
+#include "ui/main_window/chip.h"
 #include "ui/theme/numbers.h"
 #include "ui/theme/theme.h"
 
@@ -15,9 +16,8 @@
 namespace cw::ui {
 namespace {
 
-QToolButton* make_chip(const QString& objectName, const QString& accessible, QWidget* parent) {
-  auto* chip = make_pill(objectName, {}, parent);
-  chip->setAccessibleName(accessible);
+Chip* make_chip(const Theme& theme, const QString& objectName, const QString& accessible, QWidget* parent) {
+  auto* chip = new Chip(theme, objectName, accessible, parent);
   chip->setMenu(new QMenu(chip));
   return chip;
 }
@@ -41,9 +41,9 @@ ChipRow::ChipRow(Services& services, QWidget* parent) : QWidget(parent), service
   auto* layout = new QHBoxLayout(this);
   layout->setContentsMargins(services.theme.size("padding"), 0, services.theme.size("padding"), 0);
   layout->setSpacing(10);
-  cells_ = make_chip(QStringLiteral("cellsChip"), tr("Selected cells"), this);
-  genes_ = make_chip(QStringLiteral("genesChip"), tr("Selected genes"), this);
-  groups_ = make_chip(QStringLiteral("groupsChip"), tr("Start and goal groups"), this);
+  cells_ = make_chip(services.theme, QStringLiteral("cellsChip"), tr("Selected cells"), this);
+  genes_ = make_chip(services.theme, QStringLiteral("genesChip"), tr("Selected genes"), this);
+  groups_ = make_chip(services.theme, QStringLiteral("groupsChip"), tr("Start and goal groups"), this);
   layout->addWidget(make_caption(tr("Cells"), this));
   layout->addWidget(cells_);
   layout->addSpacing(8);
@@ -67,6 +67,7 @@ ChipRow::ChipRow(Services& services, QWidget* parent) : QWidget(parent), service
   connect(&selection, &SelectionHub::genesChanged, this, &ChipRow::refresh);
   connect(&selection, &SelectionHub::groupsChanged, this, &ChipRow::refresh);
   connect(&services.document, &Document::datasetChanged, this, &ChipRow::refresh);
+  connect(&services.theme, &Theme::changed, this, &ChipRow::refresh);
   fillMenus();
   refresh();
 }
@@ -94,6 +95,26 @@ void ChipRow::fillMenus() {
     document.saveSelection(name.trimmed());
     services_.messages.toast(tr("Kept %1 cells as “%2”").arg(count_text(cells->count), name.trimmed()));
   });
+  connect(cells_->menu(), &QMenu::aboutToShow, this, [this, &document] {
+    listKept(cells_->menu(), QStringLiteral("selection"), [this, &document](const ProjectItem& item) {
+      Group kept;
+      kept.kind = Group::Kind::kSelection;
+      kept.value = item.name;
+      document.selectCells(make_selection(document.cellsOf(kept), item.name, QStringLiteral("chipRow")));
+    });
+  });
+  connect(genes_->menu(), &QMenu::aboutToShow, this, [this, &document] {
+    listKept(genes_->menu(), QStringLiteral("gene-list"), [&document](const ProjectItem& item) {
+      GeneSelection genes;
+      genes.name = item.name;
+      genes.origin = QStringLiteral("chipRow");
+      if (!item.body.contains("genes")) return;
+      for (const auto& id : item.body["genes"]) {
+        if (id.is_string()) genes.ensemblIds << QString::fromStdString(id.get<std::string>());
+      }
+      document.selectGenes(std::move(genes));
+    });
+  });
   auto* none = genes_->menu()->addAction(tr("No genes"));
   connect(none, &QAction::triggered, this, [&document] { document.selectGenes({}); });
   auto* swap = groups_->menu()->addAction(tr("Swap start and goal"));
@@ -106,39 +127,66 @@ void ChipRow::fillMenus() {
   connect(clear, &QAction::triggered, this, [&document] { document.chooseGroups({}); });
 }
 
+void ChipRow::listKept(QMenu* menu, const QString& kind, std::function<void(const ProjectItem&)> use) {
+  for (QAction* action : menu->actions()) {
+    if (action->property("kept").toBool()) delete action;
+  }
+  const ProjectStore* project = services_.document.project();
+  const QList<ProjectItem> items = project ? project->items(kind) : QList<ProjectItem>();
+  if (items.isEmpty()) return;
+  menu->addSeparator()->setProperty("kept", true);
+  for (const ProjectItem& item : items) {
+    QAction* action = menu->addAction(item.name, this, [use, item] { use(item); });
+    action->setProperty("kept", true);
+  }
+}
+
 void ChipRow::refresh() {
   Document& document = services_.document;
   const bool open = document.dataset() != nullptr;
   for (auto* chip : {cells_, genes_, groups_}) chip->setEnabled(open);
-  if (!open) {
-    cells_->setText(tr("none"));
-  } else if (const auto cells = document.selection().cells()) {
-    cells_->setText(
-        tr("%1 of %2 · %3").arg(count_text(cells->count), count_text(document.dataset()->num_cells()), cells->name));
-  } else {
-    cells_->setText(tr("%1 all").arg(count_text(document.dataset()->num_cells())));
-  }
-  const GeneSelection& genes = document.selection().genes();
-  const auto number = static_cast<int>(genes.ensemblIds.size());
-  if (number == 0) {
-    genes_->setText(tr("none"));
-  } else if (!genes.name.isEmpty()) {
-    genes_->setText(QStringLiteral("%1 %2").arg(genes.name, count_text(number)));
-  } else if (number == 1 && open && document.dataset()->gene_row(genes.ensemblIds[0].toStdString()) >= 0) {
-    const auto row = document.dataset()->gene_row(genes.ensemblIds[0].toStdString());
-    genes_->setText(QString::fromStdString(document.dataset()->genes[static_cast<std::size_t>(row)].symbol));
-  } else {
-    genes_->setText(tr("%n gene(s)", nullptr, number));
-  }
-  const GroupChoice& groups = document.selection().groups();
-  const auto label = [](const std::optional<Group>& group) { return group ? group->label() : QStringLiteral("?"); };
-  groups_->setText(groups.start || groups.goal ? QStringLiteral("%1 → %2").arg(label(groups.start), label(groups.goal))
-                                               : tr("none"));
+  showCells();
+  showGenes();
+  showGroups();
   QUndoStack& undo = document.undoStack();
   undo_->setEnabled(undo.canUndo());
   redo_->setEnabled(undo.canRedo());
   undo_->setToolTip(undo.canUndo() ? tr("Undo: %1 (Ctrl+Z)").arg(undo.undoText()) : tr("Nothing to undo"));
   redo_->setToolTip(undo.canRedo() ? tr("Redo: %1 (Ctrl+Shift+Z)").arg(undo.redoText()) : tr("Nothing to redo"));
+}
+
+void ChipRow::showCells() {
+  const DatasetPtr& dataset = services_.document.dataset();
+  if (!dataset) return cells_->setParts({{tr("none"), true}});
+  const QString all = count_text(dataset->num_cells());
+  const auto cells = services_.document.selection().cells();
+  if (!cells) return cells_->setParts({{all}, {tr("all"), true}});
+  QList<Chip::Part> parts{{count_text(cells->count)}, {tr("of %1").arg(all), true}};
+  if (!cells->name.isEmpty()) parts.append({cells->name});
+  cells_->setParts(std::move(parts));
+}
+
+void ChipRow::showGenes() {
+  const DatasetPtr& dataset = services_.document.dataset();
+  const GeneSelection& genes = services_.document.selection().genes();
+  const auto number = static_cast<int>(genes.ensemblIds.size());
+  if (number == 0) return genes_->setParts({{tr("none"), true}});
+  if (!genes.name.isEmpty()) return genes_->setParts({{genes.name}, {count_text(number), true}});
+  if (number > 1) return genes_->setParts({{tr("%n gene(s)", nullptr, number)}});
+  const auto row = dataset ? dataset->gene_row(genes.ensemblIds[0].toStdString()) : -1;
+  genes_->setParts(
+      {{row < 0 ? genes.ensemblIds[0] : QString::fromStdString(dataset->genes[static_cast<std::size_t>(row)].symbol)}});
+}
+
+void ChipRow::showGroups() {
+  const GroupChoice& groups = services_.document.selection().groups();
+  if (!groups.start && !groups.goal) return groups_->setParts({{tr("none"), true}});
+  const auto part = [this](const std::optional<Group>& group, const char* token) {
+    return group ? Chip::Part{group->label(), false, services_.theme.color(token)} : Chip::Part{tr("not chosen"), true};
+  };
+  QList<Chip::Part> parts{part(groups.start, "start"), {QStringLiteral("→"), true}, part(groups.goal, "goal")};
+  for (const Group& alternative : groups.alternatives) parts.append({tr("or %1").arg(alternative.label()), true});
+  groups_->setParts(std::move(parts));
 }
 
 }  // namespace cw::ui

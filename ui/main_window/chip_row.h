@@ -2,10 +2,15 @@
 #pragma once
 #include "ui/common/panel.h"
 
-class QLabel;
+#include <functional>
+
+class QMenu;
 class QToolButton;
 
 namespace cw::ui {
+
+class Chip;
+struct ProjectItem;
 
 /// The row under the menus that always says which cells, which genes and which groups are meant; undo and redo at its
 /// right end.
@@ -16,12 +21,17 @@ class ChipRow : public QWidget {
 
  private:
   void refresh();
+  void showCells();
+  void showGenes();
+  void showGroups();
   void fillMenus();
+  /// Lists what the project keeps of a kind at the end of a menu.
+  void listKept(QMenu* menu, const QString& kind, std::function<void(const ProjectItem&)> use);
 
   Services& services_;
-  QToolButton* cells_;
-  QToolButton* genes_;
-  QToolButton* groups_;
+  Chip* cells_;
+  Chip* genes_;
+  Chip* groups_;
   QToolButton* undo_;
   QToolButton* redo_;
 };

@@ -4,6 +4,7 @@
 #include "ui/common/action_registry.h"
 #include "ui/common/widgets.h"
 #include "ui/document/document.h"
+#include "ui/main_window/palette_row.h"
 #include "ui/theme/theme.h"
 
 #include <QKeyEvent>
@@ -29,13 +30,12 @@ bool matches(const QString& command, const QStringList& words) {
   return true;
 }
 
-QString describe(const GeneHit& hit) {
-  QString text = QString::fromStdString(hit.symbol);
-  if (!hit.matched.empty()) text += QObject::tr("  (also called %1)").arg(QString::fromStdString(hit.matched));
-  text += QStringLiteral("  ·  ") + QString::fromStdString(hit.ensembl_id);
-  if (hit.gene_row < 0) text += QObject::tr("  ·  not measured here");
-  if (!hit.in_vocabulary) text += QObject::tr("  ·  not in the model");
-  return text;
+QString remark_of(const GeneHit& hit) {
+  QStringList remarks{QString::fromStdString(hit.ensembl_id)};
+  if (!hit.matched.empty()) remarks << QObject::tr("also called %1").arg(QString::fromStdString(hit.matched));
+  if (hit.gene_row < 0) remarks << QObject::tr("not measured here");
+  if (!hit.in_vocabulary) remarks << QObject::tr("not in the model");
+  return remarks.join(QStringLiteral(" · "));
 }
 
 }  // namespace
@@ -53,6 +53,7 @@ CommandPalette::CommandPalette(Services& services, QWidget* window)
   list_->setObjectName(QStringLiteral("paletteList"));
   list_->setAccessibleName(tr("Matches"));
   list_->setFocusPolicy(Qt::NoFocus);
+  list_->setItemDelegate(new PaletteRow(services.theme, list_));
   auto* layout = new QVBoxLayout(this);
   layout->setContentsMargins(10, 10, 10, 10);
   layout->addWidget(field_);
@@ -100,7 +101,10 @@ bool CommandPalette::eventFilter(QObject* watched, QEvent* event) {
 void CommandPalette::refresh(const QString& text) {
   list_->clear();
   for (const GeneHit& hit : services_.document.geneSearch().find(text, 8)) {
-    auto* item = new QListWidgetItem(services_.theme.icon(QStringLiteral("gene")), describe(hit), list_);
+    auto* item =
+        new QListWidgetItem(services_.theme.icon(QStringLiteral("gene")), QString::fromStdString(hit.symbol), list_);
+    item->setData(PaletteRow::kRemarkRole, remark_of(hit));
+    item->setData(Qt::AccessibleDescriptionRole, remark_of(hit));
     item->setData(kGeneRole, QString::fromStdString(hit.ensembl_id));
   }
   const QStringList words = text.split(QLatin1Char(' '), Qt::SkipEmptyParts);
@@ -108,9 +112,9 @@ void CommandPalette::refresh(const QString& text) {
   for (QAction* action : services_.actions.all()) {
     if (shown == kMostActions || !action->isEnabled() || !matches(action->text(), words)) continue;
     const QString keys = action->shortcut().toString(QKeySequence::NativeText);
-    auto* item = new QListWidgetItem(
-        services_.theme.icon(QStringLiteral("arrow-right")),
-        keys.isEmpty() ? action->text() : QStringLiteral("%1   %2").arg(action->text(), keys), list_);
+    auto* item = new QListWidgetItem(services_.theme.icon(QStringLiteral("arrow-right")),
+                                     action->text().remove(QLatin1Char('&')), list_);
+    item->setData(PaletteRow::kKeysRole, keys);
     item->setData(kActionRole, action->objectName());
     ++shown;
   }

@@ -8,6 +8,7 @@
 #include "ui/main_window/chip_row.h"
 #include "ui/main_window/command_palette.h"
 #include "ui/main_window/message_area.h"
+#include "ui/main_window/shortcut_overlay.h"
 #include "ui/main_window/start_page.h"
 #include "ui/theme/theme.h"
 
@@ -72,6 +73,7 @@ MainWindow::MainWindow(Services& services, QWidget* parent)
   makeMenus();
   makeBars();
   palette_ = new CommandPalette(services, this);
+  shortcuts_ = new ShortcutOverlay(services, this);
   new MessageArea(services.theme, services.messages, this);
 
   connect(activities_, &ActivityBar::chosen, this, &MainWindow::showWorkspace);
@@ -119,6 +121,8 @@ void MainWindow::makeMenus() {
     const Panel* panel = currentPanel();
     Q_EMIT helpRequested(panel ? panel->helpPage() : QString());
   });
+  actions.add(QStringLiteral("help.shortcuts"), tr("Show all keys"), QKeySequence(Qt::Key_Question), this,
+              [this] { shortcuts_->open(); });
   for (const char* id : {"file.open", "file.example", "file.quit"})
     addToMenu(QStringLiteral("file"), QLatin1String(id));
   for (const char* id : {"edit.undo", "edit.redo"}) addToMenu(QStringLiteral("edit"), QLatin1String(id));
@@ -127,6 +131,7 @@ void MainWindow::makeMenus() {
   }
   addToMenu(QStringLiteral("select"), QStringLiteral("select.all-cells"));
   addToMenu(QStringLiteral("help"), QStringLiteral("help.panel"));
+  addToMenu(QStringLiteral("help"), QStringLiteral("help.shortcuts"));
 }
 
 void MainWindow::makeBars() {

@@ -12,6 +12,7 @@ namespace cw::ui {
 
 class ActivityBar;
 class CommandPalette;
+class ShortcutOverlay;
 class StartPage;
 
 /// The frame: menus, search, chip row, workspaces, docks, jobs strip. It knows panels as `Panel` only; app/gui makes
@@ -66,6 +67,7 @@ class MainWindow : public QMainWindow {
   QStackedWidget* middle_;
   StartPage* start_;
   CommandPalette* palette_;
+  ShortcutOverlay* shortcuts_;
   QString workspace_;
   struct Workspace {
     QString id;

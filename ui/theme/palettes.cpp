@@ -14,8 +14,8 @@ namespace {
 constexpr std::array<QRgb, 28> kCategories{0xff0072b2, 0xffe69f00, 0xff009e73, 0xffcc79a7, 0xffd55e00, 0xff56b4e9,
                                            0xff8a7d0a, 0xff6a5acd, 0xff882255, 0xff44aa99, 0xff999933, 0xff332288,
                                            0xffcc6677, 0xff117733, 0xff88ccee, 0xffaa4499, 0xff661100, 0xff6699cc,
-                                           0xffddcc77, 0xffaa4466, 0xff4b7d2a, 0xff7a5230, 0xff1f6f78, 0xffb07aa1,
-                                           0xff59514b, 0xff9c755f, 0xff2f4b7c, 0xfff28e8e};
+                                           0xffddcc77, 0xffaa4466, 0xff4b7d2a, 0xff59514b, 0xff1f6f78, 0xffb07aa1,
+                                           0xff7a5230, 0xff9c755f, 0xff2f4b7c, 0xfff28e8e};
 
 // Every sixteenth colour of the published maps (viridis, magma: CC0; cividis: Nuñez, Anderton and Renslow 2018)
 constexpr std::array<QRgb, 17> kViridis{0xff440154, 0xff48186a, 0xff472d7b, 0xff424086, 0xff3b528b, 0xff33638d,

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/statistics/statistics_center.h"
+
+#include "tests/support/window_services.h"
+#include "ui/common/stall_watchdog.h"
+#include "ui/statistics/cell_ranks.h"
+#include "ui/statistics/expression_by_group.h"
+#include "ui/statistics/group_composition.h"
+
+#include <QTest>
+#include <cmath>
+
+using namespace cw;
+using namespace cw::ui;
+
+namespace {
+
+const std::filesystem::path kKang = std::filesystem::path(CW_TEST_DATA) / "datasets" / "kang_pbmc_labelled.h5ad";
+constexpr auto kIsg15 = "ENSG00000187608";
+
+bool near(double a, double b, double tolerance) { return std::abs(a - b) <= tolerance; }
+
+}  // namespace
+
+/// Expected numbers: computed with numpy from the file (detected, means) and by ranking with the V1 dictionary.
+class StatisticsCenterTest : public QObject {
+  Q_OBJECT
+
+ private Q_SLOTS:
+  void countsGenesOverAllCellsAndGroups() {
+    WindowServices window;
+    StatisticsCenter center(window.all.background, window.all.document);
+    QVERIFY(window.open(kKang));
+    Document& document = window.all.document;
+    document.chooseGroups({document.groupOf(QStringLiteral("condition"), QStringLiteral("ctrl")),
+                           document.groupOf(QStringLiteral("condition"), QStringLiteral("stim")),
+                           {}});
+    StallWatchdog watchdog;
+    QTRY_VERIFY_WITH_TIMEOUT(
+        center.state() == StatisticsCenter::State::kReady && center.genes() && !center.genes()->goal_mean.empty(),
+        20'000);
+    const GeneStatistics& genes = *center.genes();
+    const std::int64_t row = document.dataset()->gene_row(kIsg15);
+    const auto at = static_cast<std::size_t>(row);
+    QCOMPARE(genes.num_cells, std::int64_t{954});
+    QCOMPARE(genes.num_ranked_cells, std::int64_t{954});
+    QCOMPARE(genes.detected[at], std::int64_t{565});
+    QCOMPARE(genes.start_cells, std::int64_t{454});
+    QCOMPARE(genes.goal_cells, std::int64_t{500});
+    QVERIFY(near(genes.start_mean[at], 1.8492496, 1e-4));
+    QVERIFY(near(genes.goal_mean[at], 185.39595, 1e-2));
+    QVERIFY(near(genes.log2_fold_change(row), 6.031645, 1e-4));
+    QCOMPARE(genes.median_rank[at], 2.0);
+    QVERIFY(genes.median_length >= 327.0 && genes.median_length <= 332.0);
+    QVERIFY2(watchdog.longest() < 100.0, qPrintable(QString::number(watchdog.longest())));
+  }
+
+  void countsOverTheSelectedCellsAndRemembers() {
+    WindowServices window;
+    StatisticsCenter center(window.all.background, window.all.document);
+    QVERIFY(window.open(kKang));
+    QTRY_VERIFY_WITH_TIMEOUT(center.state() == StatisticsCenter::State::kReady, 20'000);
+    const GeneStatisticsPtr all = center.genes();
+    Document& document = window.all.document;
+    const auto stim = document.cellsOf(document.groupOf(QStringLiteral("condition"), QStringLiteral("stim")));
+    document.selectCells(make_selection(stim, QStringLiteral("stim"), {}));
+    QTRY_VERIFY_WITH_TIMEOUT(center.genes() && center.genes()->num_cells == 500, 20'000);
+    document.selectCells(nullptr);
+    QTRY_COMPARE_WITH_TIMEOUT(center.genes(), all, 5'000);  // kept, not counted again
+  }
+
+  void findsMarkersOfCellsInOneGo() {
+    WindowServices window;
+    StatisticsCenter center(window.all.background, window.all.document);
+    QVERIFY(window.open(kKang));
+    Document& document = window.all.document;
+    std::optional<Result<MarkerListPtr>> found;
+    center.findMarkers(document.cellsOf(document.groupOf(QStringLiteral("condition"), QStringLiteral("stim"))), this,
+                       [&found](Result<MarkerListPtr> markers) { found.emplace(std::move(markers)); });
+    QTRY_VERIFY_WITH_TIMEOUT(found.has_value(), 20'000);
+    QVERIFY2(bool(*found), *found ? "" : found->error().message.c_str());
+    const MarkerList& markers = *found->value();
+    QCOMPARE(markers.cells_inside, std::int64_t{500});
+    QVERIFY(!markers.by_donors);  // the file has one donor
+    const auto& genes = document.dataset()->genes;
+    QStringList best;
+    for (std::size_t i = 0; i < 5; ++i) {
+      best << QString::fromStdString(genes[static_cast<std::size_t>(markers.genes[i])].symbol);
+    }
+    QVERIFY2(best.contains(QStringLiteral("ISG15")), qPrintable(best.join(QLatin1Char(' '))));
+    QVERIFY(markers.statistics[0].auc > 0.95);
+
+    found.reset();
+    center.findMarkers(std::vector<std::uint8_t>(954, 1), this,
+                       [&found](Result<MarkerListPtr> result) { found.emplace(std::move(result)); });
+    QTRY_VERIFY_WITH_TIMEOUT(found.has_value(), 20'000);
+    QVERIFY(!bool(*found));
+    QCOMPARE(found->error().id, std::string("E-UI-302"));
+  }
+
+  void ranksOneCell() {
+    WindowServices window;
+    QVERIFY(window.open(kKang));
+    std::optional<Result<CellRanks>> ranks;
+    window.all.background.run<CellRanks>(
+        Background::Lane::kFiles, this,
+        [dataset = window.all.document.dataset()](JobContext&) { return cell_ranks(*dataset, "v1", 0, 6); },
+        [&ranks](Result<CellRanks> result) { ranks.emplace(std::move(result)); });
+    QTRY_VERIFY_WITH_TIMEOUT(ranks.has_value(), 20'000);
+    QVERIFY(bool(*ranks));
+    QCOMPARE(ranks->value().first[0].symbol, std::string("FTH1"));
+    QCOMPARE(ranks->value().first[5].symbol, std::string("CXCR4"));
+    QVERIFY(ranks->value().length >= 258 && ranks->value().length <= 264);
+  }
+
+  void takesDonorsAsReplicates() {
+    const std::vector<float> values{1, 1, 3, 3, 3, 9};
+    const std::vector<std::uint8_t> mask{1, 1, 1, 1, 1, 0};
+    const Column donors = Column::of_codes("donor", {0, 0, 1, 1, 1, 1}, {"a", "b"});
+    const GroupExpression by_donor = expression_in(values, mask, &donors);
+    QVERIFY(by_donor.by_donors);
+    QCOMPARE(by_donor.mean, 2.0);                                 // of 1 and 3, not of five cells
+    QVERIFY(near(by_donor.high - by_donor.mean, 12.7062, 1e-3));  // t(0.975, 1) * sqrt(2) / sqrt(2)
+    const GroupExpression by_cell = expression_in(values, mask, nullptr);
+    QCOMPARE(by_cell.mean, 2.2);
+    QVERIFY(!by_cell.by_donors);
+    QVERIFY(std::isnan(expression_in(values, {0, 0, 0, 0, 0, 0}, &donors).mean));
+  }
+
+  void composesGroupsByDonor() {
+    const Column labels = Column::of_codes("type", {0, 0, 1, -1}, {"T", "B", "empty"});
+    const Column donors = Column::of_strings("donor", {"x", "y", "y", "y"});
+    const GroupComposition groups = compose_groups(labels, &donors, {1, 0, 1, 1});
+    QCOMPARE(groups.cells, (std::vector<std::int64_t>{2, 1, 0}));
+    QCOMPARE(groups.selected, (std::vector<std::int64_t>{1, 1, 0}));
+    QCOMPARE(groups.unlabelled, std::int64_t{1});
+    QCOMPARE(groups.parts_of(0), std::int64_t{2});
+    QCOMPARE(groups.parts_of(1), std::int64_t{1});
+  }
+
+  void suggestsAndKeepsTheDonorColumn() {
+    WindowServices window;
+    QVERIFY(window.open(kKang));
+    Document& document = window.all.document;
+    QCOMPARE(document.donorColumn(), QStringLiteral("donor"));
+    document.setDonorColumn(QStringLiteral("sample_id"));
+    QCOMPARE(document.donorColumn(), QStringLiteral("sample_id"));
+    document.setDonorColumn({});
+    QCOMPARE(document.donorColumn(), QString());
+    document.undoStack().undo();
+    QCOMPARE(document.donorColumn(), QStringLiteral("sample_id"));
+  }
+};
+
+QTEST_MAIN(StatisticsCenterTest)
+#include "statistics_center_test.moc"

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "ui/common/drag_data.h"
+#include "ui/inspector/card.h"
+
+class QLabel;
+
+namespace cw::ui {
+
+class GroupBars;
+class StatisticsCenter;
+
+/// A gene: its names, how common and how highly ranked it is, its expression by group, and the wells to put it into.
+class GeneCard : public Card {
+  Q_OBJECT
+ public:
+  GeneCard(Services& services, StatisticsCenter& statistics, const QString& ensemblId, QWidget* parent);
+
+ Q_SIGNALS:
+  void addRequested(const QString& kind, const cw::ui::GeneDrag& genes);
+
+ private:
+  void showStatistics();
+  void showExpression();
+
+  StatisticsCenter& statistics_;
+  QString id_;
+  QString symbol_;
+  std::int64_t row_ = -1;
+  QLabel* known_ = nullptr;
+  QLabel* detected_ = nullptr;
+  QLabel* rank_ = nullptr;
+  QLabel* note_ = nullptr;
+  GroupBars* bars_ = nullptr;
+};
+
+}  // namespace cw::ui
