@@ -9,7 +9,7 @@ class HistoryPanel : public Panel {
   Q_OBJECT
  public:
   explicit HistoryPanel(Services& services, QWidget* parent = nullptr);
-  [[nodiscard]] QString helpPage() const override { return QStringLiteral("help/history.md"); }
+  [[nodiscard]] QString helpPage() const override { return QStringLiteral("history.md"); }
 };
 
 }  // namespace cw::ui

@@ -14,7 +14,7 @@ class InspectorPanel : public Panel {
   Q_OBJECT
  public:
   InspectorPanel(Services& services, StatisticsCenter& statistics, QWidget* parent = nullptr);
-  [[nodiscard]] QString helpPage() const override { return QStringLiteral("help/genes.md"); }
+  [[nodiscard]] QString helpPage() const override { return QStringLiteral("genes.md"); }
   [[nodiscard]] QSize sizeHint() const override;
 
   void showGene(const QString& ensemblId);

@@ -62,6 +62,7 @@ MainWindow::MainWindow(Services& services, QWidget* parent)
   setWindowTitle(QStringLiteral("Cellwright"));
   setAcceptDrops(true);
   setDockNestingEnabled(true);
+  setTabPosition(Qt::AllDockWidgetAreas, QTabWidget::North);
   setDockOptions(dockOptions() | QMainWindow::AllowTabbedDocks | QMainWindow::GroupedDragging);
   setMinimumSize(960, 600);
   resize(1280, 800);

@@ -14,7 +14,7 @@ class ExpressionPanel : public Panel {
   Q_OBJECT
  public:
   explicit ExpressionPanel(Services& services, QWidget* parent = nullptr);
-  [[nodiscard]] QString helpPage() const override { return QStringLiteral("help/groups.md"); }
+  [[nodiscard]] QString helpPage() const override { return QStringLiteral("groups.md"); }
   [[nodiscard]] bool hasFigure() const override;
   void paintFigure(QPainter& painter, const FigureSize& size) override;
   [[nodiscard]] QString figureName() const override;

@@ -137,6 +137,7 @@ void TablePanel::addPage(TablePage* page, bool closable) {
   close->setAccessibleName(tr("Close “%1”").arg(page->title()));
   close->setToolTip(tr("Close"));
   close->setIcon(services_.theme.icon(QStringLiteral("close")));
+  close->setProperty("kind", "icon");
   close->setIconSize({12, 12});
   close->setFixedSize(18, 18);
   connect(close, &QToolButton::clicked, this, [this, page] { closePage(page); });

@@ -20,7 +20,7 @@ class TablePanel : public Panel {
   Q_OBJECT
  public:
   TablePanel(Services& services, StatisticsCenter& statistics, QWidget* parent = nullptr);
-  [[nodiscard]] QString helpPage() const override { return QStringLiteral("help/tables.md"); }
+  [[nodiscard]] QString helpPage() const override { return QStringLiteral("tables.md"); }
   [[nodiscard]] std::optional<Table> figureData() const override;
   [[nodiscard]] QString figureName() const override;
 

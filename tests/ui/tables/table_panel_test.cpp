@@ -157,7 +157,7 @@ class TablePanelTest : public QObject {
     QTRY_VERIFY_WITH_TIMEOUT(explore.table("markers1Table").content()->num_rows > 1000, 20'000);
     QVERIFY(explore.window.settle());
     Explore::keep(*explore.tables, QStringLiteral("markers"));
-    explore.tables->findChild<QAbstractButton*>(QStringLiteral("markers1Close"))->click();
+    explore.tables->findChild<QAbstractButton*>(QStringLiteral("markers1PageClose"))->click();
     QCOMPARE(tabs->count(), 3);
   }
 

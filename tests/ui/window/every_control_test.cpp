@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/gui/application.h"
+#include "app/plugin_list.h"
+
+#include <QAbstractButton>
+#include <QAbstractItemView>
+#include <QAbstractSlider>
+#include <QAbstractSpinBox>
+#include <QComboBox>
+#include <QDockWidget>
+#include <QHeaderView>
+#include <QLineEdit>
+#include <QMenu>
+#include <QScrollBar>
+#include <QStandardPaths>
+#include <QTabBar>
+#include <QTemporaryDir>
+#include <QTest>
+#include <QTextEdit>
+
+using namespace cw;
+using namespace cw::ui;
+
+namespace {
+
+bool is_interactive(const QWidget& widget) {
+  return qobject_cast<const QAbstractButton*>(&widget) || qobject_cast<const QAbstractItemView*>(&widget) ||
+         qobject_cast<const QAbstractSlider*>(&widget) || qobject_cast<const QAbstractSpinBox*>(&widget) ||
+         qobject_cast<const QComboBox*>(&widget) || qobject_cast<const QLineEdit*>(&widget) ||
+         qobject_cast<const QTextEdit*>(&widget) || qobject_cast<const QTabBar*>(&widget);
+}
+
+/// Parts that Qt makes inside its own widgets: they take their names from those.
+bool is_part_of_qt(const QWidget& widget) {
+  if (qobject_cast<const QScrollBar*>(&widget) || qobject_cast<const QHeaderView*>(&widget)) return true;
+  if (widget.objectName().startsWith(QLatin1String("qt_"))) return true;
+  const QWidget* parent = widget.parentWidget();
+  if (!parent) return false;
+  if (qobject_cast<const QAbstractSpinBox*>(parent) || qobject_cast<const QComboBox*>(parent) ||
+      qobject_cast<const QLineEdit*>(parent) || qobject_cast<const QDockWidget*>(parent)) {
+    return true;
+  }
+  const QByteArray name = parent->metaObject()->className();
+  // the corner of a table, the arrows of tabs and menus, the list of a combo box
+  return name == "QComboBoxPrivateContainer" || name == "QMenuBar" || name == "QToolBar" ||
+         (qobject_cast<const QTabBar*>(&widget) && parent->isWindow()) ||  // of docks that lie on each other
+         (qobject_cast<const QTabBar*>(parent) && widget.objectName().isEmpty()) ||
+         (qobject_cast<const QAbstractItemView*>(parent) && widget.inherits("QAbstractButton"));
+}
+
+QString text_of(const QWidget& widget) {
+  if (!widget.accessibleName().isEmpty()) return widget.accessibleName();
+  if (const auto* button = qobject_cast<const QAbstractButton*>(&widget)) return button->text();
+  return {};
+}
+
+QString path_of(const QWidget* widget) {
+  QStringList parts;
+  for (; widget; widget = widget->parentWidget()) {
+    parts.prepend(widget->objectName().isEmpty() ? QString::fromLatin1(widget->metaObject()->className())
+                                                 : widget->objectName());
+  }
+  return parts.join(QLatin1Char('/'));
+}
+
+}  // namespace
+
+/// Walks the whole window with a file open: what a screen reader, a keyboard and a scripted journey depend on.
+class EveryControlTest : public QObject {
+  Q_OBJECT
+
+ private Q_SLOTS:
+  void initTestCase() {
+    QStandardPaths::setTestModeEnabled(true);
+    register_plugins();
+    application_ = std::make_unique<Application>(*qApp);
+    QVERIFY(application_->start((folder_.path() + QStringLiteral("/walk.cellwright")).toStdString()));
+    application_->open({QStringLiteral(CW_TEST_DATA "/datasets/kang_pbmc_labelled.h5ad")});
+    Document& document = application_->services().document;
+    QTRY_VERIFY_WITH_TIMEOUT(document.dataset() != nullptr, 30'000);
+    document.selectGenes({{QStringLiteral("ENSG00000187608")}, {}, {}});
+    QTRY_VERIFY_WITH_TIMEOUT(!application_->services().background.busy(), 30'000);
+  }
+  void cleanupTestCase() { application_.reset(); }
+
+  void everyControlHasANameForScriptsAndOneForPeople() {
+    QStringList wrong;
+    for (const QWidget* widget : application_->window().findChildren<QWidget*>()) {
+      if (!is_interactive(*widget) || is_part_of_qt(*widget)) continue;
+      if (widget->objectName().isEmpty()) wrong << path_of(widget) + QStringLiteral(": no objectName");
+      if (text_of(*widget).trimmed().isEmpty()) wrong << path_of(widget) + QStringLiteral(": no accessible name");
+    }
+    wrong.removeDuplicates();
+    QVERIFY2(wrong.isEmpty(), qPrintable(wrong.join(QLatin1Char('\n'))));
+  }
+
+  void siblingsHaveDifferentNames() {
+    QStringList wrong;
+    const auto check = [&wrong](const QWidget* parent) {
+      QSet<QString> names;
+      for (const QObject* child : parent->children()) {
+        const auto* widget = qobject_cast<const QWidget*>(child);
+        if (!widget || widget->objectName().isEmpty() || is_part_of_qt(*widget)) continue;
+        if (names.contains(widget->objectName())) wrong << path_of(widget);
+        names.insert(widget->objectName());
+      }
+    };
+    check(&application_->window());
+    for (const QWidget* widget : application_->window().findChildren<QWidget*>()) check(widget);
+    QVERIFY2(wrong.isEmpty(), qPrintable(wrong.join(QLatin1Char('\n'))));
+  }
+
+  void noTwoActionsShareAShortcut() {
+    QHash<QString, QString> owner;
+    QStringList wrong;
+    for (const QAction* action : application_->services().actions.all()) {
+      for (const QKeySequence& keys : action->shortcuts()) {
+        const QString text = keys.toString();
+        if (owner.contains(text)) {
+          wrong << QStringLiteral("%1: %2 and %3").arg(text, owner.value(text), action->objectName());
+        }
+        owner.insert(text, action->objectName());
+      }
+    }
+    QVERIFY2(wrong.isEmpty(), qPrintable(wrong.join(QLatin1Char('\n'))));
+  }
+
+  void everyActionSaysWhatItDoes() {
+    for (const QAction* action : application_->services().actions.all()) {
+      QVERIFY2(!action->text().isEmpty() && !action->toolTip().isEmpty(), qPrintable(action->objectName()));
+      QVERIFY2(!action->text().endsWith(QLatin1Char('!')), qPrintable(action->objectName()));
+    }
+  }
+
+  void tabReachesEveryVisibleControlOfAPanel() {
+    QStringList wrong;
+    for (const Panel* panel : application_->window().panels()) {
+      for (const QWidget* widget : panel->findChildren<QWidget*>()) {
+        if (!is_interactive(*widget) || is_part_of_qt(*widget) || !widget->isVisible() || !widget->isEnabled()) continue;
+        const bool reachable = widget->focusPolicy() & Qt::TabFocus;
+        const bool inside = qobject_cast<const QTabBar*>(widget->parentWidget()) ||  // closed with the tab's menu key
+                            widget->objectName() == QLatin1String("pinnedColumns");
+        if (!reachable && !inside) wrong << path_of(widget);
+      }
+    }
+    QVERIFY2(wrong.isEmpty(), qPrintable(wrong.join(QLatin1Char('\n'))));
+  }
+
+ private:
+  QTemporaryDir folder_;
+  std::unique_ptr<Application> application_;
+};
+
+QTEST_MAIN(EveryControlTest)
+#include "every_control_test.moc"
