@@ -2,6 +2,7 @@
 #include "ui/plots/plot_frame.h"
 #include "ui/theme/numbers.h"
 
+#include <QCoreApplication>
 #include <QFontMetricsF>
 #include <QPainter>
 #include <QPainterPath>
@@ -56,10 +57,15 @@ std::vector<PlotSpot> paint_violins(QPainter& painter, const QRectF& area, const
   const bool upright = widest(look.font, labels) > step - 4.0;
   const double bottom =
       upright ? std::min(widest(look.font, labels), area.height() * 0.4) + 8.0 : metrics.height() + 4.0;
-  const double row = (area.height() - bottom) / static_cast<double>(table.genes.size());
+  const double title = fine.height() + 2.0;
+  const double row = (area.height() - bottom - title) / static_cast<double>(table.genes.size());
   painter.setRenderHint(QPainter::Antialiasing);
+  painter.setFont(look.small);
+  painter.setPen(look.ink2);
+  painter.drawText(QPointF(area.left(), area.top() + fine.ascent()),
+                   QCoreApplication::translate("ExpressionPanel", "Expression, log(1 + counts per 10,000)"));
   for (std::size_t gene = 0; gene < table.genes.size(); ++gene) {
-    const double top = area.top() + static_cast<double>(gene) * row;
+    const double top = area.top() + title + static_cast<double>(gene) * row;
     const double base = top + row - 4.0;
     const double high = row - 4.0 - fine.height() * 0.5;
     painter.setFont(look.font);

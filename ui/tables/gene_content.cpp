@@ -90,7 +90,7 @@ TableContentPtr gene_content(const DatasetPtr& dataset, const GeneStatisticsPtr&
     known.push_back(gene.token >= 0 ? 1 : 0);
   }
   content->columns.push_back(texts("symbol", std::move(symbols), tr("Gene"), 96));
-  content->columns.push_back(texts("ensembl_id", std::move(ids), tr("Ensembl id"), 132));
+  content->columns.push_back(texts("ensembl_id", std::move(ids), tr("Ensembl id"), 142));
   if (statistics) {
     add_statistics(*statistics, start, goal, *content);
   } else {

@@ -49,7 +49,7 @@ TableContentPtr marker_content(const Dataset& dataset, const MarkerList& markers
     content->columns.back().width = 74;
   };
   text("symbol", std::move(symbols), tr("Gene"), 96);
-  text("ensembl_id", std::move(ids), tr("Ensembl id"), 132);
+  text("ensembl_id", std::move(ids), tr("Ensembl id"), 142);
   number("auc", std::move(auc), tr("AUC"),
          tr("Chance that a cell of %1 has more of the gene than a cell outside; 0.5 = no marker").arg(group),
          CellFormat::kFixed, 3);

@@ -21,6 +21,8 @@
 namespace cw::ui {
 namespace {
 
+constexpr int kMostTabWidth = 440;
+
 /// Markers of one group: a fixed list.
 class MarkersPage : public TablePage {
  public:
@@ -65,7 +67,7 @@ TablePanel::TablePanel(Services& services, StatisticsCenter& statistics, QWidget
   tabs_->setDrawBase(false);
   tabs_->setExpanding(false);
   tabs_->setUsesScrollButtons(true);
-  tabs_->setElideMode(Qt::ElideRight);
+  tabs_->setElideMode(Qt::ElideNone);
   auto* header = new QWidget(this);
   header->setFixedHeight(services.theme.size("bar"));
   auto* row = new QHBoxLayout(header);
@@ -130,6 +132,7 @@ void TablePanel::addPage(TablePage* page, bool closable) {
   tabs_->setTabToolTip(index, page->title());
   controls_->addWidget(page->controls());
   pages_->addWidget(page);
+  tabs_->setMinimumWidth(std::min(tabs_->sizeHint().width(), kMostTabWidth));  // beyond that they scroll
   connect(&page->table(), &DataTable::addRequested, this, &TablePanel::addRequested);
   if (!closable) return;
   auto* close = new QToolButton(tabs_);
@@ -153,6 +156,7 @@ void TablePanel::closePage(TablePage* page) {
   page->controls()->deleteLater();
   page->deleteLater();
   tabs_->removeTab(index);
+  tabs_->setMinimumWidth(std::min(tabs_->sizeHint().width(), kMostTabWidth));
 }
 
 void TablePanel::showPage(int index) {

@@ -136,7 +136,8 @@ class EveryControlTest : public QObject {
     QStringList wrong;
     for (const Panel* panel : application_->window().panels()) {
       for (const QWidget* widget : panel->findChildren<QWidget*>()) {
-        if (!is_interactive(*widget) || is_part_of_qt(*widget) || !widget->isVisible() || !widget->isEnabled()) continue;
+        if (!is_interactive(*widget) || is_part_of_qt(*widget) || !widget->isVisible() || !widget->isEnabled())
+          continue;
         const bool reachable = widget->focusPolicy() & Qt::TabFocus;
         const bool inside = qobject_cast<const QTabBar*>(widget->parentWidget()) ||  // closed with the tab's menu key
                             widget->objectName() == QLatin1String("pinnedColumns");
