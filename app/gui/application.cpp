@@ -70,8 +70,8 @@ void Application::makeTables() {
       if (dock->isVisible()) dock->raise();
     };
   };
-  actions_.add(QStringLiteral("plots.show"), tr("Plot selected genes by group"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_E),
-               window_.get(), toggle(plotDock));
+  actions_.add(QStringLiteral("plots.show"), tr("Plot selected genes by group"),
+               QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_E), window_.get(), toggle(plotDock));
   actions_.add(QStringLiteral("history.show"), tr("Show the history"), QKeySequence(Qt::CTRL | Qt::Key_H),
                window_.get(), toggle(historyDock));
   window_->addToMenu(QStringLiteral("analyze"), QStringLiteral("plots.show"));
