@@ -48,22 +48,22 @@ void Application::makePanels() {
 }
 
 void Application::makeTables() {
-  auto* tables = new TablePanel(services_, statistics_);
+  tables_ = new TablePanel(services_, statistics_);
   auto* plots = new ExpressionPanel(services_);
   auto* history = new HistoryPanel(services_);
-  auto* inspector = new InspectorPanel(services_, statistics_);
-  QDockWidget* tableDock = window_->addDock(tables, Qt::BottomDockWidgetArea, {QStringLiteral("explore")});
+  inspector_ = new InspectorPanel(services_, statistics_);
+  QDockWidget* tableDock = window_->addDock(tables_, Qt::BottomDockWidgetArea, {QStringLiteral("explore")});
   QDockWidget* plotDock = window_->addDock(plots, Qt::BottomDockWidgetArea, {});
   window_->splitDockWidget(tableDock, plotDock, Qt::Horizontal);
   QDockWidget* historyDock = window_->addDock(history, Qt::RightDockWidgetArea, {});
-  window_->addDock(inspector, Qt::RightDockWidgetArea, {QStringLiteral("explore"), QStringLiteral("perturb")});
+  window_->addDock(inspector_, Qt::RightDockWidgetArea, {QStringLiteral("explore"), QStringLiteral("perturb")});
   connect(window_.get(), &MainWindow::geneChosen, this, [this](const QString& ensemblId) {
     document_.selectGenes({{ensemblId}, {}, QStringLiteral("commandPalette")});
   });
-  connect(tables, &TablePanel::cellChosen, inspector, &InspectorPanel::showCell);
-  connect(tables, &TablePanel::groupChosen, inspector, &InspectorPanel::showGroup);
-  connect(inspector, &InspectorPanel::markersRequested, tables, &TablePanel::showMarkers);
-  connect(inspector, &InspectorPanel::selectionMarkersRequested, tables, &TablePanel::showMarkersOfSelection);
+  connect(tables_, &TablePanel::cellChosen, inspector_, &InspectorPanel::showCell);
+  connect(tables_, &TablePanel::groupChosen, inspector_, &InspectorPanel::showGroup);
+  connect(inspector_, &InspectorPanel::markersRequested, tables_, &TablePanel::showMarkers);
+  connect(inspector_, &InspectorPanel::selectionMarkersRequested, tables_, &TablePanel::showMarkersOfSelection);
   const auto toggle = [](QDockWidget* dock) {
     return [dock] {
       dock->setVisible(dock->isHidden());

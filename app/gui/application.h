@@ -16,6 +16,8 @@
 namespace cw::ui {
 
 class FigureDesk;
+class InspectorPanel;
+class TablePanel;
 
 /// Builds every object of the window once and connects panels with each other. Members are made in this order and
 /// destroyed in the reverse one, so that work in the background ends before what it reports to.
@@ -52,6 +54,9 @@ class Application : public QObject {
   Services services_;
   StatisticsCenter statistics_;
   std::unique_ptr<MainWindow> window_;
+  // panels that others are connected to; the window's
+  TablePanel* tables_ = nullptr;
+  InspectorPanel* inspector_ = nullptr;
   FigureDesk* figures_ = nullptr;  // of the window
 };
 

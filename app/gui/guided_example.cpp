@@ -134,7 +134,6 @@ void GuidedExample::makeCard() {
   text_ = make_label({}, "", card_);
   text_->setWordWrap(true);
   do_ = make_button(QStringLiteral("guideDo"), {}, "primary", card_);
-  do_->setAccessibleName(tr("Do this step"));
   skip_ = make_button(QStringLiteral("guideSkip"), tr("Skip"), "link", card_);
   auto* close = new QToolButton(card_);
   close->setObjectName(QStringLiteral("guideClose"));
