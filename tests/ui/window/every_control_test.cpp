@@ -88,9 +88,11 @@ class EveryControlTest : public QObject {
     for (const QWidget* widget : application_->window().findChildren<QWidget*>()) {
       if (!is_interactive(*widget) || is_part_of_qt(*widget)) continue;
       if (widget->objectName().isEmpty()) wrong << path_of(widget) + QStringLiteral(": no objectName");
-      // a button that is hidden may get its words when it is needed
-      const bool shown = widget->isVisibleTo(widget->parentWidget());
-      if (shown && text_of(*widget).trimmed().isEmpty()) wrong << path_of(widget) + QStringLiteral(": no accessible name");
+      // a hidden button without words and icon gets its words when it is needed
+      const auto* button = qobject_cast<const QAbstractButton*>(widget);
+      const bool shown = !button || widget->isVisible() || !button->icon().isNull();
+      if (shown && text_of(*widget).trimmed().isEmpty())
+        wrong << path_of(widget) + QStringLiteral(": no accessible name");
     }
     wrong.removeDuplicates();
     QVERIFY2(wrong.isEmpty(), qPrintable(wrong.join(QLatin1Char('\n'))));
