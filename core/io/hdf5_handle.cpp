@@ -49,9 +49,14 @@ std::string h5_last_message() {
 
 Error h5_error(std::string_view id, std::string_view file, std::string_view object, std::string_view doing) {
   const std::string reason = h5_last_message();
-  const bool full = reason.find("errno = 28") != std::string::npos || reason.find("errno = 122") != std::string::npos;
+  // ENOSPC, EDQUOT and EFBIG, of which HDF5 keeps the number only
+  const bool full = reason.find("errno = 28,") != std::string::npos ||
+                    reason.find("errno = 122,") != std::string::npos || reason.find("errno = 27,") != std::string::npos;
   std::string message = std::string(file) + ": " + std::string(doing) + " '" + std::string(object) + "' failed";
-  if (full) return {ErrorCode::kNoSpace, id, message + ": the disk is full or the quota is reached"};
+  if (full) {
+    return {ErrorCode::kNoSpace, "E-IO-003",
+            message + ": the disk is full or the quota is reached; free some space or choose another folder"};
+  }
   return {ErrorCode::kIo, id, reason.empty() ? message : message + ": " + reason};
 }
 
