@@ -3,6 +3,7 @@
 
 #include "app/gui/guided_example.h"
 #include "core/base/files.h"
+#include "ui/embedding/embedding_panel.h"
 #include "ui/figures/figure_desk.h"
 #include "ui/help/help_panel.h"
 #include "ui/history/history_panel.h"
@@ -40,6 +41,7 @@ Application::Application(QApplication& application)
 Application::~Application() = default;
 
 void Application::makePanels() {
+  makeExplore();
   makeTables();
   makeJobs();
   makeFigures();
@@ -86,6 +88,24 @@ void Application::makeTables() {
     window_->addToMenu(QStringLiteral("view"), QLatin1String(id));
   }
   window_->addToMenu(QStringLiteral("edit"), QStringLiteral("genes.keep-list"));
+}
+
+void Application::makeExplore() {
+  auto* panel = new EmbeddingPanel(services_);
+  window_->addWorkspace(QStringLiteral("explore"), tr("Explore"), QStringLiteral("explore"), panel);
+  connect(&document_, &Document::datasetChanged, window_.get(), [this] {
+    if (document_.dataset() && window_->workspace().isEmpty()) window_->showWorkspace(QStringLiteral("explore"));
+  });
+  for (const char* id : {"explore.colour-by", "explore.legend", "explore.labels", "explore.density",
+                         "explore.larger-dots", "explore.smaller-dots", "explore.fit", "explore.tiles-1",
+                         "explore.tiles-2", "explore.tiles-3", "explore.tiles-4"}) {
+    window_->addToMenu(QStringLiteral("view"), QLatin1String(id));
+  }
+  for (const char* id :
+       {"select.no-cells", "select.invert-cells", "explore.lasso", "explore.rectangle", "explore.polygon"}) {
+    window_->addToMenu(QStringLiteral("select"), QLatin1String(id));
+  }
+  window_->addToMenu(QStringLiteral("analyze"), QStringLiteral("analyze.embed-map"));
 }
 
 void Application::makeJobs() {

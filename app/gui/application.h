@@ -38,6 +38,7 @@ class Application : public QObject {
  private:
   void makePanels();
   void makeTables();
+  void makeExplore();
   void makeJobs();
   void makeFigures();
   void makeHelp();

@@ -41,11 +41,13 @@ struct Loop {
   }
 };
 
-// One pool per process, grown on demand. Loops run one at a time: jobs are serial, only their inside is parallel.
+// One pool per process, grown on demand. Loops run one at a time: jobs are serial, only their inside is parallel. A
+// second loop at the same time (the window paints while a worker computes) runs on its caller instead of waiting.
 class Pool {
  public:
   void run(Loop& loop, int num_threads) {
-    const std::lock_guard<std::mutex> one_loop(loop_mutex_);
+    const std::unique_lock<std::mutex> one_loop(loop_mutex_, std::try_to_lock);
+    if (!one_loop.owns_lock()) return loop.run(0);
     {
       const std::lock_guard<std::mutex> lock(mutex_);
       grow(num_threads - 1);

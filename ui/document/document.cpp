@@ -36,6 +36,8 @@ class FunctionCommand : public QUndoCommand {
   int mergeId_;
 };
 
+QString column_style_id(const QString& column) { return QStringLiteral("column-style:") + column; }
+
 ModelEntry entry_of(const QString& id, const QString& name, const std::filesystem::path& path, Json description) {
   ModelEntry entry;
   entry.id = id;
@@ -189,7 +191,8 @@ Group Document::groupOf(const QString& column, const QString& value) const {
       const bool ready = labels->kind == ColumnKind::kCategorical;
       const auto categories = ready ? labels->categories : as_categorical(*labels).categories;
       const auto it = std::find(categories.begin(), categories.end(), value.toStdString());
-      group.color = category_color(static_cast<int>(it - categories.begin()));
+      group.color =
+          columnStyle(column).colors.value(value, category_color(static_cast<int>(it - categories.begin())));
     }
   }
   return group;
@@ -224,6 +227,36 @@ void Document::setDonorColumn(const QString& column) {
   const QString after = column.isEmpty() ? QString::fromLatin1(kNoDonors) : column;
   perform(
       tr("Choose the donor column"), [set, after] { set(after); }, [set, before] { set(before); });
+}
+
+ColumnStyle Document::columnStyle(const QString& column) const {
+  const auto known = columnStyles_.constFind(column);
+  if (known != columnStyles_.constEnd()) return *known;
+  ColumnStyle style;
+  if (project_) {
+    if (const auto item = project_->item(column_style_id(column))) style = column_style_from_json(item->body);
+  }
+  columnStyles_.insert(column, style);
+  return style;
+}
+
+void Document::setColumnStyle(const QString& column, const ColumnStyle& style, const QString& text) {
+  const ColumnStyle before = columnStyle(column);
+  if (style == before) return;
+  const auto set = [this, column](const ColumnStyle& value) {
+    columnStyles_.insert(column, value);
+    if (project_ && !project_->isReadOnly()) {
+      ProjectItem item;
+      item.kind = QStringLiteral("view");
+      item.id = column_style_id(column);
+      item.name = column;
+      item.body = to_json(value);
+      project_->put(std::move(item));
+    }
+    Q_EMIT columnStyleChanged(column);
+  };
+  perform(
+      text, [set, style] { set(style); }, [set, before] { set(before); });
 }
 
 QString Document::saveSelection(const QString& name) {

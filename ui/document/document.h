@@ -2,6 +2,7 @@
 #pragma once
 #include "ui/common/background.h"
 #include "ui/common/selection_hub.h"
+#include "ui/document/column_style.h"
 #include "ui/document/dataset.h"
 #include "ui/document/file_link.h"
 #include "ui/document/gene_access.h"
@@ -96,6 +97,10 @@ class Document : public QObject {
   void chooseGroups(GroupChoice groups);
   /// One byte per cell: 1 where the cell belongs to the group. Empty where column or selection are gone.
   [[nodiscard]] std::vector<std::uint8_t> cellsOf(const Group& group) const;
+  /// Colours, display names and order of a label column's values, kept in the project.
+  [[nodiscard]] ColumnStyle columnStyle(const QString& column) const;
+  /// Undoable; `text` names the change ("Recolour B").
+  void setColumnStyle(const QString& column, const ColumnStyle& style, const QString& text);
   /// A value of a label column as a group, with its colour and number of cells.
   [[nodiscard]] Group groupOf(const QString& column, const QString& value) const;
   /// Column of the cells that says whom they are from, "" = none known: the user's choice, else the first column that
@@ -118,6 +123,8 @@ class Document : public QObject {
   void loading(double fraction, const QString& what);
   void modelsChanged();
   void activeModelChanged();
+  /// Colours, names or order of a label column's values are others now.
+  void columnStyleChanged(const QString& column);
   /// A file that the project did not know was opened: the import sheet asks what to make of it.
   void datasetAdded();
   /// The index grows; at 1 it is there.
@@ -158,6 +165,7 @@ class Document : public QObject {
   std::map<std::int64_t, std::shared_ptr<const GeneValues>> values_;
   QList<std::int64_t> valuesOrder_;  // oldest first
   QHash<QString, LinkState> links_;
+  mutable QHash<QString, ColumnStyle> columnStyles_;  // by column, read from the project when first asked for
   Task loading_;
   QTimer sessionTimer_;  // what is selected is written a moment after it changed
   QTimer backupTimer_;

@@ -28,6 +28,7 @@ Result<> Document::openProject(const std::filesystem::path& folder) {
   loading_.cancel();
   genes_.stop();
   undo_.clear();
+  columnStyles_.clear();
   dataset_.reset();
   values_.clear();
   valuesOrder_.clear();

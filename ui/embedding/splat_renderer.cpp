@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/embedding/splat_renderer.h"
+
+#include "core/base/parallel.h"
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <cmath>
+
+namespace cw::ui {
+namespace {
+
+constexpr std::int64_t kSmoothUpTo = 200'000;
+constexpr std::int64_t kGrain = 1 << 15;
+constexpr std::uint32_t kNowhere = 0xffffffffU;
+constexpr int kBias = 256 * 4;  // places are shifted so that dots partly left of or above the image stay positive
+constexpr int kLargestPlace = 65534;
+
+QRgb blend(QRgb under, QRgb over, unsigned alpha) {
+  const unsigned keep = 256 - alpha;
+  const unsigned redBlue = ((under & 0xff00ffU) * keep + (over & 0xff00ffU) * alpha) >> 8;
+  const unsigned green = ((under & 0x00ff00U) * keep + (over & 0x00ff00U) * alpha) >> 8;
+  return 0xff000000U | (redBlue & 0xff00ffU) | (green & 0x00ff00U);
+}
+
+// Coverage in [0, 256] of a dot's pixels, for each of 4 x 4 positions of its centre inside a pixel.
+struct Stamps {
+  int half = 0;  // pixels left of and above the one with the centre
+  int side = 0;
+  std::array<std::vector<std::uint16_t>, 16> coverage;
+
+  Stamps(double radius, double opacity) : half(static_cast<int>(std::ceil(radius + 0.5))), side(2 * half + 1) {
+    for (int variant = 0; variant < 16; ++variant) {
+      const double centerX = half + (variant % 4 + 0.5) / 4.0;
+      const double centerY = half + (static_cast<int>(variant / 4) + 0.5) / 4.0;
+      for (int y = 0; y < side; ++y) {
+        for (int x = 0; x < side; ++x) {
+          const double distance = std::hypot(x + 0.5 - centerX, y + 0.5 - centerY);
+          const double covered = std::clamp(radius + 0.5 - distance, 0.0, 1.0) * opacity;
+          coverage[static_cast<std::size_t>(variant)].push_back(static_cast<std::uint16_t>(std::lround(covered * 256)));
+        }
+      }
+    }
+  }
+};
+
+// The same without smooth edges: the pixels of each row that are covered by half or more.
+struct PlainDot {
+  struct Row {
+    int dy, from, to;
+  };
+  std::vector<Row> rows;
+
+  explicit PlainDot(double radius) {
+    const int side = std::max(1, static_cast<int>(std::lround(2 * radius)));
+    const double center = side / 2.0;
+    for (int y = 0; y < side; ++y) {
+      int from = side, to = 0;
+      for (int x = 0; x < side; ++x) {
+        if (side > 2 && std::hypot(x + 0.5 - center, y + 0.5 - center) > center) continue;
+        from = std::min(from, x);
+        to = std::max(to, x + 1);
+      }
+      if (from < to) rows.push_back({y - side / 2, from - side / 2, to - side / 2});
+    }
+  }
+};
+
+struct Band {
+  QRgb* pixels;
+  int width;
+  int top, bottom;  // rows [top, bottom)
+};
+
+void smooth_dot(const Band& band, const Stamps& stamps, std::uint32_t place, QRgb color) {
+  const int quarterX = static_cast<int>(place & 0xffffU) - kBias;
+  const int quarterY = static_cast<int>(place >> 16) - kBias;
+  const auto variant = static_cast<std::size_t>((quarterY & 3) * 4 + (quarterX & 3));
+  const int left = (quarterX >> 2) - stamps.half;
+  const int top = (quarterY >> 2) - stamps.half;
+  const int from = std::max(0, -left), to = std::min(stamps.side, band.width - left);
+  for (int y = std::max(0, band.top - top); y < stamps.side && top + y < band.bottom; ++y) {
+    QRgb* row = band.pixels + static_cast<std::ptrdiff_t>(top + y) * band.width + left;
+    const std::uint16_t* cover = stamps.coverage[variant].data() + static_cast<std::ptrdiff_t>(y) * stamps.side;
+    for (int x = from; x < to; ++x) {
+      if (cover[x] != 0) row[x] = cover[x] >= 256 ? color : blend(row[x], color, cover[x]);
+    }
+  }
+}
+
+void plain_dot(const Band& band, const PlainDot& dot, std::uint32_t place, QRgb color) {
+  const int x = (static_cast<int>(place & 0xffffU) - kBias) >> 2;
+  const int y = (static_cast<int>(place >> 16) - kBias) >> 2;
+  for (const PlainDot::Row& row : dot.rows) {
+    const int at = y + row.dy;
+    if (at < band.top || at >= band.bottom) continue;
+    QRgb* pixels = band.pixels + static_cast<std::ptrdiff_t>(at) * band.width;
+    const int to = std::min(band.width, x + row.to);
+    for (int i = std::max(0, x + row.from); i < to; ++i) pixels[i] = color;
+  }
+}
+
+}  // namespace
+
+void SplatRenderer::place(const SplatPoints& points, const SplatView& view, double reach) {
+  const auto count = static_cast<std::int64_t>(points.x.size());
+  places_.resize(points.x.size());
+  const auto scale = static_cast<float>(view.scale * 4), offsetX = static_cast<float>(view.offsetX * 4 + kBias),
+             offsetY = static_cast<float>(view.offsetY * 4 + kBias);
+  const auto low = static_cast<float>(std::max(0.0, kBias - reach * 4));
+  const auto highX = static_cast<float>(std::min<double>(kLargestPlace, (image_.width() + reach) * 4 + kBias));
+  const auto highY = static_cast<float>(std::min<double>(kLargestPlace, (image_.height() + reach) * 4 + kBias));
+  std::atomic<std::int64_t> visible{0};
+  parallel_for(0, count, kGrain, numThreads_, [&](std::int64_t from, std::int64_t to, int) {
+    std::int64_t inside = 0;
+    for (auto i = static_cast<std::size_t>(from); i < static_cast<std::size_t>(to); ++i) {
+      const float x = points.x[i] * scale + offsetX;
+      const float y = offsetY - points.y[i] * scale;
+      // false for NaN as well
+      const bool in = x >= low && x < highX && y >= low && y < highY && points.layer[i] != 0;
+      places_[i] = in ? static_cast<std::uint32_t>(x) | static_cast<std::uint32_t>(y) << 16 : kNowhere;
+      inside += in;
+    }
+    visible += inside;
+  });
+  numVisible_ = visible;
+}
+
+const QImage& SplatRenderer::render(const SplatPoints& points, const SplatView& view, QSize pixels,
+                                    const SplatStyle& style) {
+  if (image_.size() != pixels) image_ = QImage(pixels, QImage::Format_RGB32);
+  place(points, view, style.radius + 1);
+  const bool smooth = numVisible_ <= kSmoothUpTo;
+  const Stamps stamps(smooth ? style.radius : 0.5, style.opacity);
+  const Stamps quietStamps(smooth ? style.radius : 0.5, 1.0);
+  const PlainDot dot(style.radius);
+  const bool anyQuiet = std::any_of(points.layer.begin(), points.layer.end(), [](auto layer) { return layer == 1; });
+
+  auto* data = reinterpret_cast<QRgb*>(image_.bits());
+  const bool hasBackground = style.background && style.background->size() == pixels;
+  const auto* behind = hasBackground ? reinterpret_cast<const QRgb*>(style.background->constBits()) : nullptr;
+  const int height = image_.height(), width = image_.width();
+  // each band looks at all points, so more bands than processors would be wasted
+  const int bands = std::clamp(effective_threads(numThreads_), 1, 16);
+  parallel_for(0, bands, 1, numThreads_, [&](std::int64_t from, std::int64_t to, int) {
+    for (std::int64_t b = from; b < to; ++b) {
+      const Band band{data, width, static_cast<int>(height * b / bands), static_cast<int>(height * (b + 1) / bands)};
+      const auto first = static_cast<std::ptrdiff_t>(band.top) * width;
+      const auto last = static_cast<std::ptrdiff_t>(band.bottom) * width;
+      if (behind) {
+        std::copy(behind + first, behind + last, data + first);
+      } else {
+        std::fill(data + first, data + last, style.ground | 0xff000000U);
+      }
+      // rows that a dot's centre may lie in to touch the band; one comparison on the packed place sorts out the rest
+      const int reach = static_cast<int>(std::ceil(style.radius)) + 2;
+      const auto lowest = static_cast<std::uint32_t>(std::max(0, (band.top - reach) * 4 + kBias)) << 16;
+      const auto range = static_cast<std::uint32_t>((band.bottom - band.top + 2 * reach) * 4) << 16;
+      for (int layer = anyQuiet ? 1 : 2; layer <= 2; ++layer) {
+        for (std::size_t i = 0; i < places_.size(); ++i) {
+          const std::uint32_t place = places_[i];
+          if (place - lowest >= range || points.layer[i] != layer) continue;
+          const QRgb color = layer == 1 ? style.quiet : style.palette[points.color[i]];
+          if (smooth) {
+            smooth_dot(band, layer == 1 ? quietStamps : stamps, place, color);
+          } else {
+            plain_dot(band, dot, place, color);
+          }
+        }
+      }
+    }
+  });
+  return image_;
+}
+
+}  // namespace cw::ui
