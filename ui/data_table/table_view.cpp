@@ -4,6 +4,7 @@
 #include "ui/common/drag_data.h"
 #include "ui/data_table/data_table_model.h"
 #include "ui/data_table/table_cell_painter.h"
+#include "ui/data_table/table_header.h"
 #include "ui/theme/theme.h"
 
 #include <QApplication>
@@ -43,6 +44,7 @@ TableView::TableView(const Theme& theme, DataTableModel& model, QWidget* parent)
   horizontalHeader()->setSortIndicatorShown(true);
   horizontalHeader()->setSortIndicatorClearable(true);
   horizontalHeader()->setHighlightSections(false);
+  verticalHeader()->setHighlightSections(false);
   connect(this, &QTableView::doubleClicked, this,
           [this](const QModelIndex& index) { Q_EMIT rowActivated(index.row()); });
 
@@ -70,6 +72,11 @@ TableView::TableView(const Theme& theme, DataTableModel& model, QWidget* parent)
 }
 
 void TableView::prepare(QTableView& view) {
+  auto* headings = new TableHeader(theme_, &view);
+  headings->setObjectName(QStringLiteral("headings"));
+  headings->setAccessibleName(tr("Headings"));
+  headings->setSectionsClickable(true);
+  view.setHorizontalHeader(headings);
   view.setItemDelegate(painter_);
   view.setShowGrid(false);
   view.setSelectionBehavior(QAbstractItemView::SelectRows);

@@ -37,7 +37,6 @@ QToolBar* fixed_bar(const QString& objectName, const QString& title, QWidget* co
   bar->setFloatable(false);
   bar->setContextMenuPolicy(Qt::PreventContextMenu);
   bar->toggleViewAction()->setVisible(false);
-  bar->layout()->setContentsMargins(0, 0, 0, 0);
   bar->addWidget(content);
   return bar;
 }
@@ -147,13 +146,21 @@ void MainWindow::makeBars() {
   connect(search, &QToolButton::clicked, this, [this] { palette_->open(); });
   auto* corner = new QWidget(this);
   auto* layout = new QHBoxLayout(corner);
-  layout->setContentsMargins(0, 5, 12, 5);
+  layout->setContentsMargins(0, 0, 12, 6);
   layout->addWidget(search);
   menuBar()->setCornerWidget(corner, Qt::TopRightCorner);
 
-  addToolBar(Qt::TopToolBarArea,
-             fixed_bar(QStringLiteral("chipBar"), tr("What is selected"), new ChipRow(services_, this), this));
-  addToolBar(Qt::LeftToolBarArea, fixed_bar(QStringLiteral("activityToolBar"), tr("Workspaces"), activities_, this));
+  auto* chips = fixed_bar(QStringLiteral("chipBar"), tr("What is selected"), new ChipRow(services_, this), this);
+  auto* rail = fixed_bar(QStringLiteral("activityToolBar"), tr("Workspaces"), activities_, this);
+  addToolBar(Qt::TopToolBarArea, chips);
+  addToolBar(Qt::LeftToolBarArea, rail);
+  // a new style sheet gives bars their own margins again; the last pixel is for the line beside the bar
+  const auto tighten = [chips, rail] {
+    chips->layout()->setContentsMargins(0, 0, 0, 1);
+    rail->layout()->setContentsMargins(0, 0, 1, 0);
+  };
+  tighten();
+  connect(&services_.theme, &Theme::changed, this, tighten);
 }
 
 void MainWindow::addToMenu(const QString& menu, const QString& actionId) {

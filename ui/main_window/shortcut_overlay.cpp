@@ -48,8 +48,7 @@ void ShortcutOverlay::fill() {
     keys.append({action->text().remove(QLatin1Char('&')), action->shortcut().toString(QKeySequence::NativeText)});
   }
   // keys of the tables, which are no actions of the menus
-  keys.append({tr("Add selected genes to Delete, Inhibit, Activate, Overexpress"), tr("Ctrl+1 to Ctrl+4")});
-  keys.append({tr("Copy the rows of a table"), QStringLiteral("Ctrl+Shift+C")});
+  keys.append({tr("Add the genes of a table to a well"), tr("Ctrl+1 … Ctrl+4")});
   const auto rows = (keys.size() + kColumns - 1) / kColumns;
   for (qsizetype i = 0; i < keys.size(); ++i) {
     const auto row = static_cast<int>(i % rows) + 1;
@@ -60,13 +59,16 @@ void ShortcutOverlay::fill() {
     grid->addWidget(text, row, column + 1);
     spoken << tr("%1: %2").arg(keys[i].keys, keys[i].text);
   }
-  grid->addWidget(make_label(tr("Keys"), "title", sheet_), 0, 0, 1, kColumns * 2);
+  grid->addWidget(make_label(tr("Keys"), "title", sheet_), 0, 0, 1, kColumns * 2, Qt::AlignTop);
+  grid->setRowMinimumHeight(0, services_.theme.size("bar"));
   layout()->addWidget(sheet_);
   setAccessibleDescription(spoken.join(QStringLiteral("; ")));
 }
 
 void ShortcutOverlay::open() {
   fill();
+  ensurePolished();
+  for (QWidget* label : sheet_->findChildren<QWidget*>()) label->ensurePolished();
   const QWidget* window = parentWidget();
   const QSize size = layout()->sizeHint().boundedTo(window->size() - QSize(40, 40));
   setGeometry(QRect(QPoint((window->width() - size.width()) / 2, (window->height() - size.height()) / 2), size));
