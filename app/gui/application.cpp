@@ -3,6 +3,7 @@
 
 #include "app/gui/guided_example.h"
 #include "core/base/files.h"
+#include "ui/common/english_plurals.h"
 #include "ui/embedding/embedding_panel.h"
 #include "ui/figures/figure_desk.h"
 #include "ui/help/help_panel.h"
@@ -31,6 +32,7 @@ Application::Application(QApplication& application)
     : document_(background_, messages_),
       services_{theme_, background_, messages_, actions_, document_, jobs_},
       statistics_(background_, document_) {
+  QApplication::installTranslator(new EnglishPlurals(&application));
   theme_.applyTo(application);
   window_ = std::make_unique<MainWindow>(services_);
   makePanels();

@@ -4,6 +4,7 @@
 #include "core/base/files.h"
 #include "core/weights/model_tools.h"
 #include "ui/common/messages.h"
+#include "ui/theme/numbers.h"
 #include "ui/theme/palettes.h"
 
 #include <QUndoCommand>
@@ -14,7 +15,7 @@ namespace {
 constexpr int kUndoSteps = 500;
 constexpr int kSessionDelay = 1000;             // ms
 constexpr int kBackupInterval = 5 * 60 * 1000;  // ms
-constexpr auto kNoDonors = "\n";  // no column can be called so
+constexpr auto kNoDonors = "\n";                // no column can be called so
 
 QString donor_key(const QString& dataset) { return QStringLiteral("donor-column/") + dataset; }
 
@@ -129,14 +130,15 @@ void Document::loadDemonstrationModel() {
 void Document::selectCells(CellSelectionPtr cells) {
   const CellSelectionPtr before = selection_.cells();
   perform(
-      cells ? tr("Select %n cell(s)", nullptr, static_cast<int>(cells->count)) : tr("Select all cells"),
+      cells ? tr("Select %1 cells").arg(count_text(cells->count)) : tr("Select all cells"),
       [this, cells] { selection_.setCells(cells); }, [this, before] { selection_.setCells(before); });
 }
 
 void Document::selectGenes(GeneSelection genes) {
   const GeneSelection before = selection_.genes();
   perform(
-      tr("Select %n gene(s)", nullptr, static_cast<int>(genes.ensemblIds.size())),
+      genes.ensemblIds.size() == 1 ? tr("Select a gene")
+                                   : tr("Select %1 genes").arg(count_text(genes.ensemblIds.size())),
       [this, genes] { selection_.setGenes(genes); }, [this, before] { selection_.setGenes(before); });
 }
 

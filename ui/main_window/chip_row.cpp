@@ -172,7 +172,7 @@ void ChipRow::showGenes() {
   const auto number = static_cast<int>(genes.ensemblIds.size());
   if (number == 0) return genes_->setParts({{tr("none"), true}});
   if (!genes.name.isEmpty()) return genes_->setParts({{genes.name}, {count_text(number), true}});
-  if (number > 1) return genes_->setParts({{tr("%n gene(s)", nullptr, number)}});
+  if (number > 1) return genes_->setParts({{count_text(number)}, {tr("genes"), true}});
   const auto row = dataset ? dataset->gene_row(genes.ensemblIds[0].toStdString()) : -1;
   genes_->setParts(
       {{row < 0 ? genes.ensemblIds[0] : QString::fromStdString(dataset->genes[static_cast<std::size_t>(row)].symbol)}});

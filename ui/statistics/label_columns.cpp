@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/statistics/label_columns.h"
 
+#include <QHash>
 #include <algorithm>
 
 namespace cw::ui {
@@ -27,8 +28,15 @@ QStringList label_columns(const Dataset& dataset) {
     const bool many = column.kind == ColumnKind::kCategorical && column.categories.size() > kMostGroups;
     if (labels && !many) names << QString::fromStdString(column.name);
   }
+  // labels that most cells lack make poor groups, whatever their name
+  const auto place = [&dataset](const QString& name) {
+    const Column& column = *dataset.cells.find(name.toStdString());
+    return std::pair(column.num_missing() * 2 > column.size(), likelihood(name));
+  };
+  QHash<QString, std::pair<bool, int>> places;
+  for (const QString& name : names) places.insert(name, place(name));
   std::stable_sort(names.begin(), names.end(),
-                   [](const QString& a, const QString& b) { return likelihood(a) < likelihood(b); });
+                   [&places](const QString& a, const QString& b) { return places[a] < places[b]; });
   return names;
 }
 

@@ -7,7 +7,7 @@
 namespace cw::ui {
 
 /// Columns of a data set that groups can be made from: categories, at most 500 of them; those that are called like cell
-/// types, conditions or clusters come first.
+/// types, conditions or clusters come first, those that most cells lack last.
 [[nodiscard]] QStringList label_columns(const Dataset& dataset);
 
 }  // namespace cw::ui
