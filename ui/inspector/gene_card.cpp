@@ -96,6 +96,17 @@ void GeneCard::showStatistics() {
                         .arg(fixed_text(genes->median_length, 0)));
 }
 
+QString GeneCard::noteOf(const QList<GroupBars::Bar>& bars, bool byDonors, std::int64_t donors) {
+  if (bars.isEmpty()) return tr("There are no groups to compare: the file has no labels.");
+  if (byDonors) {
+    return tr("Mean of donor means of log(1 + counts per 10,000), line = 95 % interval over up to %1 donors")
+        .arg(count_text(donors));
+  }
+  const QString means = tr("Mean over cells of log(1 + counts per 10,000), line = 95 % interval over cells");
+  return donors == 1 ? tr("%1 of one donor: it says nothing about other donors").arg(means)
+                     : tr("%1; donors are not told apart").arg(means);
+}
+
 void GeneCard::showExpression() {
   services_.document.geneValues(row_, this, [this](Result<std::shared_ptr<const GeneValues>> values) {
     if (!values) {
@@ -135,17 +146,7 @@ void GeneCard::showExpression() {
             donors_used = donors_used && bar.value.by_donors;
             most = std::max(most, bar.value.donors);
           }
-          note_->setText(
-              bars->isEmpty() ? tr("There are no groups to compare: the file has no labels.")
-              : donors_used
-                  ? tr("Mean of donor means of log(1 + counts per 10,000), line = 95 % interval over up to %1 "
-                       "donors")
-                        .arg(count_text(most))
-              : most == 1
-                  ? tr("Mean over cells of log(1 + counts per 10,000), line = 95 % interval over cells of one donor: it "
-                       "says nothing about other donors")
-                  : tr("Mean over cells of log(1 + counts per 10,000), line = 95 % interval over cells; donors "
-                       "are not told apart"));
+          note_->setText(noteOf(*bars, donors_used, most));
           bars_->setBars(std::move(bars).value());
           bars_->setVisible(!bars_->bars().isEmpty());
         });

@@ -2,12 +2,12 @@
 #pragma once
 #include "ui/common/drag_data.h"
 #include "ui/inspector/card.h"
+#include "ui/inspector/group_bars.h"
 
 class QLabel;
 
 namespace cw::ui {
 
-class GroupBars;
 class StatisticsCenter;
 
 /// A gene: its names, how common and how highly ranked it is, its expression by group, and the wells to put it into.
@@ -22,6 +22,8 @@ class GeneCard : public Card {
  private:
   void showStatistics();
   void showExpression();
+  /// What the bars and their lines are.
+  [[nodiscard]] static QString noteOf(const QList<GroupBars::Bar>& bars, bool byDonors, std::int64_t donors);
 
   StatisticsCenter& statistics_;
   QString id_;

@@ -21,6 +21,7 @@ namespace cw::ui {
 namespace {
 
 constexpr std::size_t kListed = 8;
+constexpr qsizetype kLabelColumns = 2;
 
 // A bar of shares with the largest parts named below it.
 class CompositionView : public QWidget {
@@ -85,6 +86,7 @@ GroupCard::GroupCard(Services& services, const Group& group, QWidget* parent)
   addTitle(group.label());
   addText(group.kind == Group::Kind::kSelection ? tr("Kept selection") : tr("Group of “%1”").arg(group.column));
   auto mask = services.document.cellsOf(group);
+  const std::int64_t cells = std::count(mask.begin(), mask.end(), std::uint8_t{1});
   QWidget* buttons = addButtons();
   addButton(buttons, QStringLiteral("groupUseStart"), tr("Use as start"), tr("Cells to be perturbed"),
             [this, group] { useAs(true, group); });
@@ -97,7 +99,7 @@ GroupCard::GroupCard(Services& services, const Group& group, QWidget* parent)
             });
   addButton(buttons, QStringLiteral("groupMarkers"), tr("Find markers"),
             tr("Genes that tell these cells from all others"), [this] { Q_EMIT markersRequested(); });
-  addComposition(std::move(mask));
+  addComposition(std::move(mask), cells);
   finish();
 }
 
@@ -122,32 +124,48 @@ GroupCard::GroupCard(Services& services, const CellSelectionPtr& cells, QWidget*
             tr("Keep the selection and move cells towards it"), [this, name] {
               if (const auto group = keep(name)) useAs(false, *group);
             });
-  addComposition(cells->mask);
+  addComposition(cells->mask, cells->count);
   finish();
 }
 
-void GroupCard::addComposition(std::vector<std::uint8_t> mask) {
+void GroupCard::addComposition(std::vector<std::uint8_t> mask, std::int64_t cells) {
   const DatasetPtr dataset = services_.document.dataset();
   if (!dataset) return;
-  const std::int64_t cells = std::count(mask.begin(), mask.end(), std::uint8_t{1});
   addFact(tr("Cells"), count_text(cells));
   const QString donors = services_.document.donorColumn();
-  const Column* donorColumn = donors.isEmpty() ? nullptr : dataset->cells.find(donors.toStdString());
-  if (donorColumn) {
-    const GroupComposition composition = compose_mask(mask, *donorColumn);
-    addFact(tr("Donors"), count_text(composition.parts_of(0)));
-    addCaption(tr("By %1").arg(donors));
-    addWidget(new CompositionView(services_.theme, composition, this));
-  }
-  int shown = 0;
-  for (const QString& name : label_columns(*dataset)) {
-    if (name == donors || shown == 2) continue;
-    const GroupComposition composition = compose_mask(mask, *dataset->cells.find(name.toStdString()));
-    if (composition.parts.size() < 2 || composition.parts_of(0) == 0) continue;
-    addCaption(tr("By %1").arg(name));
-    addWidget(new CompositionView(services_.theme, composition, this));
-    ++shown;
-  }
+  QLabel* donorFact = donors.isEmpty() ? nullptr : addFact(tr("Donors"), QStringLiteral("…"));
+  auto* place = new QWidget(this);
+  auto* parts = new QVBoxLayout(place);
+  parts->setContentsMargins(0, 0, 0, 0);
+  parts->setSpacing(4);
+  addWidget(place);
+  struct Part {
+    QString column;
+    GroupComposition composition;
+  };
+  services_.background.run<QList<Part>>(
+      Background::Lane::kCompute, this,
+      [dataset, donors, mask = std::move(mask)](JobContext&) -> Result<QList<Part>> {
+        QList<Part> found;
+        if (const Column* column = dataset->cells.find(donors.toStdString()); column && !donors.isEmpty()) {
+          found.append({donors, compose_mask(mask, *column)});
+        }
+        const auto most = found.size() + kLabelColumns;
+        for (const QString& name : label_columns(*dataset)) {
+          if (name == donors || found.size() == most) continue;
+          Part part{name, compose_mask(mask, *dataset->cells.find(name.toStdString()))};
+          if (part.composition.parts.size() >= 2 && part.composition.parts_of(0) > 0) found.append(std::move(part));
+        }
+        return found;
+      },
+      [this, donors, donorFact, place, parts](Result<QList<Part>> found) {
+        for (const Part& part : *found) {
+          if (donorFact && part.column == donors) donorFact->setText(count_text(part.composition.parts_of(0)));
+          parts->addSpacing(services_.theme.size("padding"));
+          parts->addWidget(make_caption(tr("By %1").arg(part.column), place));
+          parts->addWidget(new CompositionView(services_.theme, part.composition, place));
+        }
+      });
 }
 
 void GroupCard::useAs(bool start, const Group& group) {

@@ -18,7 +18,7 @@ class GroupCard : public Card {
   void markersRequested();
 
  private:
-  void addComposition(std::vector<std::uint8_t> mask);
+  void addComposition(std::vector<std::uint8_t> mask, std::int64_t cells);
   void useAs(bool start, const Group& group);
   /// Keeps the selection under a free name and gives it as a group.
   [[nodiscard]] std::optional<Group> keep(const QString& wanted);

@@ -10,6 +10,7 @@
 
 #include <QScrollArea>
 #include <QVBoxLayout>
+#include <algorithm>
 
 namespace cw::ui {
 
@@ -83,6 +84,7 @@ void InspectorPanel::showGroup(const Group& group) {
 void InspectorPanel::showSelection() {
   const CellSelectionPtr cells = services_.document.selection().cells();
   if (!services_.document.dataset() || !cells) return showNothing();
+  if (cells->count == 1) return showCell(std::find(cells->mask.begin(), cells->mask.end(), 1) - cells->mask.begin());
   auto* card = new GroupCard(services_, cells, nullptr);
   connect(card, &GroupCard::markersRequested, this, &InspectorPanel::selectionMarkersRequested);
   showCard(card);

@@ -118,6 +118,7 @@ ExpressionPanel::ExpressionPanel(Services& services, QWidget* parent)
   connect(column_->menu(), &QMenu::aboutToShow, this, &ExpressionPanel::fillColumns);
   Document& document = services.document;
   connect(&document, &Document::datasetChanged, this, &ExpressionPanel::build);
+  connect(&document, &Document::columnStyleChanged, this, &ExpressionPanel::build);
   connect(&document.selection(), &SelectionHub::genesChanged, this, &ExpressionPanel::build);
   connect(&services.theme, &Theme::changed, canvas_, qOverload<>(&QWidget::update));
   build();
@@ -165,7 +166,8 @@ void ExpressionPanel::build() {
   work_ = work;
   services_.background.run<std::vector<PlotGroup>>(
       Background::Lane::kCompute, this,
-      [dataset, name = chosen_.toStdString()](JobContext&) -> Result<std::vector<PlotGroup>> {
+      [dataset, name = chosen_.toStdString(),
+       colors = services_.document.columnStyle(chosen_).colors](JobContext&) -> Result<std::vector<PlotGroup>> {
         std::vector<PlotGroup> groups;
         const Column* column = dataset->cells.find(name);
         if (!column) {
@@ -176,7 +178,8 @@ void ExpressionPanel::build() {
         }
         const Column labels = as_categorical(*column);
         for (std::size_t i = 0; i < std::min(labels.categories.size(), kMostGroups); ++i) {
-          groups.push_back({QString::fromStdString(labels.categories[i]), category_color(static_cast<int>(i)), {}});
+          const QString label = QString::fromStdString(labels.categories[i]);
+          groups.push_back({label, colors.value(label, category_color(static_cast<int>(i))), {}});
         }
         for (std::size_t i = 0; i < labels.codes.size(); ++i) {
           if (labels.codes[i] < 0 || labels.codes[i] >= static_cast<std::int32_t>(groups.size())) continue;

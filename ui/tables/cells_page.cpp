@@ -9,6 +9,7 @@
 
 #include <QMenu>
 #include <QToolButton>
+#include <utility>
 
 namespace cw::ui {
 
@@ -36,10 +37,15 @@ CellsPage::CellsPage(Services& services)
       menu->addAction(tr("Select these %1 cells").arg(count_text(number)), this, &CellsPage::selectMarked);
     }
   });
+}
+
+void CellsPage::opened() {
+  if (std::exchange(open_, true)) return;
   build();
 }
 
 void CellsPage::build() {
+  if (!open_) return;
   building_.cancel();
   if (dataset_ == services_.document.dataset() && dataset_) return;
   const bool same = dataset_ && services_.document.dataset() && dataset_->path == services_.document.dataset()->path &&

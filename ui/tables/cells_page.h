@@ -12,6 +12,7 @@ class CellsPage : public TablePage {
   Q_OBJECT
  public:
   explicit CellsPage(Services& services);
+  void opened() override;
 
  Q_SIGNALS:
   void cellChosen(std::int64_t row);
@@ -23,6 +24,7 @@ class CellsPage : public TablePage {
 
   QToolButton* onlySelected_;
   DatasetPtr dataset_;
+  bool open_ = false;  // nothing is built before the page was looked at: names of a million cells take memory
   Task building_;
 };
 

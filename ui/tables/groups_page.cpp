@@ -31,6 +31,7 @@ GroupsPage::GroupsPage(Services& services)
   connect(donors_->menu(), &QMenu::aboutToShow, this, &GroupsPage::fillDonorMenu);
   connect(&document, &Document::datasetChanged, this, &GroupsPage::build);
   connect(&document, &Document::donorColumnChanged, this, &GroupsPage::build);
+  connect(&document, &Document::columnStyleChanged, this, &GroupsPage::build);
   connect(&document.selection(), &SelectionHub::cellsChanged, this, &GroupsPage::build);
   connect(&document, &Document::projectChanged, this, [this] {
     chosen_.clear();
@@ -173,9 +174,11 @@ void GroupsPage::build() {
     TableContentPtr content;
     QList<Group> groups;
   };
+  const QHash<QString, QColor> chosenColors =
+      selections_ ? QHash<QString, QColor>() : document.columnStyle(chosen_).colors;
   building_ = services_.background.run<Built>(
       Background::Lane::kCompute, this,
-      [dataset, work, donors, column = selections_ ? QString() : chosen_](JobContext&) -> Result<Built> {
+      [dataset, work, donors, chosenColors, column = selections_ ? QString() : chosen_](JobContext&) -> Result<Built> {
         GroupComposition composition;
         const Column* parts = dataset ? dataset->cells.find(donors.toStdString()) : nullptr;
         const Column* labels = dataset ? dataset->cells.find(column.toStdString()) : nullptr;
@@ -198,7 +201,7 @@ void GroupsPage::build() {
           group.kind = column.isEmpty() ? Group::Kind::kSelection : Group::Kind::kColumnValue;
           group.column = column;
           group.value = QString::fromStdString(composition.groups[i]);
-          group.color = category_color(static_cast<int>(i));
+          group.color = chosenColors.value(group.value, category_color(static_cast<int>(i)));
           group.count = composition.cells[i];
           colors.push_back(group.color);
           built.groups.append(group);

@@ -17,6 +17,8 @@ class TablePage : public QWidget {
   [[nodiscard]] DataTable& table() const noexcept { return *table_; }
   /// Stands in the heading row while the page is shown; holds the filter bar.
   [[nodiscard]] QWidget* controls() const noexcept { return controls_; }
+  /// The page comes into view.
+  virtual void opened() {}
 
  protected:
   /// A widget before the filters.

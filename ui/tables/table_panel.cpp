@@ -163,6 +163,7 @@ void TablePanel::showPage(int index) {
   if (index < 0 || index >= pages_->count()) return;
   pages_->setCurrentIndex(index);
   controls_->setCurrentIndex(index);
+  currentPage()->opened();
 }
 
 void TablePanel::showMarkers(const Group& group) { startMarkers(services_.document.cellsOf(group), group.label()); }

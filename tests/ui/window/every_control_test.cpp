@@ -10,6 +10,7 @@
 #include <QDockWidget>
 #include <QHeaderView>
 #include <QLineEdit>
+#include <QListView>
 #include <QMenu>
 #include <QScrollBar>
 #include <QStandardPaths>
@@ -17,6 +18,8 @@
 #include <QTemporaryDir>
 #include <QTest>
 #include <QTextEdit>
+#include <QToolButton>
+#include <QUndoStack>
 
 using namespace cw;
 using namespace cw::ui;
@@ -149,6 +152,50 @@ class EveryControlTest : public QObject {
       }
     }
     QVERIFY2(wrong.isEmpty(), qPrintable(wrong.join(QLatin1Char('\n'))));
+  }
+
+  void chipsNameCellsGenesAndGroups() {
+    Document& document = application_->services().document;
+    const auto text = [this](const char* name) {
+      return application_->window().findChild<QToolButton*>(QLatin1String(name))->text();
+    };
+    QCOMPARE(text("cellsChip"), QStringLiteral("954 all"));
+    QCOMPARE(text("genesChip"), QStringLiteral("ISG15"));
+    document.chooseGroups({document.groupOf(QStringLiteral("condition"), QStringLiteral("ctrl")),
+                           document.groupOf(QStringLiteral("condition"), QStringLiteral("stim")),
+                           {}});
+    QCOMPARE(text("groupsChip"), QStringLiteral("ctrl → stim"));
+    const auto stim = document.cellsOf(document.groupOf(QStringLiteral("condition"), QStringLiteral("stim")));
+    document.selectCells(make_selection(stim, QStringLiteral("lasso 1"), {}));
+    QCOMPARE(text("cellsChip"), QStringLiteral("500 of 954 lasso 1"));
+  }
+
+  void historyListsStepsAndGoesBackToOne() {
+    QUndoStack& undo = application_->services().document.undoStack();
+    const int steps = undo.count();
+    QVERIFY(steps >= 2);
+    auto* list = application_->window().findChild<QListView*>(QStringLiteral("historyList"));
+    QCOMPARE(list->model()->rowCount(), steps + 1);
+    QCOMPARE(list->model()->index(steps, 0).data().toString(), QStringLiteral("Select 500 cells"));
+    list->setCurrentIndex(list->model()->index(steps - 1, 0));
+    QCOMPARE(undo.index(), steps - 1);
+    QVERIFY(application_->services().document.selection().cells() == nullptr);
+    list->setCurrentIndex(list->model()->index(steps, 0));
+    QVERIFY(application_->services().document.selection().cells() != nullptr);
+  }
+
+  void questionMarkShowsAllKeysAndEscapeHidesThem() {
+    application_->services().actions.find(QStringLiteral("help.shortcuts"))->trigger();
+    auto* sheet = application_->window().findChild<QWidget*>(QStringLiteral("shortcutOverlay"));
+    QVERIFY(sheet->isVisible());
+    for (const QAction* action : application_->services().actions.all()) {
+      if (action->shortcut().isEmpty()) continue;
+      const QString keys = action->shortcut().toString(QKeySequence::NativeText);
+      QVERIFY2(sheet->accessibleDescription().contains(keys), qPrintable(action->objectName()));
+    }
+    QVERIFY(application_->window().rect().contains(sheet->geometry()));
+    QTest::keyClick(sheet, Qt::Key_Escape);
+    QVERIFY(!sheet->isVisible());
   }
 
  private:
