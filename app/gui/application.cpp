@@ -12,6 +12,7 @@
 #include "ui/jobs_strip/jobs_panel.h"
 #include "ui/jobs_strip/jobs_strip.h"
 #include "ui/jobs_strip/run_keeper.h"
+#include "ui/perturb/bench_panel.h"
 #include "ui/plots/expression_panel.h"
 #include "ui/provenance/provenance_panel.h"
 #include "ui/tables/table_panel.h"
@@ -46,6 +47,7 @@ void Application::makePanels() {
   makeExplore();
   makeTables();
   makeJobs();
+  makeBench();
   makeFigures();
   makeHelp();
   makeGuide();
@@ -108,6 +110,30 @@ void Application::makeExplore() {
     window_->addToMenu(QStringLiteral("select"), QLatin1String(id));
   }
   window_->addToMenu(QStringLiteral("analyze"), QStringLiteral("analyze.embed-map"));
+}
+
+void Application::makeBench() {
+  auto* bench = new BenchPanel(services_);
+  window_->addWorkspace(QStringLiteral("perturb"), tr("Perturb"), QStringLiteral("perturb"), bench);
+  for (const char* id :
+       {"perturb.new", "perturb.all", "perturb.preview", "perturb.run", "perturb.result", "perturb.microscope"}) {
+    window_->addToMenu(QStringLiteral("run"), QLatin1String(id));
+  }
+  for (Panel* panel : window_->panels()) {
+    const auto* jobs = qobject_cast<JobsPanel*>(panel);
+    if (jobs == nullptr) continue;
+    connect(jobs, &JobsPanel::resultRequested, bench, [this, bench](const QString& id) {
+      const JobRecord* job = jobs_.job(id);
+      if (job == nullptr || job->kind != QLatin1String("perturb")) return;
+      window_->showWorkspace(QStringLiteral("perturb"));
+      bench->openResultOfJob(id);
+    });
+  }
+  connect(tables_, &TablePanel::addRequested, bench, &BenchPanel::addGenes);
+  connect(inspector_, &InspectorPanel::addRequested, bench, &BenchPanel::addGenes);
+  connect(bench, &BenchPanel::geneChosen, this, [this](const QString& ensemblId) {
+    document_.selectGenes({{ensemblId}, {}, QStringLiteral("benchPanel")});
+  });
 }
 
 void Application::makeJobs() {

@@ -43,6 +43,7 @@ class Application : public QObject {
   void makeFigures();
   void makeHelp();
   void makeGuide();
+  void makeBench();
   void openExample();
   void remember(const QString& path);
 

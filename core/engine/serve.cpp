@@ -127,10 +127,11 @@ Result<Json> answer(const Request& request, std::optional<PreviewSession>& sessi
     session.emplace(std::move(loaded));
     return Json{{"cells", session->cells().num_cells()}};
   }
-  if (request.method != "preview" && request.method != "estimate" && request.method != "cell") {
+  if (request.method != "preview" && request.method != "estimate" && request.method != "place" &&
+      request.method != "cell") {
     return Error{ErrorCode::kInvalidArgument, "E-SRV-003",
                  "there is no method '" + request.method +
-                     "'; the methods are load, preview, estimate, cell, cancel and status"};
+                     "'; the methods are load, preview, estimate, place, cell, cancel and status"};
   }
   if (!session) {
     return Error{ErrorCode::kInvalidArgument, "E-SRV-002", "nothing is loaded yet: send a load request first"};
@@ -140,6 +141,7 @@ Result<Json> answer(const Request& request, std::optional<PreviewSession>& sessi
     return session->cell(cell, context);
   }
   CW_ASSIGN(const PerturbOptions options, perturb_options_from_json(request.params));
+  if (request.method == "place") return session->place(options, context);
   return request.method == "preview" ? session->preview(options, context) : session->estimate(options, context);
 }
 

@@ -22,10 +22,12 @@ Result<> write_csv(const std::filesystem::path& path, std::span<const Column> co
 /// The same with the table's index as first column, headed `index_name`. Errors: as above.
 Result<> write_csv(const std::filesystem::path& path, const Table& table, bool overwrite);
 
-/// Writes columns as the only sheet of an Excel file: bold, frozen header with filters. String and categorical columns
+/// Writes columns as a sheet of an Excel file: bold, frozen header with filters. String and categorical columns
 /// are stored as text, so that Excel does not turn gene names such as SEPT2 or MARCH1 into dates; reals that are not
 /// finite are left blank. Errors: as `write_csv`, kUnsupported E-XLSX-001 (more than 1,048,575 rows), E-XLSX-002.
+/// `readme`: columns of a sheet "README" in front of it, as long as they like, for where the numbers come from; the
+/// table is what opens.
 Result<> write_xlsx(const std::filesystem::path& path, std::span<const Column> columns, const std::string& sheet_name,
-                    bool overwrite);
+                    bool overwrite, std::span<const Column> readme = {});
 
 }  // namespace cw

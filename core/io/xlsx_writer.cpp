@@ -13,6 +13,7 @@ namespace {
 constexpr std::int64_t kMostRows = 1048576 - 1;  // Excel's limit without the header
 constexpr std::size_t kMostColumns = 16384;
 constexpr std::size_t kMostCharacters = 32767;  // of one cell
+constexpr const char* kReadme = "README";
 constexpr double kLargestExactInteger = 9007199254740992.0;
 
 class Workbook {
@@ -112,14 +113,20 @@ lxw_error fill_sheet(lxw_workbook* book, lxw_worksheet* sheet, std::span<const C
 }  // namespace
 
 Result<> write_xlsx(const std::filesystem::path& path, std::span<const Column> columns, const std::string& sheet_name,
-                    bool overwrite) {
-  const std::int64_t rows = columns.empty() ? 0 : columns.front().size();
-  CW_TRY(check_size(path, columns, rows));
+                    bool overwrite, std::span<const Column> readme) {
+  const auto rows_of = [](std::span<const Column> of) { return of.empty() ? 0 : of.front().size(); };
+  CW_TRY(check_size(path, columns, rows_of(columns)));
+  CW_TRY(check_size(path, readme, rows_of(readme)));
   CW_ASSIGN(PendingOutput output, PendingOutput::create(path, overwrite));
   Workbook book(output.path().string());
-  lxw_worksheet* sheet =
-      book.get() == nullptr ? nullptr : workbook_add_worksheet(book.get(), sheet_title(sheet_name).c_str());
-  lxw_error status = sheet == nullptr ? LXW_ERROR_CREATING_XLSX_FILE : fill_sheet(book.get(), sheet, columns, rows);
+  const auto add_sheet = [&](const std::string& name, std::span<const Column> of) {
+    lxw_worksheet* sheet = book.get() == nullptr ? nullptr : workbook_add_worksheet(book.get(), name.c_str());
+    if (sheet == nullptr) return LXW_ERROR_CREATING_XLSX_FILE;
+    if (name != kReadme) worksheet_activate(sheet);
+    return fill_sheet(book.get(), sheet, of, rows_of(of));
+  };
+  lxw_error status = readme.empty() ? LXW_NO_ERROR : add_sheet(kReadme, readme);
+  if (status == LXW_NO_ERROR) status = add_sheet(sheet_title(sheet_name), columns);
   if (book.get() != nullptr) {
     const lxw_error closed = book.close();
     status = status == LXW_NO_ERROR ? closed : status;

@@ -2,6 +2,7 @@
 #include "core/perturb/preview.h"
 
 #include "core/perturb/gradient_scores.h"
+#include "core/perturb/map_shift.h"
 #include "core/perturb/prepared_run.h"
 #include "core/perturb/run_estimate.h"
 #include "core/stats/descriptive.h"
@@ -85,7 +86,7 @@ Result<EffectRows> screened_rows(const PreparedRun& run, const PerturbOptions& o
   std::vector<std::int32_t> tokens;
   for (std::int64_t cell = 0; cell < run.plan.num_cells(); ++cell) {
     if (ctx.cancelled()) return cancelled_error("previewing");
-    if (out_of_time()) break;
+    if (cell > 0 && out_of_time()) break;
     ctx.report(cell, run.plan.num_cells(), "Previewing");
     const std::int64_t row = run.plan.rows()[static_cast<std::size_t>(cell)];
     run.cells.copy_tokens(row, tokens);
@@ -142,7 +143,8 @@ Result<Json> PreviewSession::preview(const PerturbOptions& asked, JobContext& ct
   CW_TRY(options.validate());
   CW_ASSIGN(const PreparedRun run, prepare_run(options, model_, cells_, known_centroids(), ctx));
   const auto so_far = [&] { return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count(); };
-  const auto out_of_time = [&] { return options.preview_seconds > 0 && so_far() > options.preview_seconds; };
+  const double prepared = so_far();  // means of new states are not counted: they are kept for the next preview
+  const auto out_of_time = [&] { return options.preview_seconds > 0 && so_far() - prepared > options.preview_seconds; };
   EffectRows rows;
   if (options.method == "screen") {
     CW_ASSIGN(const ModelWeights* weights, gradient_weights());
@@ -193,6 +195,15 @@ Result<Json> PreviewSession::estimate(const PerturbOptions& asked, JobContext& c
   const CentroidSource none = [](const Json&, const auto&) -> Result<NamedCentroids> { return NamedCentroids{}; };
   CW_ASSIGN(const PreparedRun run, prepare_run(options, model_, cells_, none, ctx));
   return estimate_run(run, options, ctx);
+}
+
+Result<Json> PreviewSession::place(const PerturbOptions& asked, JobContext& ctx) {
+  PerturbOptions options = asked;
+  if (options.preview == 0) options.preview = kDefaultCells;
+  CW_TRY(options.validate());
+  const CentroidSource none = [](const Json&, const auto&) -> Result<NamedCentroids> { return NamedCentroids{}; };
+  CW_ASSIGN(const PreparedRun run, prepare_run(options, model_, cells_, none, ctx));
+  return place_changes(run, options, originals_, ctx);
 }
 
 }  // namespace cw

@@ -41,6 +41,10 @@ class PreviewSession {
   /// One cell with a token list of the caller's own. Errors: as probe_cell.
   [[nodiscard]] Result<Json> cell(const CellRequest& request, JobContext& ctx);
 
+  /// Where changed cells come to lie among others, as `place_changes`; `options.preview` cells (0 = 64).
+  /// Errors: as prepare_run, kCancelled.
+  [[nodiscard]] Result<Json> place(const PerturbOptions& options, JobContext& ctx);
+
   [[nodiscard]] const OpenModel& model() const noexcept { return model_; }
   [[nodiscard]] const TokenizedCells& cells() const noexcept { return cells_; }
 

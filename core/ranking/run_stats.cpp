@@ -181,6 +181,34 @@ Result<StatsTable> cellwright_table(const StatsOptions& options, const std::stri
   return StatsTable{std::move(ranked.ranking.table), false, std::move(ranked.details)};
 }
 
+/// Where the numbers come from, for people: one line per fact.
+std::vector<Column> readme_of(const Json& provenance) {
+  std::vector<std::string> what;
+  std::vector<std::string> value;
+  const auto add = [&](std::string name, const Json& json) {
+    if (json.is_null()) return;
+    what.push_back(std::move(name));
+    value.push_back(json.is_string() ? json.get<std::string>() : json.dump());
+  };
+  add("What this is",
+      "Ranked list of an in silico perturbation. Columns are explained in docs/files.md of Cellwright, "
+      "the statistics in docs/science.md. Predictions of a model, not measurements.");
+  add("Cellwright version", provenance.value("version", Json()));
+  add("Summary", provenance.value("line", Json()));
+  add("Test", provenance.value("test", Json()));
+  for (const Json& run : provenance.value("runs", Json::array())) {
+    add("Run", run.value("path", Json()));
+    add("Run: checksum", run.value("sha256", Json()));
+    const Json& made = run.value("provenance", Json::object());
+    if (!made.is_object()) continue;
+    for (const char* key : {"model", "dictionary", "tokens", "options", "centroids"}) {
+      add(std::string("Run: ") + key, made.value(key, Json()));
+    }
+  }
+  add("Options of the statistics", provenance.value("options", Json()));
+  return {Column::of_strings("what", std::move(what)), Column::of_strings("value", std::move(value))};
+}
+
 Result<> write_outputs(const StatsOptions& options, const StatsTable& result, const Json& provenance) {
   if (result.with_index) {
     CW_TRY(write_csv(options.output, result.table, options.overwrite));
@@ -189,7 +217,8 @@ Result<> write_outputs(const StatsOptions& options, const StatsTable& result, co
   }
   CW_TRY(write_json(options.output + ".provenance.json", provenance));
   if (options.xlsx.empty()) return {};
-  return write_xlsx(options.xlsx, result.table.columns, "ranked", options.overwrite);
+  const auto readme = readme_of(provenance);
+  return write_xlsx(options.xlsx, result.table.columns, "ranked", options.overwrite, readme);
 }
 
 }  // namespace

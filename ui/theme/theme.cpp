@@ -85,6 +85,12 @@ QColor Theme::color(const char* token) const {
   return *it;
 }
 
+QColor Theme::figureColor(const char* token) const {
+  const auto it = light_.constFind(QLatin1String(token));
+  CW_ASSERT(it != light_.constEnd());
+  return *it;
+}
+
 int Theme::size(const char* token) const { return find(sizes_, token); }
 
 int Theme::motion(const char* token) const {

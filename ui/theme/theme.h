@@ -25,6 +25,8 @@ class Theme : public QObject {
 
   /// A colour token: "ink-2", "accent-ground". An unknown name is a bug of ours.
   [[nodiscard]] QColor color(const char* token) const;
+  /// The same in the light variant, whatever the window shows: for figures, which stand on white.
+  [[nodiscard]] QColor figureColor(const char* token) const;
   /// A size token in device-independent pixels: "row", "padding".
   [[nodiscard]] int size(const char* token) const;
   /// Duration in ms of "short" or "points"; 0 when motion is reduced (CELLWRIGHT_REDUCED_MOTION or the system).

@@ -77,6 +77,18 @@ TEST_F(TableWriters, KeepGeneNamesAsTextInExcel) {
   EXPECT_NE(unzipped(path, "xl/styles.xml").find("<b/>"), std::string::npos);
 }
 
+TEST_F(TableWriters, PutAReadmeInFrontOfTheTable) {
+  const auto path = folder_ / "ranked.xlsx";
+  const std::vector<Column> readme = {Column::of_strings("what", {"Run", "Version"}),
+                                      Column::of_strings("value", {"run/effects.h5", "1"})};
+  const auto written = write_xlsx(path, ranked(), "Genes", false, readme);
+  ASSERT_TRUE(written.ok()) << written.error().message;
+  const std::string book = unzipped(path, "xl/workbook.xml");
+  EXPECT_LT(book.find("name=\"README\""), book.find("name=\"Genes\""));
+  EXPECT_NE(unzipped(path, "xl/worksheets/sheet1.xml").find("run/effects.h5"), std::string::npos);
+  EXPECT_NE(unzipped(path, "xl/worksheets/sheet2.xml").find("SEPT2"), std::string::npos);
+}
+
 TEST_F(TableWriters, RefuseMoreRowsThanExcelHas) {
   const std::vector<Column> columns = {Column::of_integers("n", std::vector<std::int64_t>(1048576, 1))};
   EXPECT_EQ(write_xlsx(folder_ / "t.xlsx", columns, "n", false).error().id, "E-XLSX-001");

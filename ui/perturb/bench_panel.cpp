@@ -1,0 +1,675 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/perturb/bench_panel.h"
+
+#include "core/io/table_writers.h"
+#include "core/jobs/job_spec.h"
+#include "core/tokenize/dictionary.h"
+#include "ui/common/action_registry.h"
+#include "ui/common/messages.h"
+#include "ui/common/widgets.h"
+#include "ui/document/document.h"
+#include "ui/jobs/job_center.h"
+#include "ui/perturb/bench_page.h"
+#include "ui/perturb/gene_well.h"
+#include "ui/perturb/how_card.h"
+#include "ui/perturb/preview_view.h"
+#include "ui/perturb/queue_view.h"
+#include "ui/perturb/rank_microscope.h"
+#include "ui/results/map_shift_view.h"
+#include "ui/results/result_view.h"
+#include "ui/theme/numbers.h"
+#include "ui/theme/theme.h"
+
+#include <QApplication>
+#include <QDateTime>
+#include <QDragEnterEvent>
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QMimeData>
+#include <QPainter>
+#include <QPushButton>
+#include <QRegularExpression>
+#include <QStackedWidget>
+#include <QVBoxLayout>
+#include <algorithm>
+#include <array>
+
+namespace cw::ui {
+namespace {
+
+constexpr int kEstimateDelay = 700;  // ms after the last edit
+constexpr int kDragGone = 150;       // ms without a drag over the window
+constexpr std::int64_t kPreviewCells = 64;
+constexpr double kPreviewSeconds = 4.0;
+constexpr std::int64_t kShiftCells = 24;
+
+/// Facts and specification of an experiment, made off the window's thread; `file` holds the labels where there are
+/// some.
+struct Prepared {
+  BenchFacts facts;
+  PerturbOptions options;
+  std::optional<Error> problem;
+};
+
+Result<Prepared> prepare(const Experiment& experiment, const SpecSources& sources, const std::filesystem::path& file) {
+  Prepared prepared;
+  prepared.facts = facts_of(experiment, sources);
+  auto spec = spec_of(experiment, sources);
+  if (!spec) {
+    prepared.problem = spec.error();
+    return prepared;
+  }
+  prepared.options = std::move(spec->options);
+  if (spec->labels) {
+    CW_TRY(write_csv(file, *spec->labels, true));
+    prepared.options.labels = file.string();
+  }
+  return prepared;
+}
+
+WellId well_of(const QString& word) {
+  for (const WellId kind : kAllWells) {
+    if (word == QLatin1String(word_of(kind))) return kind;
+  }
+  return WellId::kDelete;
+}
+
+/// A folder name that says what is in it: "20261121-164512-ctrl-stim-delete-all".
+std::string folder_name(const Experiment& experiment) {
+  QString slug = title_of(experiment).toLower();
+  slug.replace(QRegularExpression(QStringLiteral("[^a-z0-9]+")), QStringLiteral("-"));
+  const QString time = QDateTime::currentDateTime().toString(QStringLiteral("yyyyMMdd-HHmmsszzz"));
+  return (time + QLatin1Char('-') + slug.left(48)).toStdString();
+}
+
+}  // namespace
+
+std::string donor_column_of(const Dataset& dataset, const QString& chosen) {
+  if (!chosen.isEmpty() && dataset.cells.find(chosen.toStdString()) != nullptr) return chosen.toStdString();
+  constexpr std::array kNames{"donor", "donor_id", "patient", "patient_id", "individual", "subject", "replicate"};
+  for (const char* name : kNames) {
+    for (const Column& column : dataset.cells.columns) {
+      if (QString::fromStdString(column.name).compare(QLatin1String(name), Qt::CaseInsensitive) == 0)
+        return column.name;
+    }
+  }
+  return {};
+}
+
+BenchPanel::BenchPanel(Services& services, QWidget* parent)
+    : Panel(QStringLiteral("benchPanel"), tr("Perturb"), parent),
+      services_(services),
+      book_(new ExperimentBook(services.document, services.jobs, this)),
+      warm_(new WarmSession(this)) {
+  auto* layout = new QVBoxLayout(this);
+  layout->setContentsMargins(0, 0, 0, 0);
+  layout->setSpacing(0);
+  makeHeader(*layout);
+  pages_ = new QStackedWidget;
+  page_ = new BenchPage(services, *book_);
+  result_ = new ResultView(services);
+  pages_->addWidget(page_);
+  microscope_ = new RankMicroscope(services.theme, *warm_);
+  pages_->addWidget(result_);
+  pages_->addWidget(microscope_);
+  layout->addWidget(pages_, 1);
+  connectPage();
+  makeActions();
+  estimateTimer_.setSingleShot(true);
+  estimateTimer_.setInterval(kEstimateDelay);
+  connect(&estimateTimer_, &QTimer::timeout, this, &BenchPanel::askEstimate);
+  dragTimer_.setSingleShot(true);
+  dragTimer_.setInterval(kDragGone);
+  connect(&dragTimer_, &QTimer::timeout, this, [this] { page_->showDrag(nullptr); });
+  connect(book_, &ExperimentBook::currentChanged, this, &BenchPanel::refresh);
+  connect(book_, &ExperimentBook::listChanged, this, &BenchPanel::showHeader);
+  connect(&services.document, &Document::datasetChanged, this, &BenchPanel::refresh);
+  connect(&services.document, &Document::activeModelChanged, this, &BenchPanel::refresh);
+  qApp->installEventFilter(this);
+  refresh();
+}
+
+BenchPanel::~BenchPanel() = default;
+
+void BenchPanel::makeHeader(QVBoxLayout& layout) {
+  auto* bar = make_surface("panel");
+  auto* row = new QHBoxLayout(bar);
+  row->setContentsMargins(12, 3, 12, 3);
+  row->setSpacing(8);
+  heading_ = make_label({}, "heading");
+  heading_->setObjectName(QStringLiteral("benchHeading"));
+  stage_ = make_label({}, "secondary");
+  stage_->setObjectName(QStringLiteral("benchStage"));
+  row->addWidget(heading_);
+  row->addWidget(stage_);
+  row->addStretch(1);
+  toBench_ = make_button(QStringLiteral("showBench"), tr("Bench"), "link");
+  toResult_ = make_button(QStringLiteral("showResult"), tr("Result"), "link");
+  preview_ = make_button(QStringLiteral("previewButton"), tr("Preview 64 cells"));
+  run_ = make_button(QStringLiteral("runButton"), tr("Run"), "primary");
+  toMicroscope_ = make_button(QStringLiteral("showMicroscope"), tr("Microscope"), "link");
+  toMicroscope_->setToolTip(tr("One cell as its list of genes: move a gene and see the cell move"));
+  connect(toMicroscope_, &QPushButton::clicked, this, &BenchPanel::openMicroscope);
+  for (QPushButton* button : {toBench_, toMicroscope_, toResult_, preview_, run_}) row->addWidget(button);
+  connect(toBench_, &QPushButton::clicked, this, [this] {
+    pages_->setCurrentWidget(page_);
+    showHeader();
+  });
+  connect(toResult_, &QPushButton::clicked, this, [this] { showResult(book_->current().id); });
+  connect(preview_, &QPushButton::clicked, this, &BenchPanel::preview);
+  connect(run_, &QPushButton::clicked, this, &BenchPanel::run);
+  layout.addWidget(bar);
+  layout.addWidget(make_line());
+}
+
+void BenchPanel::connectPage() {
+  connect(page_, &BenchPage::edited, this,
+          [this](const QString& text, const std::function<void(Experiment&)>& change, int mergeId) {
+            book_->edit(
+                text,
+                [this, &change](Experiment& experiment) {
+                  change(experiment);
+                  chooseLasso(experiment);
+                },
+                mergeId);
+          });
+  connect(page_, &BenchPage::wordsGiven, this, &BenchPanel::addWords);
+  connect(page_, &BenchPage::filesGiven, this, [this](WellId well, const QStringList& files) {
+    for (const QString& file : files) {
+      services_.background.run<QStringList>(
+          Background::Lane::kFiles, this, [file](JobContext&) { return read_gene_words(file.toStdString()); },
+          [this, well](Result<QStringList> words) {
+            if (!words) return page_->well(well).setReport(QString::fromStdString(words.error().message), {});
+            addWords(well, *words);
+          });
+    }
+  });
+  connect(page_, &BenchPage::fixRequested, this, &BenchPanel::applyFix);
+  connect(&page_->queue(), &QueueView::openRequested, this, [this](const QString& id) { book_->setCurrent(id); });
+  connect(&page_->queue(), &QueueView::resultRequested, this, &BenchPanel::showResult);
+  connect(&page_->queue(), &QueueView::runRequested, this, [this](const QString& id) {
+    book_->setCurrent(id);
+    run();
+  });
+  connect(result_, &ResultView::geneChosen, this, &BenchPanel::geneChosen);
+  connect(result_, &ResultView::addRequested, this, &BenchPanel::addGenes);
+  connect(result_, &ResultView::shiftRequested, this, &BenchPanel::askShift);
+  connect(result_, &ResultView::benchRequested, toBench_, &QPushButton::click);
+}
+
+void BenchPanel::makeActions() {
+  ActionRegistry& actions = services_.actions;
+  actions.add(QStringLiteral("perturb.run"), tr("Run the experiment on the bench"),
+              QKeySequence(Qt::CTRL | Qt::Key_Return), this, [this] { run(); });
+  actions.add(QStringLiteral("perturb.preview"), tr("Preview the experiment on 64 cells"),
+              QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_Return), this, [this] { preview(); });
+  actions.add(QStringLiteral("perturb.new"), tr("New experiment"), {}, this, [this] {
+    book_->create();
+    pages_->setCurrentWidget(page_);
+  });
+  actions.add(QStringLiteral("perturb.result"), tr("Show the result of the experiment"), {}, this,
+              [this] { showResult(book_->current().id); });
+  actions.add(QStringLiteral("perturb.microscope"), tr("Look at one cell as its list of genes"), {}, this,
+              [this] { openMicroscope(); });
+  actions.add(QStringLiteral("perturb.all"), tr("Delete all detected genes, one at a time"), {}, this, [this] {
+    book_->edit(tr("Delete all genes"), [](Experiment& e) { add_all_genes(e, WellId::kDelete); });
+  });
+}
+
+// A lasso that becomes a state or filter must be there tomorrow as well: it is kept as a selection of the project.
+void BenchPanel::chooseLasso(Experiment& experiment) {
+  const CellSelectionPtr cells = services_.document.selection().cells();
+  ProjectStore* project = services_.document.project();
+  if (!cells || project == nullptr) return;
+  const auto keep = [&](const Group& group) {
+    if (group.kind != Group::Kind::kSelection || group.value != cells->name) return;
+    const auto items = project->items(QStringLiteral("selection"));
+    const bool known =
+        std::any_of(items.begin(), items.end(), [&](const ProjectItem& item) { return item.name == group.value; });
+    if (!known) services_.document.saveSelection(group.value);
+  };
+  if (experiment.start) keep(*experiment.start);
+  if (experiment.goal) keep(*experiment.goal);
+  for (const Group& group : experiment.alternatives) keep(group);
+  for (const Group& group : experiment.filter) keep(group);
+}
+
+SpecSources BenchPanel::sources(const Experiment& e) const {
+  const Document& document = services_.document;
+  SpecSources sources;
+  sources.dataset = document.dataset();
+  const ModelEntry* model = document.activeModel();
+  for (const ModelEntry& one : document.models()) {
+    if (one.id == e.modelId) model = &one;
+  }
+  if (model != nullptr) {
+    sources.model = model->path;
+    sources.dictionary = model->dictionary().toStdString();
+  }
+  ProjectStore* project = document.project();
+  if (sources.dataset) {
+    sources.donorColumn = donor_column_of(
+        *sources.dataset, project != nullptr ? project->value(QStringLiteral("donor-column")) : QString());
+  }
+  QList<Group> groups = e.filter + e.alternatives;
+  if (e.start) groups << *e.start;
+  if (e.goal) groups << *e.goal;
+  const bool any =
+      std::any_of(groups.begin(), groups.end(), [](const Group& g) { return g.kind == Group::Kind::kSelection; });
+  if (!any || project == nullptr) return sources;
+  for (const ProjectItem& item : project->items(QStringLiteral("selection"))) {
+    if (!item.body.contains("rows") || !item.body["rows"].is_array()) continue;
+    auto& rows = sources.selections[item.name];
+    for (const Json& row : item.body["rows"]) {
+      if (row.is_number_integer()) rows.push_back(row.get<std::int64_t>());
+    }
+  }
+  return sources;
+}
+
+void BenchPanel::refresh() {
+  page_->showExperiment(book_->current(), facts_);
+  showHeader();
+  takeFacts();
+}
+
+void BenchPanel::showHeader() {
+  const Experiment& e = book_->current();
+  const Stage stage = book_->stageOf(e);
+  const JobRecord* job = services_.jobs.job(e.jobId);
+  heading_->setText(heading_->fontMetrics().elidedText(title_of(e), Qt::ElideMiddle, 420));
+  heading_->setToolTip(title_of(e));
+  stage_->setText(stage_text(stage, job != nullptr ? job->fraction : 0.0));
+  const bool on_result = pages_->currentWidget() == result_;
+  const bool on_bench = pages_->currentWidget() == page_;
+  toBench_->setVisible(!on_bench);
+  toMicroscope_->setVisible(pages_->currentWidget() != microscope_);
+  toMicroscope_->setEnabled(services_.document.dataset() != nullptr);
+  toResult_->setVisible(!on_result && stage != Stage::kDraft);
+  const bool goes_on = stage == Stage::kPaused || stage == Stage::kFailed;
+  run_->setText(goes_on ? tr("Go on") : tr("Run"));
+  const QString missing = goes_on ? QString() : missing_for_run(e, facts_);
+  run_->setVisible(on_bench || goes_on);
+  preview_->setVisible(on_bench);
+  run_->setEnabled((stage == Stage::kDraft && missing.isEmpty() && services_.document.dataset()) || goes_on);
+  run_->setToolTip(!missing.isEmpty() ? missing : tr("Computes it all (Ctrl+Enter)"));
+  preview_->setEnabled(missing.isEmpty() && services_.document.dataset() != nullptr);
+  preview_->setToolTip(!missing.isEmpty()
+                           ? missing
+                           : tr("A look at up to 64 cells in about five seconds; not a result (Ctrl+Shift+Enter)"));
+  if (!page_->preview().hasResult()) {
+    page_->preview().setNote(
+        missing.isEmpty() ? tr("Press “Preview 64 cells” for a first look in about five seconds.") : missing, false);
+  }
+}
+
+void BenchPanel::takeFacts() {
+  facts_task_.cancel();
+  warm_->drop(QStringLiteral("estimate"));
+  const Experiment experiment = book_->current();
+  const QString key = QString::fromStdString(to_json(experiment).dump());
+  if (previewed_ != key) {
+    warm_->drop(QStringLiteral("preview"));
+    page_->preview().setResult(Json(), {});
+    previewed_.clear();
+  }
+  if (!services_.document.dataset()) {
+    facts_ = {};
+    page_->showExperiment(experiment, facts_);
+    page_->showEstimate(Json(), tr("Open data first: drop a file on the window."));
+    return showHeader();
+  }
+  facts_task_ = services_.background.run<BenchFacts>(
+      Background::Lane::kCompute, this,
+      [experiment, from = sources(experiment)](JobContext&) -> Result<BenchFacts> {
+        return facts_of(experiment, from);
+      },
+      [this, id = experiment.id](Result<BenchFacts> facts) {
+        if (!facts || book_->current().id != id) return;
+        facts_ = std::move(facts).value();
+        const QString missing = missing_for_run(book_->current(), facts_);
+        page_->showEstimate(Json(), missing.isEmpty() ? tr("Counting and timing…") : missing);
+        page_->showExperiment(book_->current(), facts_);
+        showHeader();
+        if (missing.isEmpty() && book_->stageOf(book_->current()) == Stage::kDraft) estimateTimer_.start();
+        if (book_->stageOf(book_->current()) != Stage::kDraft) {
+          page_->showEstimate(Json(), tr("It was run already. A change makes a new draft; this one stays as it is."));
+        }
+      });
+}
+
+void BenchPanel::askEstimate() {
+  const Experiment experiment = book_->current();
+  const std::filesystem::path file = warm_->nextLabelFile();
+  services_.background.run<Prepared>(
+      Background::Lane::kCompute, this,
+      [experiment, from = sources(experiment), file](JobContext&) { return prepare(experiment, from, file); },
+      [this, id = experiment.id](Result<Prepared> prepared) {
+        if (book_->current().id != id) return;
+        if (!prepared || prepared->problem) {
+          const Error& error = prepared ? *prepared->problem : prepared.error();
+          return page_->showEstimate(Json(), QString::fromStdString(error.message));
+        }
+        warm_->ask(QStringLiteral("estimate"), prepared->options, {}, this, [this, id](Result<Json> estimate) {
+          if (book_->current().id != id) return;
+          if (!estimate) {
+            if (estimate.error().code == ErrorCode::kCancelled) return;
+            return page_->showEstimate(Json(), QString::fromStdString(estimate.error().message));
+          }
+          page_->showEstimate(*estimate, {});
+          page_->showExperiment(book_->current(), facts_);
+        });
+      });
+}
+
+void BenchPanel::preview() {
+  if (!preview_->isEnabled()) return;
+  pages_->setCurrentWidget(page_);
+  showHeader();
+  const Experiment experiment = book_->current();
+  const QString key = QString::fromStdString(to_json(experiment).dump());
+  const std::filesystem::path file = warm_->nextLabelFile();
+  page_->preview().setNote(tr("Previewing…"), true);
+  services_.background.run<Prepared>(
+      Background::Lane::kCompute, this,
+      [experiment, from = sources(experiment), file](JobContext&) { return prepare(experiment, from, file); },
+      [this, key, goal = experiment.goal](Result<Prepared> prepared) {
+        if (!prepared || prepared->problem) {
+          const Error& error = prepared ? *prepared->problem : prepared.error();
+          return page_->preview().setNote(QString::fromStdString(error.message), false);
+        }
+        PerturbOptions options = prepared->options;
+        options.preview = kPreviewCells;
+        options.preview_seconds = kPreviewSeconds;
+        options.null_count = 0;
+        // thousands of deletions in a few seconds: estimated from gradients, and the picture says so
+        const bool all_deleted = options.requests.size() == 1 && options.requests.front().kind == "delete" &&
+                                 options.requests.front().genes == std::vector<std::string>{"all"} &&
+                                 options.how == "each";
+        options.method = all_deleted ? "screen" : "exact";
+        warm_->ask(QStringLiteral("preview"), options, {}, this, [this, key, goal](Result<Json> result) {
+          if (!result) {
+            if (result.error().code == ErrorCode::kCancelled) return;
+            return page_->preview().setNote(QString::fromStdString(result.error().message), false);
+          }
+          previewed_ = key;
+          page_->preview().setResult(*result, goal ? goal->label() : QString());
+        });
+      });
+}
+
+void BenchPanel::run() {
+  if (!run_->isEnabled()) {
+    const QString missing = missing_for_run(book_->current(), facts_);
+    if (!missing.isEmpty()) services_.messages.post({Message::Kind::kInfo, {}, tr("Not yet"), missing, {}, {}, {}});
+    return;
+  }
+  const Experiment experiment = book_->current();
+  if (book_->stageOf(experiment) != Stage::kDraft) {
+    if (const auto resumed = services_.jobs.resume(experiment.jobId); !resumed)
+      services_.messages.error(resumed.error());
+    return;
+  }
+  start(experiment);
+}
+
+void BenchPanel::start(const Experiment& experiment) {
+  ProjectStore* project = services_.document.project();
+  if (project == nullptr || project->isReadOnly()) {
+    return services_.messages.error(Error{ErrorCode::kRefused, "E-UI-405",
+                                          "this project is open elsewhere and read-only here, so nothing can be run in "
+                                          "it; make a copy, or close the other window"});
+  }
+  const std::filesystem::path folder = project->runsFolder() / folder_name(experiment);
+  run_->setEnabled(false);
+  services_.background.run<Prepared>(
+      Background::Lane::kFiles, this,
+      [experiment, from = sources(experiment), folder](JobContext&) -> Result<Prepared> {
+        std::error_code made;
+        std::filesystem::create_directories(folder, made);
+        if (made)
+          return Error{ErrorCode::kIo, "E-UI-406",
+                       folder.string() + ": the folder for the run cannot be made (" + made.message() + ")"};
+        return prepare(experiment, from, folder / "labels.csv");
+      },
+      [this, experiment, folder](Result<Prepared> prepared) {
+        if (!prepared || prepared->problem) {
+          services_.messages.error(prepared ? *prepared->problem : prepared.error());
+          return showHeader();
+        }
+        PerturbOptions options = prepared->options;
+        options.output = folder.string();
+        const auto job = services_.jobs.submit(new_job("perturb", to_json(options)), title_of(experiment), folder);
+        if (!job) {
+          services_.messages.error(job.error());
+          return showHeader();
+        }
+        Experiment run = experiment;
+        run.runFolder = QString::fromStdString(folder.string());
+        run.jobId = *job;
+        run.name = title_of(experiment);
+        book_->set(run);
+        showResult(run.id);
+      });
+}
+
+void BenchPanel::showResult(const QString& id) {
+  const Experiment* found = book_->find(id);
+  if (found == nullptr) return;
+  const Experiment experiment = *found;
+  book_->setCurrent(id);
+  if (experiment.runFolder.isEmpty()) {
+    result_->showNothing(tr("Nothing has run yet. %1").arg(missing_for_run(experiment, facts_)));
+  } else {
+    result_->showRun(experiment.runFolder.toStdString(), title_of(experiment), experiment.jobId);
+  }
+  QList<std::pair<QString, QString>> others;
+  for (const Experiment& one : book_->experiments()) {
+    if (one.id != id && !one.runFolder.isEmpty()) others.append({one.runFolder, title_of(one)});
+  }
+  result_->setOtherRuns(others);
+  pages_->setCurrentWidget(result_);
+  showHeader();
+}
+
+// The run's own options, for a few genes and cells.
+void BenchPanel::askShift(const std::vector<std::int64_t>& rows) {
+  const RunResultPtr run = result_->result();
+  const DatasetPtr dataset = services_.document.dataset();
+  if (!run) return;
+  if (!dataset || dataset->maps.empty()) {
+    return result_->mapShift().setNote(tr("There is no map yet. Make one under Explore, then come back."));
+  }
+  auto options = perturb_options_from_json(run->effects->provenance.value("options", Json::object()));
+  if (!options) return result_->mapShift().setNote(QString::fromStdString(options.error().message));
+  options->input = dataset->path.string();
+  options->requests.clear();
+  options->null_count = 0;
+  options->method = "exact";
+  options->preview = kShiftCells;
+  options->preview_seconds = kPreviewSeconds;
+  for (const std::int64_t row : rows) {
+    const std::int32_t index = run->perturbationOfRow[static_cast<std::size_t>(row)];
+    if (index < 0) continue;
+    const Perturbation& p = run->effects->perturbations[static_cast<std::size_t>(index)];
+    options->requests.push_back({p.kind, p.ensembl_ids});
+    if (p.ensembl_ids.size() > 1) options->how = "together";
+  }
+  if (options->requests.empty()) return;
+  if (options->how == "pairs" || options->how == "anchor") {
+    options->how = "together";
+    options->anchor.clear();
+  }
+  result_->mapShift().setNote(tr("Placing cells in the map…"));
+  warm_->ask(QStringLiteral("place"), *options, {}, this, [this, dataset, run](Result<Json> answer) {
+    if (!answer) {
+      if (answer.error().code != ErrorCode::kCancelled)
+        result_->mapShift().setNote(QString::fromStdString(answer.error().message));
+      return;
+    }
+    services_.background.run<MapShift>(
+        Background::Lane::kCompute, this,
+        [dataset, run, answer = *answer](JobContext&) -> Result<MapShift> {
+          std::vector<std::uint8_t> start(static_cast<std::size_t>(dataset->num_cells()), 0);
+          for (const EffectCell& cell : run->effects->cells) {
+            if (cell.source_row >= 0 && cell.source_row < dataset->num_cells())
+              start[static_cast<std::size_t>(cell.source_row)] = 1;
+          }
+          return map_shift_of(answer, *dataset, dataset->maps.front(), std::move(start));
+        },
+        [this](Result<MapShift> shift) {
+          if (shift) result_->mapShift().setShift(std::move(shift).value());
+        });
+  });
+}
+
+void BenchPanel::openMicroscope() {
+  if (!services_.document.dataset()) return;
+  pages_->setCurrentWidget(microscope_);
+  showHeader();
+  Experiment experiment = book_->current();
+  // the list is changed by hand here: the wells do not matter
+  for (Well& well : experiment.wells) well = {};
+  add_all_genes(experiment, WellId::kDelete);
+  experiment.method = QStringLiteral("exact");
+  const std::filesystem::path file = warm_->nextLabelFile();
+  microscope_->setNote(tr("Loading the model and the cells…"));
+  struct Opened {
+    Prepared prepared;
+    std::vector<std::int64_t> rows;
+  };
+  services_.background.run<Opened>(
+      Background::Lane::kCompute, this,
+      [experiment, from = sources(experiment), file](JobContext&) -> Result<Opened> {
+        Opened opened;
+        CW_ASSIGN(opened.prepared, prepare(experiment, from, file));
+        opened.rows = rows_to_change(experiment, from);
+        return opened;
+      },
+      [this](Result<Opened> opened) {
+        if (!opened || opened->prepared.problem) {
+          const Error& error = opened ? *opened->prepared.problem : opened.error();
+          return microscope_->setNote(QString::fromStdString(error.message));
+        }
+        PerturbOptions options = opened->prepared.options;
+        options.preview = kPreviewCells;
+        options.preview_seconds = kPreviewSeconds;
+        microscope_->setExperiment(options, std::move(opened->rows));
+      });
+}
+
+void BenchPanel::addWords(WellId well, const QStringList& words) {
+  const SpecSources from = sources(book_->current());
+  const auto dictionary = Dictionary::load(from.dictionary.empty() ? "v1" : from.dictionary);
+  const auto knows = [&](const std::string& id) { return !dictionary || (*dictionary)->token_of(id).has_value(); };
+  addFound(well, find_genes(words, services_.document.geneSearch(), knows));
+}
+
+void BenchPanel::addFound(WellId well, const FoundGenes& found) {
+  AddedGenes added;
+  if (!found.genes.isEmpty()) {
+    Experiment trial = book_->current();
+    added = add_genes(trial, well, found.genes);
+    if (added.added > 0) {
+      book_->edit(tr("Add %n gene(s) to %1", nullptr, added.added).arg(title_of(well)),
+                  [well, genes = found.genes](Experiment& e) { add_genes(e, well, genes); });
+    }
+  }
+  QStringList details;
+  for (const QString& gene : found.notInModel) details << tr("%1: not in the model").arg(gene);
+  for (const QString& word : found.unknown) details << tr("%1: no gene of this name").arg(word);
+  const bool worth_saying = !details.isEmpty() || added.already > 0 || found.numAsked() > 1;
+  page_->well(well).setReport(worth_saying ? drop_report(added, found) : QString(), details);
+}
+
+void BenchPanel::addGenes(const QString& word, const GeneDrag& genes) {
+  const WellId well = well_of(word);
+  if (genes.allDetected) {
+    return book_->edit(tr("%1 all genes").arg(title_of(well)), [well](Experiment& e) { add_all_genes(e, well); });
+  }
+  addWords(well, genes.ensemblIds);
+}
+
+void BenchPanel::applyFix(Check::Fix fix) {
+  const BenchFacts facts = facts_;
+  switch (fix) {
+    case Check::Fix::kExcludeDonors:
+      return book_->edit(tr("Leave out shared donors"), [&](Experiment& e) { e.excludedDonors << facts.sharedDonors; });
+    case Check::Fix::kIncludeDonors:
+      return book_->edit(tr("Use all donors"), [](Experiment& e) { e.excludedDonors.clear(); });
+    case Check::Fix::kRemoveUnknown:
+      return book_->edit(tr("Take out unknown genes"), [&](Experiment& e) {
+        for (Well& well : e.wells)
+          well.genes.removeIf([&](const WellGene& gene) { return facts.unknownGenes.contains(gene.symbol); });
+      });
+    case Check::Fix::kClearStart:
+      return book_->edit(tr("Empty START"), [](Experiment& e) { e.start.reset(); });
+    case Check::Fix::kClearGoal:
+      return book_->edit(tr("Empty GOAL"), [](Experiment& e) { e.goal.reset(); });
+    case Check::Fix::kComputeExactly:
+      return book_->edit(tr("Compute exactly"), [](Experiment& e) { e.method = QStringLiteral("exact"); });
+    case Check::Fix::kNone:
+      break;
+  }
+}
+
+void BenchPanel::openExperiment(const QString& id) {
+  if (book_->find(id) == nullptr) return;
+  book_->setCurrent(id);
+  if (book_->stageOf(book_->current()) == Stage::kDraft) {
+    pages_->setCurrentWidget(page_);
+    showHeader();
+  } else {
+    showResult(id);
+  }
+}
+
+void BenchPanel::openResultOfJob(const QString& jobId) {
+  for (const Experiment& e : book_->experiments()) {
+    if (e.jobId == jobId) return showResult(QString(e.id));
+  }
+}
+
+bool BenchPanel::eventFilter(QObject* watched, QEvent* event) {
+  if (event->type() == QEvent::DragEnter || event->type() == QEvent::DragMove) {
+    if (watched->isWidgetType() && isVisible() && static_cast<QWidget*>(watched)->window() == window()) {
+      const QMimeData* mime = static_cast<QDragMoveEvent*>(event)->mimeData();
+      if (event->type() == QEvent::DragEnter && mime != nullptr) page_->showDrag(mime);
+      dragTimer_.start(60'000);
+    }
+  } else if (event->type() == QEvent::DragLeave || event->type() == QEvent::Drop) {
+    dragTimer_.start(kDragGone);
+  }
+  return Panel::eventFilter(watched, event);
+}
+
+QString BenchPanel::helpPage() const {
+  return pages_->currentWidget() == result_ ? QStringLiteral("results.md") : QStringLiteral("perturb.md");
+}
+
+bool BenchPanel::hasFigure() const { return pages_->currentWidget() == result_ && result_->result() != nullptr; }
+
+void BenchPanel::paintFigure(QPainter& painter, const FigureSize& size) { result_->paintFigure(painter, size); }
+
+QString BenchPanel::figureName() const { return hasFigure() ? result_->title() : Panel::figureName(); }
+
+std::optional<Table> BenchPanel::figureData() const {
+  return hasFigure() ? std::optional<Table>(result_->result()->ranking.table) : std::nullopt;
+}
+
+QByteArray BenchPanel::saveView() const {
+  const Json view{{"experiment", book_->current().id.toStdString()},
+                  {"page", pages_->currentWidget() == result_ ? "result" : "bench"}};
+  return QByteArray::fromStdString(view.dump());
+}
+
+void BenchPanel::restoreView(const QByteArray& view) {
+  const Json json = Json::parse(view.toStdString(), nullptr, false);
+  if (!json.is_object()) return;
+  const QString id = QString::fromStdString(json.value("experiment", std::string()));
+  if (book_->find(id) == nullptr) return;
+  book_->setCurrent(id);
+  if (json.value("page", std::string()) == "result") showResult(id);
+}
+
+}  // namespace cw::ui

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "ui/results/plot_ink.h"
+#include "ui/results/run_result.h"
+
+#include <QWidget>
+
+namespace cw::ui {
+
+/// How far the named genes move cells: a dot with its 95 % interval on the axis of the effect, the 95 % band of what
+/// genes of the same rank do behind it, and the share of the way from start to goal as a number.
+class AxisView : public QWidget {
+  Q_OBJECT
+ public:
+  explicit AxisView(const Theme& theme, QWidget* parent = nullptr);
+  void setResult(RunResultPtr result);
+  /// Rows of the ranked list to show, from top to bottom; the first ones that fit are drawn.
+  void setRows(std::vector<std::int64_t> rows);
+  void setSelected(const std::vector<std::int64_t>& rows);
+  void paintPlot(QPainter& painter, const QRectF& area, const PlotInk& ink) const;
+  [[nodiscard]] QSize minimumSizeHint() const override { return {240, 160}; }
+
+ Q_SIGNALS:
+  void rowPicked(std::int64_t row);
+
+ protected:
+  void paintEvent(QPaintEvent* event) override;
+  void mouseReleaseEvent(QMouseEvent* event) override;
+
+ private:
+  [[nodiscard]] static double rowHeight(const PlotInk& ink);
+  const Theme& theme_;
+  RunResultPtr result_;
+  std::vector<std::int64_t> rows_;
+  std::vector<std::int64_t> selected_;
+};
+
+}  // namespace cw::ui

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/results/compare_view.h"
+
+#include "core/stats/rank_correlation.h"
+#include "ui/theme/numbers.h"
+#include "ui/theme/theme.h"
+
+#include <QPainter>
+#include <QPainterPath>
+#include <QSet>
+#include <algorithm>
+#include <map>
+
+namespace cw::ui {
+namespace {
+
+constexpr std::int64_t kTop = 50;
+constexpr std::int64_t kNamed = 20;
+
+QString key_of(const RunResult& run, std::int64_t row) {
+  return run.text(row, "perturbation") + QLatin1Char(' ') + run.text(row, "ensembl_id");
+}
+
+}  // namespace
+
+RunComparison compare_runs(const RunResult& here, const RunResult& there) {
+  RunComparison comparison;
+  comparison.other = there.title;
+  std::map<QString, std::int64_t> row_there;
+  for (std::int64_t row = 0; row < there.numRows(); ++row) row_there.emplace(key_of(there, row), row);
+  std::vector<double> a, b;
+  QStringList order_here, order_there;
+  QHash<QString, QString> names;
+  QSet<QString> common;
+  for (std::int64_t row = 0; row < here.numRows(); ++row) {
+    const QString key = key_of(here, row);
+    const auto found = row_there.find(key);
+    if (found == row_there.end()) continue;
+    a.push_back(here.value(row, "effect"));
+    b.push_back(there.value(found->second, "effect"));
+    order_here << key;
+    common.insert(key);
+    names.insert(key, here.text(row, "gene"));
+  }
+  for (std::int64_t row = 0; row < there.numRows(); ++row) {
+    const QString key = key_of(there, row);
+    if (common.contains(key)) order_there << key;
+  }
+  comparison.common = std::ssize(a);
+  const RankCorrelation rho = spearman(a, b);
+  comparison.spearman = rho.value;
+  comparison.low = rho.ci.low;
+  comparison.high = rho.ci.high;
+  const auto most = std::min<std::int64_t>(kTop, comparison.common);
+  QSet<QString> top_here, top_there;
+  for (std::int64_t k = 0; k < most; ++k) {
+    top_here.insert(order_here[k]);
+    top_there.insert(order_there[k]);
+    comparison.overlap.push_back(static_cast<double>((top_here & top_there).size()) / static_cast<double>(k + 1));
+  }
+  comparison.chance = comparison.common > 0 ? static_cast<double>(most) / static_cast<double>(comparison.common) : 0.0;
+  for (std::int64_t k = 0; k < std::min(kNamed, most); ++k) {
+    if (!top_there.contains(order_here[k])) comparison.onlyHere << names[order_here[k]];
+    if (!top_here.contains(order_there[k])) comparison.onlyThere << names[order_there[k]];
+  }
+  return comparison;
+}
+
+CompareView::CompareView(const Theme& theme, QWidget* parent) : QWidget(parent), theme_(theme) {
+  setObjectName(QStringLiteral("compareView"));
+  setAccessibleName(tr("Comparison with another run"));
+  note_ = tr("Press “Compare with” to see how much another run names the same genes.");
+  connect(&theme, &Theme::changed, this, qOverload<>(&QWidget::update));
+}
+
+void CompareView::setComparison(RunComparison comparison) {
+  comparison_ = std::move(comparison);
+  note_.clear();
+  setAccessibleDescription(
+      tr("Spearman %1 over %2 genes").arg(fixed_text(comparison_.spearman, 2), count_text(comparison_.common)));
+  update();
+}
+
+void CompareView::setNote(const QString& note) {
+  note_ = note;
+  comparison_ = {};
+  update();
+}
+
+void CompareView::paintPlot(QPainter& painter, const QRectF& area, const PlotInk& ink) const {
+  painter.setRenderHint(QPainter::Antialiasing);
+  painter.setFont(ink.text);
+  painter.setPen(ink.ink2);
+  if (comparison_.overlap.empty()) {
+    const QString text = note_.isEmpty() ? tr("The two runs share no genes.") : note_;
+    painter.drawText(area, Qt::AlignCenter | Qt::TextWordWrap, text);
+    return;
+  }
+  const double line = painter.fontMetrics().height();
+  painter.setPen(ink.ink);
+  painter.drawText(QRectF(area.left(), area.top(), area.width(), line), Qt::AlignLeft,
+                   painter.fontMetrics().elidedText(tr("with %1").arg(comparison_.other), Qt::ElideRight,
+                                                    static_cast<int>(area.width())));
+  painter.setPen(ink.ink2);
+  painter.drawText(QRectF(area.left(), area.top() + line, area.width(), line), Qt::AlignLeft,
+                   tr("Spearman %1 (%2 to %3) over %4 genes")
+                       .arg(fixed_text(comparison_.spearman, 2), fixed_text(comparison_.low, 2),
+                            fixed_text(comparison_.high, 2), count_text(comparison_.common)));
+  const QRectF plot(area.left() + 34, area.top() + 2.6 * line, area.width() - 44, area.height() - 6.6 * line);
+  painter.setFont(ink.small);
+  for (const double share : {0.0, 0.5, 1.0}) {
+    const double y = plot.bottom() - share * plot.height();
+    painter.setPen(QPen(ink.line, 0.75));
+    painter.drawLine(QPointF(plot.left(), y), QPointF(plot.right(), y));
+    painter.setPen(ink.ink2);
+    painter.drawText(QRectF(area.left(), y - line / 2, 30, line), Qt::AlignVCenter | Qt::AlignRight,
+                     percent_text(share));
+  }
+  const auto size = static_cast<double>(comparison_.overlap.size());
+  const auto x_of = [&](double k) { return plot.left() + (size < 2 ? 0.5 : k / (size - 1)) * plot.width(); };
+  painter.setPen(QPen(ink.ink3, 1, Qt::DashLine));
+  painter.drawLine(QPointF(plot.left(), plot.bottom() - plot.height() * comparison_.chance / size),
+                   QPointF(plot.right(), plot.bottom() - plot.height() * comparison_.chance));
+  QPainterPath path;
+  for (std::size_t k = 0; k < comparison_.overlap.size(); ++k) {
+    const QPointF at(x_of(static_cast<double>(k)), plot.bottom() - comparison_.overlap[k] * plot.height());
+    if (k == 0) {
+      path.moveTo(at);
+    } else {
+      path.lineTo(at);
+    }
+  }
+  painter.setPen(QPen(ink.accent, 1.8));
+  painter.setBrush(Qt::NoBrush);
+  painter.drawPath(path);
+  painter.setPen(ink.ink2);
+  painter.drawText(QRectF(plot.left(), plot.bottom() + 2, plot.width(), line), Qt::AlignLeft, tr("top 1"));
+  painter.drawText(QRectF(plot.left(), plot.bottom() + 2, plot.width(), line), Qt::AlignRight,
+                   tr("top %1").arg(comparison_.overlap.size()));
+  painter.drawText(QRectF(plot.left(), plot.bottom() + 2, plot.width(), line), Qt::AlignHCenter,
+                   tr("named by both; dashed: by chance"));
+  const auto list = [&](const QString& text, const QStringList& genes, double y) {
+    painter.drawText(
+        QRectF(area.left(), y, area.width(), line), Qt::AlignLeft,
+        painter.fontMetrics().elidedText(text.arg(genes.isEmpty() ? tr("none") : genes.join(QStringLiteral(", "))),
+                                         Qt::ElideRight, static_cast<int>(area.width())));
+  };
+  list(tr("Only here: %1"), comparison_.onlyHere, plot.bottom() + 2 + 1.3 * line);
+  list(tr("Only there: %1"), comparison_.onlyThere, plot.bottom() + 2 + 2.4 * line);
+}
+
+void CompareView::paintEvent(QPaintEvent*) {
+  QPainter painter(this);
+  paintPlot(painter, QRectF(rect()).adjusted(12, 4, -12, -4), PlotInk::screen(theme_));
+}
+
+}  // namespace cw::ui

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "ui/results/plot_ink.h"
+#include "ui/results/run_result.h"
+
+#include <QWidget>
+#include <vector>
+
+namespace cw::ui {
+
+/// What is known of one row of the list.
+struct GeneNumbers {
+  std::vector<double> cells;        ///< effect in each cell
+  std::vector<std::string> donors;  ///< names
+  std::vector<double> donorMeans;   ///< one per donor, NaN without cells
+  std::vector<std::int64_t> donorCells;
+  std::vector<double> null;  ///< effects of what the row is compared with: genes of the same rank, or random ones
+};
+
+/// Collects the numbers of a row from the run. A few ms for a million rows.
+[[nodiscard]] GeneNumbers numbers_of(const RunResult& result, std::int64_t row);
+
+/// One gene: its effect in every cell, donor by donor, over the histogram of the effects that it is compared with.
+class GeneDetail : public QWidget {
+  Q_OBJECT
+ public:
+  explicit GeneDetail(const Theme& theme, QWidget* parent = nullptr);
+  void setGene(RunResultPtr result, std::int64_t row, GeneNumbers numbers);
+  void paintPlot(QPainter& painter, const QRectF& area, const PlotInk& ink) const;
+  [[nodiscard]] QSize minimumSizeHint() const override { return {240, 160}; }
+
+ protected:
+  void paintEvent(QPaintEvent* event) override;
+
+ private:
+  const Theme& theme_;
+  RunResultPtr result_;
+  std::int64_t row_ = -1;
+  GeneNumbers numbers_;
+};
+
+}  // namespace cw::ui

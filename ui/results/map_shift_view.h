@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "core/base/json.h"
+#include "ui/document/dataset.h"
+#include "ui/results/plot_ink.h"
+
+#include <QImage>
+#include <QWidget>
+#include <vector>
+
+namespace cw::ui {
+
+/// Where changed cells come to lie in a map that stays as it is.
+struct MapShift {
+  CellMapPtr map;
+  std::vector<std::uint8_t> start;  ///< [cells] 1 = of the start group
+  struct Arrow {
+    QString label;
+    QPointF from, to;  ///< in the map's coordinates
+    std::int64_t cells = 0;
+  };
+  QList<Arrow> arrows;
+  std::int64_t reference = 0;
+  std::int64_t neighbours = 0;
+};
+
+/// Reads the answer of the warm engine's `place`: places are the weighted means of the neighbours' places in the map.
+[[nodiscard]] MapShift map_shift_of(const Json& answer, const Dataset& dataset, const CellMapPtr& map,
+                                    std::vector<std::uint8_t> start);
+
+/// The map in grey with one arrow per gene, and the sentence that says how they were placed.
+class MapShiftView : public QWidget {
+  Q_OBJECT
+ public:
+  explicit MapShiftView(const Theme& theme, QWidget* parent = nullptr);
+  void setShift(MapShift shift);
+  void setNote(const QString& note);
+  void paintPlot(QPainter& painter, const QRectF& area, const PlotInk& ink) const;
+  [[nodiscard]] QSize minimumSizeHint() const override { return {240, 160}; }
+
+ protected:
+  void paintEvent(QPaintEvent* event) override;
+
+ private:
+  const Theme& theme_;
+  MapShift shift_;
+  QString note_;
+};
+
+}  // namespace cw::ui

@@ -1,0 +1,538 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/results/result_view.h"
+
+#include "ui/common/messages.h"
+#include "ui/common/widgets.h"
+#include "ui/data_table/data_table.h"
+#include "ui/data_table/filter_bar.h"
+#include "ui/document/document.h"
+#include "ui/jobs/job_center.h"
+#include "ui/results/axis_view.h"
+#include "ui/results/compare_view.h"
+#include "ui/results/gene_detail.h"
+#include "ui/results/map_shift_view.h"
+#include "ui/results/result_export.h"
+#include "ui/results/result_table.h"
+#include "ui/results/volcano_view.h"
+#include "ui/theme/numbers.h"
+#include "ui/theme/theme.h"
+
+#include <QButtonGroup>
+#include <QCheckBox>
+#include <QFileDialog>
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QMenu>
+#include <QPainter>
+#include <QPushButton>
+#include <QSplitter>
+#include <QStackedWidget>
+#include <QTimer>
+#include <QToolButton>
+#include <QVBoxLayout>
+#include <cmath>
+
+namespace cw::ui {
+namespace {
+
+constexpr int kAxisRows = 40;
+constexpr int kDetailPage = 1;
+constexpr int kComparePage = 2;
+constexpr int kMapPage = 3;
+constexpr std::size_t kArrows = 5;
+
+void clear_layout(QLayout& layout) {
+  while (QLayoutItem* item = layout.takeAt(0)) {
+    if (QWidget* widget = item->widget()) {
+      widget->hide();
+      widget->deleteLater();
+    }
+    delete item;
+  }
+}
+
+}  // namespace
+
+ResultView::ResultView(Services& services, QWidget* parent) : QWidget(parent), services_(services) {
+  setObjectName(QStringLiteral("resultView"));
+  auto* outer = new QVBoxLayout(this);
+  outer->setContentsMargins(0, 0, 0, 0);
+  pages_ = new QStackedWidget;
+  outer->addWidget(pages_);
+  empty_ = make_label({}, "secondary");
+  empty_->setAlignment(Qt::AlignCenter);
+  empty_->setWordWrap(true);
+  auto* nothing = make_surface("panel");
+  auto* nothingLayout = new QVBoxLayout(nothing);
+  nothingLayout->addStretch(1);
+  nothingLayout->addWidget(empty_);
+  auto* toBench = make_button(QStringLiteral("resultToBench"), tr("Go to the bench"), "primary");
+  connect(toBench, &QPushButton::clicked, this, &ResultView::benchRequested);
+  nothingLayout->addWidget(toBench, 0, Qt::AlignHCenter);
+  nothingLayout->addStretch(2);
+  pages_->addWidget(nothing);
+  auto* page = make_surface("panel");
+  auto* layout = new QVBoxLayout(page);
+  layout->setContentsMargins(0, 0, 0, 0);
+  layout->setSpacing(0);
+  makeTop(*layout);
+  makeCharts(*layout);
+  pages_->addWidget(page);
+  showNothing(tr("Nothing has run yet."));
+  connect(&services.jobs, &JobCenter::changed, this, [this](const QString& id) {
+    if (id == jobId_) showJob();
+  });
+  connect(&services.jobs, &JobCenter::ended, this, [this](const QString& id) {
+    if (id != jobId_) return;
+    showJob();
+    reload();
+  });
+  connect(&services.jobs, &JobCenter::event, this, [this](const QString& id, const Json& event) {
+    if (id != jobId_ || !event.contains("type") || event["type"] != "result") return;
+    partial_ = event;
+    reload();
+  });
+}
+
+void ResultView::makeTop(QVBoxLayout& layout) {
+  auto* top = new QWidget;
+  auto* row = new QHBoxLayout(top);
+  row->setContentsMargins(12, 5, 12, 5);
+  row->setSpacing(8);
+  note_ = make_label({}, "secondary");
+  row->addWidget(note_, 1);
+  compare_ = make_pill(QStringLiteral("compareRuns"), tr("Compare with"));
+  compare_->setMenu(new QMenu(compare_));
+  row->addWidget(compare_);
+  export_ = make_button(QStringLiteral("exportList"), tr("Export list"), "primary");
+  connect(export_, &QPushButton::clicked, this, &ResultView::askExport);
+  row->addWidget(export_);
+  layout.addWidget(top);
+  layout.addWidget(make_line());
+  runningRow_ = new QWidget;
+  auto* running = new QHBoxLayout(runningRow_);
+  running->setContentsMargins(12, 4, 12, 4);
+  running_ = make_label({}, "small");
+  running_->setObjectName(QStringLiteral("resultProgress"));
+  running_->setWordWrap(true);
+  stop_ = make_button(QStringLiteral("resultStop"), tr("Stop, keep this"), "link");
+  connect(stop_, &QPushButton::clicked, this, [this] { services_.jobs.cancel(jobId_); });
+  running->addWidget(running_, 1);
+  running->addWidget(stop_);
+  runningRow_->hide();
+  layout.addWidget(runningRow_);
+}
+
+void ResultView::makeCharts(QVBoxLayout& layout) {
+  const Theme& theme = services_.theme;
+  auto* splitter = new QSplitter(Qt::Vertical);
+  splitter->setChildrenCollapsible(false);
+  auto* charts = new QWidget;
+  auto* row = new QHBoxLayout(charts);
+  row->setContentsMargins(0, 0, 0, 0);
+  row->setSpacing(0);
+  auto* left = new QVBoxLayout;
+  left->setContentsMargins(12, 8, 0, 0);
+  left->addWidget(make_caption(tr("Effect and confidence")));
+  volcano_ = new VolcanoView(theme);
+  left->addWidget(volcano_, 1);
+  row->addLayout(left, 11);
+  row->addWidget(make_line(Qt::Vertical));
+  auto* right = new QVBoxLayout;
+  right->setContentsMargins(0, 4, 0, 0);
+  auto* tabs = new QHBoxLayout;
+  tabs->setContentsMargins(8, 0, 8, 0);
+  tabs->setSpacing(2);
+  side_ = new QStackedWidget;
+  sideTabs_ = new QButtonGroup(this);
+  axis_ = new AxisView(theme);
+  detail_ = new GeneDetail(theme);
+  compareView_ = new CompareView(theme);
+  const auto addTab = [&](const QString& name, const QString& text, QWidget* widget) {
+    auto* tab = new QToolButton;
+    tab->setObjectName(name);
+    tab->setText(text);
+    tab->setCheckable(true);
+    tab->setFocusPolicy(Qt::StrongFocus);
+    sideTabs_->addButton(tab, side_->count());
+    side_->addWidget(widget);
+    tabs->addWidget(tab);
+  };
+  addTab(QStringLiteral("axisTab"), tr("How far"), axis_);
+  addTab(QStringLiteral("detailTab"), tr("One gene"), detail_);
+  mapShift_ = new MapShiftView(theme);
+  addTab(QStringLiteral("compareTab"), tr("Compare"), compareView_);
+  addTab(QStringLiteral("mapTab"), tr("In the map"), mapShift_);
+  tabs->addStretch(1);
+  sideTabs_->button(0)->setChecked(true);
+  connect(sideTabs_, &QButtonGroup::idClicked, this, [this](int page) {
+    side_->setCurrentIndex(page);
+    if (page == kMapPage) askShift();
+  });
+  right->addLayout(tabs);
+  right->addWidget(side_, 1);
+  row->addLayout(right, 10);
+  splitter->addWidget(charts);
+  auto* below = new QWidget;
+  auto* belowLayout = new QVBoxLayout(below);
+  belowLayout->setContentsMargins(0, 0, 0, 0);
+  belowLayout->setSpacing(0);
+  makeTable(*belowLayout);
+  splitter->addWidget(below);
+  splitter->setStretchFactor(0, 5);
+  splitter->setStretchFactor(1, 6);
+  splitter->setSizes({260, 320});
+  layout.addWidget(splitter, 1);
+  connect(volcano_, &VolcanoView::rowPicked, this, [this](std::int64_t r) { selectRows({r}, false); });
+  connect(axis_, &AxisView::rowPicked, this, [this](std::int64_t r) { selectRows({r}, false); });
+  connect(volcano_, &VolcanoView::thresholdsChanged, this, &ResultView::applyThresholds);
+}
+
+void ResultView::makeTable(QVBoxLayout& layout) {
+  table_ = new DataTable(QStringLiteral("resultTable"), tr("Ranked genes"), services_.theme, services_.background);
+  auto* heading = new QHBoxLayout;
+  heading->setContentsMargins(12, 6, 12, 4);
+  heading->setSpacing(8);
+  heading->addWidget(make_label(tr("Ranked genes"), "heading"));
+  heading->addWidget(table_->filterBar(), 1);
+  layout.addLayout(heading);
+  table_->setMinimumHeight(110);
+  layout.addWidget(table_, 1);
+  trust_ = new QVBoxLayout;
+  trust_->setContentsMargins(12, 6, 12, 8);
+  trust_->setSpacing(4);
+  layout.addLayout(trust_);
+  table_->setGenes("ensembl_id", "gene", QStringLiteral("resultTable"));
+  table_->setEmptyText(tr("The run has no rows yet."));
+  connect(table_, &DataTable::selectionChanged, this, [this] { selectRows(table_->selectedRows(), true); });
+  connect(table_, &DataTable::rowActivated, this, [this](std::int64_t row) {
+    selectRows({row}, true);
+    side_->setCurrentIndex(kDetailPage);
+    sideTabs_->button(kDetailPage)->setChecked(true);
+  });
+  connect(table_, &DataTable::rowsChanged, this, &ResultView::fillAxis);
+  connect(table_, &DataTable::addRequested, this, &ResultView::addRequested);
+}
+
+void ResultView::showNothing(const QString& why) {
+  loading_.cancel();
+  result_.reset();
+  folder_.clear();
+  jobId_.clear();
+  empty_->setText(why);
+  pages_->setCurrentIndex(0);
+  Q_EMIT resultChanged();
+}
+
+void ResultView::showRun(const std::filesystem::path& folder, const QString& title, const QString& jobId) {
+  jobId_ = jobId;
+  runTitle_ = title;
+  if (folder == folder_ && result_) return showJob();
+  folder_ = folder;
+  result_.reset();
+  partial_ = Json();
+  filtersSet_ = false;
+  loading_.cancel();
+  loadingNow_ = false;
+  compareView_->setNote(tr("Press “Compare with” to see how much another run names the same genes."));
+  empty_->setText(tr("Reading the result…"));
+  pages_->setCurrentIndex(0);
+  showJob();
+  reload();
+}
+
+void ResultView::reload() {
+  if (folder_.empty()) return;
+  if (loadingNow_) {
+    again_ = true;
+    return;
+  }
+  loadingNow_ = true;
+  again_ = false;
+  const JobRecord* job = services_.jobs.job(jobId_);
+  const bool ended = job == nullptr || job->phase == JobPhase::kDone || job->phase == JobPhase::kCancelled ||
+                     job->phase == JobPhase::kFailed || job->phase == JobPhase::kLost;
+  loading_ = services_.background.run<RunResultPtr>(
+      Background::Lane::kFiles, this,
+      [folder = folder_, title = runTitle_, ended](JobContext& context) {
+        return load_run(folder, title, ended, context);
+      },
+      [this](Result<RunResultPtr> result) {
+        loadingNow_ = false;
+        take(std::move(result));
+        // breathing space between two looks at a growing file
+        if (again_) QTimer::singleShot(1500, this, &ResultView::reload);
+      });
+}
+
+void ResultView::take(Result<RunResultPtr> result) {
+  if (!result) {
+    const JobRecord* job = services_.jobs.job(jobId_);
+    const bool waits = job != nullptr && (job->phase == JobPhase::kQueued || job->phase == JobPhase::kRunning);
+    if (job != nullptr && job->error) {
+      empty_->setText(tr("The run failed: %1").arg(QString::fromStdString(job->error->message)));
+    } else {
+      empty_->setText(waits ? tr("The run goes on; the list appears with the first cells.")
+                            : QString::fromStdString(result.error().message));
+    }
+    if (!result_) pages_->setCurrentIndex(0);
+    return;
+  }
+  const bool same_rows = result_ && result_->numRows() == (*result)->numRows();
+  result_ = std::move(result).value();
+  const RankingSummary& summary = result_->ranking.summary;
+  QStringList notes{tr("%1 cells").arg(count_text(summary.num_cells))};
+  if (summary.num_donors > 0) notes << tr("%n donor(s)", nullptr, static_cast<int>(summary.num_donors));
+  notes << (result_->effects->complete ? tr("complete") : tr("so far"));
+  note_->setText(notes.join(QStringLiteral(", ")));
+  volcano_->setResult(result_);
+  axis_->setResult(result_);
+  detail_->setGene(nullptr, -1, {});
+  table_->setContent(result_table(*result_), same_rows);
+  if (!filtersSet_ && summary.has_null && summary.num_hits > 0) {
+    table_->filterBar()->setFilters(result_filters(*result_, volcano_->fdr()));
+    filtersSet_ = true;
+  }
+  fillAxis();
+  showTrust();
+  showJob();
+  pages_->setCurrentIndex(1);
+  Q_EMIT resultChanged();
+}
+
+void ResultView::showTrust() {
+  clear_layout(*trust_);
+  const RankingSummary& summary = result_->ranking.summary;
+  Message message;
+  if (result_->hasBaseline && std::isfinite(summary.baseline.value)) {
+    const double rho = summary.baseline.value;
+    message.title = tr("Agreement with the baseline %1").arg(fixed_text(rho, 2));
+    const QString between = std::isfinite(summary.baseline.ci.low) ? tr(" (95 %: %1 to %2)")
+                                                                         .arg(fixed_text(summary.baseline.ci.low, 2),
+                                                                              fixed_text(summary.baseline.ci.high, 2))
+                                                                   : QString();
+    if (!std::isfinite(summary.baseline.ci.low)) {
+      message.kind = Message::Kind::kInfo;
+      message.title = tr("Agreement with the baseline");
+      message.text = tr("Too few genes to say how far the model and the plain expression change agree.");
+    } else if (rho >= 0.9) {
+      message.kind = Message::Kind::kWarning;
+      message.text = tr("The expression change alone gives nearly the same order%1: nothing was gained by the model.")
+                         .arg(between);
+    } else if (rho >= 0.5) {
+      message.kind = Message::Kind::kInfo;
+      message.text = tr("The model's order is partly that of the expression change%1.").arg(between);
+    } else {
+      message.kind = Message::Kind::kGood;
+      message.text = tr("The model's order is not explained by the expression change%1. It may be insight or noise: an "
+                        "experiment can tell.")
+                         .arg(between);
+    }
+  } else if (result_->details.contains("baseline") && result_->details["baseline"].contains("reason") &&
+             result_->effects->complete) {
+    message.title = tr("No baseline");
+    message.text = QString::fromStdString(result_->details["baseline"].value("reason", std::string()));
+  }
+  if (!message.title.isEmpty()) trust_->addWidget(make_message_bar(services_.theme, message));
+  if (!summary.has_null) {
+    trust_->addWidget(make_message_bar(services_.theme,
+                                       Message{Message::Kind::kInfo,
+                                               {},
+                                               tr("No null"),
+                                               tr("Nothing to compare with, so there are no p-values: any change moves "
+                                                  "any cell. Run all genes, or choose random genes on the bench."),
+                                               {},
+                                               {},
+                                               {}}));
+  } else if (summary.num_by_donor < summary.num_perturbations) {
+    trust_->addWidget(make_message_bar(
+        services_.theme,
+        Message{Message::Kind::kInfo,
+                {},
+                tr("Cells, not donors"),
+                tr("For %1 of %2 rows cells are the replicates; their p-values do not speak about other donors.")
+                    .arg(count_text(summary.num_perturbations - summary.num_by_donor),
+                         count_text(summary.num_perturbations)),
+                {},
+                {},
+                {}}));
+  }
+}
+
+void ResultView::showJob() {
+  const JobRecord* job = services_.jobs.job(jobId_);
+  const bool running = job != nullptr && job->phase == JobPhase::kRunning;
+  const bool stopped = job != nullptr && (job->phase == JobPhase::kCancelled || job->phase == JobPhase::kFailed ||
+                                          job->phase == JobPhase::kLost);
+  runningRow_->setVisible(running || stopped);
+  stop_->setVisible(running);
+  if (stopped) {
+    running_->setText(tr("Stopped at %1. The list is valid for the cells it saw; “Go on” in the queue continues.")
+                          .arg(percent_text(job->fraction)));
+    return;
+  }
+  if (!running) return;
+  QString text =
+      tr("%1: %2.").arg(job->phaseText.isEmpty() ? tr("Running") : job->phaseText, percent_text(job->fraction));
+  if (job->secondsLeft >= 0) text += QLatin1Char(' ') + tr("%1 left.").arg(duration_text(job->secondsLeft));
+  if (partial_.is_object()) {
+    const bool known = partial_.contains("tau") && partial_["tau"].is_number();
+    const bool stable = partial_.value("stable", false);
+    if (known) {
+      text += QLatin1Char(' ') + tr("Top 50 with half of the cells and with all: Kendall's tau %1.")
+                                     .arg(fixed_text(partial_["tau"].get<double>(), 2));
+      text += QLatin1Char(' ') + (stable ? tr("It has not changed any more: you may stop.") : tr("It still changes."));
+    }
+    stop_->setText(stable ? tr("Stop, it will hardly change") : tr("Stop, keep this"));
+  }
+  running_->setText(text);
+}
+
+void ResultView::fillAxis() {
+  if (!result_) return;
+  auto rows = table_->shownRows();
+  if (rows.size() > kAxisRows) rows.resize(kAxisRows);
+  axis_->setRows(std::move(rows));
+}
+
+void ResultView::selectRows(const std::vector<std::int64_t>& rows, bool fromTable) {
+  if (!result_) return;
+  if (!fromTable) table_->selectRows(rows, true);
+  volcano_->setSelected(rows);
+  axis_->setSelected(rows);
+  if (side_->currentIndex() == kMapPage) askShift();
+  if (rows.size() != 1) return;
+  showDetail(rows.front());
+  const QString id = result_->text(rows.front(), "ensembl_id");
+  if (!id.isEmpty() && !id.contains(QLatin1Char('+'))) Q_EMIT geneChosen(id);
+}
+
+// The selected genes, else the first of the list.
+void ResultView::askShift() {
+  if (!result_) return;
+  std::vector<std::int64_t> rows = table_->selectedRows();
+  if (rows.empty()) rows = table_->shownRows();
+  if (rows.size() > kArrows) rows.resize(kArrows);
+  if (!rows.empty()) Q_EMIT shiftRequested(rows);
+}
+
+void ResultView::showDetail(std::int64_t row) {
+  services_.background.run<GeneNumbers>(
+      Background::Lane::kCompute, this,
+      [result = result_, row](JobContext&) -> Result<GeneNumbers> { return numbers_of(*result, row); },
+      [this, result = result_, row](Result<GeneNumbers> numbers) {
+        if (numbers && result == result_) detail_->setGene(result, row, std::move(numbers).value());
+      });
+}
+
+// The lines of the plot and the filters of the table are one choice.
+void ResultView::applyThresholds(double fdr, double leastEffect) {
+  if (!result_) return;
+  std::vector<RowFilter> filters = table_->filterBar()->filters();
+  std::erase_if(filters, [](const RowFilter& f) { return f.column == "fdr" || f.kind == RowFilter::Kind::kRows; });
+  if (result_->ranking.summary.has_null) {
+    RowFilter filter;
+    filter.kind = RowFilter::Kind::kAtMost;
+    filter.column = "fdr";
+    filter.number = fdr;
+    filters.insert(filters.begin(), filter);
+  }
+  if (leastEffect > 0) {
+    auto rows = std::make_shared<std::vector<std::uint8_t>>();
+    for (std::int64_t row = 0; row < result_->numRows(); ++row) {
+      rows->push_back(std::abs(result_->value(row, "effect")) >= leastEffect ? 1 : 0);
+    }
+    RowFilter filter;
+    filter.kind = RowFilter::Kind::kRows;
+    filter.rows = std::move(rows);
+    filter.label = tr("effect beyond %1").arg(number_text(leastEffect, 2));
+    filters.push_back(std::move(filter));
+  }
+  table_->filterBar()->setFilters(std::move(filters));
+}
+
+void ResultView::setOtherRuns(const QList<std::pair<QString, QString>>& folders) {
+  QMenu* menu = compare_->menu();
+  menu->clear();
+  for (const auto& [folder, title] : folders) {
+    if (folder.toStdString() == folder_.string()) continue;
+    connect(menu->addAction(title), &QAction::triggered, this, [this, folder, title] { compareWith(folder, title); });
+  }
+  compare_->setVisible(!menu->isEmpty());
+}
+
+void ResultView::compareWith(const QString& folder, const QString& title) {
+  if (!result_) return;
+  side_->setCurrentIndex(kComparePage);
+  sideTabs_->button(kComparePage)->setChecked(true);
+  compareView_->setNote(tr("Reading %1…").arg(title));
+  services_.background.run<RunComparison>(
+      Background::Lane::kFiles, this,
+      [here = result_, folder, title](JobContext& context) -> Result<RunComparison> {
+        CW_ASSIGN(const RunResultPtr there, load_run(folder.toStdString(), title, false, context));
+        return compare_runs(*here, *there);
+      },
+      [this](Result<RunComparison> comparison) {
+        if (!comparison) return compareView_->setNote(QString::fromStdString(comparison.error().message));
+        compareView_->setComparison(std::move(comparison).value());
+      });
+}
+
+void ResultView::askExport() {
+  if (!result_) return;
+  auto* dialog =
+      new QFileDialog(window(), tr("Export the list"), {},
+                      tr("CSV (*.csv);;Tab-separated (*.tsv);;Excel (*.xlsx);;JSON (*.json);;CSV, columns as published "
+                         "(*.csv);;Excel, columns as published (*.xlsx)"));
+  dialog->setAttribute(Qt::WA_DeleteOnClose);
+  dialog->setAcceptMode(QFileDialog::AcceptSave);
+  QString name = runTitle_;
+  name.replace(QLatin1Char('/'), QLatin1Char('-')).replace(QStringLiteral("→"), QStringLiteral("to"));
+  dialog->selectFile(name + QStringLiteral(".csv"));
+  connect(dialog, &QFileDialog::fileSelected, this, [this, dialog](const QString& path) {
+    const QString filter = dialog->selectedNameFilter();
+    QString file = path;
+    const qsizetype dot = filter.lastIndexOf(QStringLiteral("(*."));
+    const QString suffix = filter.mid(dot + 2, filter.size() - dot - 3);
+    bool known = false;
+    for (const char* one : {".csv", ".tsv", ".xlsx", ".json"}) known = known || file.endsWith(QLatin1String(one));
+    if (!known) file += suffix;
+    exportTo(file, filter.contains(tr("as published")));
+  });
+  dialog->open();
+}
+
+void ResultView::exportTo(const QString& path, bool publishedColumns) {
+  if (!result_) return;
+  services_.background.run<Json>(
+      Background::Lane::kFiles, this,
+      [folder = result_->folder, path, publishedColumns](JobContext& context) {
+        return export_list(folder, path.toStdString(), publishedColumns, context);
+      },
+      [this, path](Result<Json> summary) {
+        if (!summary) return services_.messages.error(summary.error());
+        services_.messages.toast(
+            tr("Exported %1 rows to %2").arg(count_text((*summary)["rows"].get<std::int64_t>()), path));
+      });
+}
+
+QString ResultView::title() const { return runTitle_; }
+
+void ResultView::paintFigure(QPainter& painter, const FigureSize& size) const {
+  if (!result_) return;
+  const PlotInk ink = PlotInk::figure(services_.theme, size);
+  painter.fillRect(QRectF(0, 0, size.widthPoints, size.heightPoints), ink.ground);
+  const double margin = 8.0;
+  if (size.widthPoints < 400) {
+    volcano_->paintPlot(
+        painter, QRectF(margin + 10, margin, size.widthPoints - 2 * margin - 10, size.heightPoints - 2 * margin - 14),
+        ink);
+    return;
+  }
+  const double half = size.widthPoints * 0.5;
+  volcano_->paintPlot(painter, QRectF(margin + 10, margin, half - 2 * margin - 10, size.heightPoints - 2 * margin - 14),
+                      ink);
+  axis_->paintPlot(painter, QRectF(half + margin, margin, half - 2 * margin, size.heightPoints - 2 * margin), ink);
+}
+
+}  // namespace cw::ui
