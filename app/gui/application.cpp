@@ -44,6 +44,7 @@ Application::Application(QApplication& application)
 Application::~Application() = default;
 
 void Application::makePanels() {
+  makeData();
   makeExplore();
   makeTables();
   makeJobs();
@@ -218,12 +219,13 @@ Result<> Application::start(const std::filesystem::path& project) {
 }
 
 void Application::open(const QStringList& paths) {
+  if (openTogether(paths)) return;
   for (const QString& path : paths) {
     const QFileInfo file(path);
     if (file.isDir() && QFileInfo::exists(path + QStringLiteral("/config.json"))) {
       document_.addModel(path.toStdString());
-    } else if (file.isDir() && path.endsWith(QLatin1String(".cellwright"))) {
-      if (const auto opened = document_.openProject(path.toStdString()); !opened) messages_.error(opened.error());
+    } else if (path.endsWith(QLatin1String(".cellwright"))) {
+      openProjectFolder(path);
     } else if (may_carry_view(path)) {
       figures_->reopen(path);
     } else {

@@ -15,9 +15,11 @@
 
 namespace cw::ui {
 
+class DataPanel;
 class FigureDesk;
 class InspectorPanel;
 class TablePanel;
+class ProjectPanel;
 
 /// Builds every object of the window once and connects panels with each other. Members are made in this order and
 /// destroyed in the reverse one, so that work in the background ends before what it reports to.
@@ -39,12 +41,18 @@ class Application : public QObject {
   void makePanels();
   void makeTables();
   void makeExplore();
+  void makeData();
+  void makeProjectActions();
   void makeJobs();
   void makeFigures();
   void makeHelp();
   void makeGuide();
   void makeBench();
   void openExample();
+  void openProjectFolder(const QString& folder);
+  [[nodiscard]] bool openTogether(const QStringList& paths);
+  void showCells();
+  void rememberSize();
   void remember(const QString& path);
 
   Theme theme_;
@@ -59,6 +67,8 @@ class Application : public QObject {
   // panels that others are connected to; the window's
   TablePanel* tables_ = nullptr;
   InspectorPanel* inspector_ = nullptr;
+  DataPanel* data_ = nullptr;
+  ProjectPanel* projectPanel_ = nullptr;
   FigureDesk* figures_ = nullptr;  // of the window
 };
 

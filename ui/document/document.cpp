@@ -55,7 +55,7 @@ QString ModelEntry::dictionary() const {
   if (own.is_object() && own.contains("dictionary") && own["dictionary"].is_object()) {
     return QString::fromStdString(own["dictionary"].value("name", std::string()));
   }
-  const auto found = dictionary_for_vocabulary_size(description.value("vocab_size", std::int64_t{0}));
+  const auto found = dictionary_for_vocabulary_size(description.value("vocabulary", std::int64_t{0}));
   return found ? QString::fromStdString((*found)->name()) : QString();
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/main_window/start_page.h"
 
+#include "ui/common/background.h"
 #include "ui/common/widgets.h"
 #include "ui/theme/theme.h"
 
@@ -10,6 +11,7 @@
 #include <QListWidget>
 #include <QPainter>
 #include <QPushButton>
+#include <QSettings>
 #include <QVBoxLayout>
 
 namespace cw::ui {
@@ -101,15 +103,38 @@ StartPage::StartPage(Services& services, QWidget* parent)
 
 void StartPage::setRecent(const QStringList& paths) {
   recent_->clear();
+  const QSettings settings;
   for (const QString& path : paths) {
     const QFileInfo file(path);
-    auto* item = new QListWidgetItem(services_.theme.icon(QStringLiteral("folder")),
-                                     QStringLiteral("%1   %2").arg(file.fileName(), file.absolutePath()), recent_);
+    const QString size = settings.value(QStringLiteral("recent-size/") + QString(path).replace('/', '|')).toString();
+    auto* item =
+        new QListWidgetItem(services_.theme.icon(QStringLiteral("folder")),
+                            QStringList{file.fileName(), size, file.path()}.join(QStringLiteral("   ")), recent_);
     item->setData(Qt::UserRole, path);
+    // a path on a network drive may take long to answer
+    services_.background.run<bool>(
+        Background::Lane::kCompute, recent_,
+        [name = path.toStdString()](JobContext&) -> Result<bool> {
+          std::error_code ignored;
+          return std::filesystem::exists(name, ignored);
+        },
+        [this, path](Result<bool> there) {
+          if (there && !*there) showMissing(path);
+        });
   }
   if (paths.isEmpty()) {
     auto* item = new QListWidgetItem(tr("Nothing yet. What you open appears here."), recent_);
     item->setFlags(Qt::NoItemFlags);
+  }
+}
+
+void StartPage::showMissing(const QString& path) {
+  for (int row = 0; row < recent_->count(); ++row) {
+    QListWidgetItem* item = recent_->item(row);
+    if (item->data(Qt::UserRole).toString() != path || !item->flags().testFlag(Qt::ItemIsEnabled)) continue;
+    item->setIcon(services_.theme.icon(QStringLiteral("warning"), services_.theme.color("warning")));
+    item->setText(tr("%1   not there any more").arg(item->text()));
+    item->setFlags(Qt::ItemIsSelectable);
   }
 }
 

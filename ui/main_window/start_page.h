@@ -20,6 +20,8 @@ class StartPage : public QWidget {
   void recentChosen(const QString& path);
 
  private:
+  void showMissing(const QString& path);
+
   Services& services_;
   QListWidget* recent_;
 };

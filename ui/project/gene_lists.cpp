@@ -50,7 +50,7 @@ bool is_gene_list_name(const QString& path) {
 Result<QList<GeneList>> read_gene_lists(const std::filesystem::path& path, JobContext& context) {
   std::error_code ignored;
   if (std::filesystem::file_size(path, ignored) > kMostBytes && !ignored) {
-    return Error{ErrorCode::kUnsupported, "E-UI-202",
+    return Error{ErrorCode::kUnsupported, "E-UI-215",
                  path.string() + " is over 20 MB: that is no list of genes; choose a smaller file"};
   }
   CW_ASSIGN(const std::string content, read_file(path));
@@ -61,7 +61,7 @@ Result<QList<GeneList>> read_gene_lists(const std::filesystem::path& path, JobCo
   if (!QString::fromStdString(path.extension().string()).compare(QLatin1String(".gmt"), Qt::CaseInsensitive)) {
     const QStringList lines = text.split(QLatin1Char('\n'), Qt::SkipEmptyParts);
     if (lines.size() > kMostLists) {
-      return Error{ErrorCode::kUnsupported, "E-UI-202",
+      return Error{ErrorCode::kUnsupported, "E-UI-215",
                    path.string() + " holds " + std::to_string(lines.size()) +
                        " lists, more than a project shows (300); keep the lines of the lists that you need"};
     }
@@ -78,7 +78,7 @@ Result<QList<GeneList>> read_gene_lists(const std::filesystem::path& path, JobCo
     if (!list.ensemblIds.isEmpty()) lists.append(std::move(list));
   }
   if (lists.isEmpty()) {
-    return Error{ErrorCode::kParse, "E-UI-201",
+    return Error{ErrorCode::kParse, "E-UI-214",
                  path.string() + ": no known human gene was found in it; it should hold symbols or Ensembl ids"};
   }
   return lists;

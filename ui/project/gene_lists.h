@@ -23,7 +23,7 @@ struct GeneList {
 [[nodiscard]] GeneList genes_in_text(const GeneSearch& search, const QString& name, const QString& text);
 
 /// Lists of a file: each line of a GMT file is one, a CSV, TSV or text file is one. Runs in the files lane.
-/// Errors: kNotFound, kIo, kParse E-UI-201 (no known gene), kUnsupported E-UI-202 (over 300 lists or 20 MB).
+/// Errors: kNotFound, kIo, kParse E-UI-214 (no known gene), kUnsupported E-UI-215 (over 300 lists or 20 MB).
 [[nodiscard]] Result<QList<GeneList>> read_gene_lists(const std::filesystem::path& path, JobContext& context);
 
 /// True for names that end like a file of genes (.gmt, .txt, .grp).
