@@ -14,6 +14,7 @@
 #include "ui/jobs_strip/run_keeper.h"
 #include "ui/perturb/bench_panel.h"
 #include "ui/plots/expression_panel.h"
+#include "ui/project/project_panel.h"
 #include "ui/provenance/provenance_panel.h"
 #include "ui/tables/table_panel.h"
 
@@ -98,6 +99,10 @@ void Application::makeTables() {
 void Application::makeExplore() {
   auto* panel = new EmbeddingPanel(services_);
   window_->addWorkspace(QStringLiteral("explore"), tr("Explore"), QStringLiteral("explore"), panel);
+  connect(projectPanel_, &ProjectPanel::mapActivated, panel, [this, panel](const QString& key) {
+    window_->showWorkspace(QStringLiteral("explore"));
+    panel->showMap(key);
+  });
   connect(&document_, &Document::datasetChanged, window_.get(), [this] {
     if (document_.dataset() && window_->workspace().isEmpty()) window_->showWorkspace(QStringLiteral("explore"));
   });

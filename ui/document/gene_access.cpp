@@ -85,10 +85,9 @@ void GeneAccess::goOn(std::shared_ptr<Work> work) {
           return;
         }
         fraction_ = step->fraction;
-        Q_EMIT progress(fraction_);
-        if (!step->index) return goOn(work);
         index_ = step->index;
-        Q_EMIT ready();
+        Q_EMIT progress(fraction_);  // at 1 the index is there already
+        if (!index_) goOn(work);
       });
 }
 

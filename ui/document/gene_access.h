@@ -29,7 +29,7 @@ class GeneAccess : public QObject {
   [[nodiscard]] double fraction() const noexcept { return fraction_; }
 
  Q_SIGNALS:
-  void ready();
+  /// At 1 the index is there.
   void progress(double fraction);
   void failed(const cw::Error& error);
 
