@@ -229,6 +229,8 @@ void Application::open(const QStringList& paths) {
     const QFileInfo file(path);
     if (file.isDir() && QFileInfo::exists(path + QStringLiteral("/config.json"))) {
       document_.addModel(path.toStdString());
+    } else if (path.endsWith(QLatin1String(".gmt")) || path.endsWith(QLatin1String(".grp"))) {
+      projectPanel_->readListFiles({path});
     } else if (path.endsWith(QLatin1String(".cellwright"))) {
       openProjectFolder(path);
     } else if (may_carry_view(path)) {

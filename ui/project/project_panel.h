@@ -17,6 +17,8 @@ class ProjectPanel : public Panel {
  public:
   explicit ProjectPanel(Services& services, QWidget* parent = nullptr);
   [[nodiscard]] QString helpPage() const override { return QStringLiteral("project.md"); }
+  /// Adds the gene lists of text, CSV and GMT files.
+  void readListFiles(const QStringList& paths);
 
  Q_SIGNALS:
   /// Others show these: the bench, the result view, the map.
@@ -38,7 +40,6 @@ class ProjectPanel : public Panel {
   void activate(const ProjectRow& row);
   void showMenu(const QPoint& place);
   void editList(const QString& text);
-  void readListFiles(const QStringList& paths);
   void relink(const QString& id);
   void addModelFolder();
   void reveal(const QString& id);
