@@ -104,6 +104,10 @@ ColorFieldPtr categories_field(const Column& column) {
     field->codes.push_back(code < 0 ? -1 : renumbered[static_cast<std::size_t>(code)]);
   }
   field->order = shuffled(field->codes.size());
+  if (field->missing > 0) {  // they must not cover those that are known
+    std::stable_partition(field->order.begin(), field->order.end(),
+                          [&field](std::uint32_t cell) { return field->codes[cell] < 0; });
+  }
   return field;
 }
 
@@ -156,7 +160,10 @@ QString ColorField::text(std::int64_t cell) const {
 
 QList<ColumnUse> column_uses(const Table& cells) {
   QList<ColumnUse> uses;
-  for (const Column& column : cells.columns) uses.append(use_of(column));
+  for (const Column& column : cells.columns) {
+    uses.append(use_of(column));
+    uses.last().mostlyKnown = 2 * column.num_missing() <= column.size();
+  }
   return uses;
 }
 
@@ -167,7 +174,8 @@ QString best_column(const QList<ColumnUse>& uses) {
       QStringLiteral("louvain"),    QStringLiteral("condition"), QStringLiteral("disease")};
   for (const QString& word : wanted) {
     for (const ColumnUse& use : uses) {
-      if (use.kind == ColumnUse::Kind::kCategories && use.name.contains(word, Qt::CaseInsensitive)) return use.name;
+      if (!use.mostlyKnown || use.kind != ColumnUse::Kind::kCategories) continue;
+      if (use.name.contains(word, Qt::CaseInsensitive)) return use.name;
     }
   }
   for (const ColumnUse& use : uses) {

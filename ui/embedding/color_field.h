@@ -38,7 +38,7 @@ struct ColorField {
   float lowest = 0.0F;  ///< of all numbers
   float highest = 1.0F;
   std::int64_t missing = 0;          ///< cells without a value
-  std::vector<std::uint32_t> order;  ///< drawing order of the cells: numbers rising, categories shuffled (seed 42)
+  std::vector<std::uint32_t> order;  ///< drawing order of the cells: numbers rising, else shuffled; missing first
 
   [[nodiscard]] std::size_t num_cells() const noexcept { return order.size(); }
   /// The value of a cell as text, "" where missing.
@@ -52,6 +52,7 @@ struct ColumnUse {
   QString name;
   Kind kind = Kind::kText;
   int numCategories = 0;
+  bool mostlyKnown = true;  ///< at least half of the cells have a value
 };
 /// Columns with at most 256 different texts (or 24 different whole numbers) are categories, others are numbers; longer
 /// lists of texts (names of cells) are neither. One pass over the table: not on the window's thread.

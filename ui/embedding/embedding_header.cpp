@@ -73,6 +73,10 @@ void EmbeddingPanel::makeActions() {
               [this] { currentTile().canvas().zoomBy(0.8); });
   actions.add(QStringLiteral("explore.colour-by"), tr("Colour the map by…"), {}, this,
               [this] { pickColor(tileCount_ > 1 ? static_cast<QWidget*>(&currentTile()) : colorPill_); });
+  actions.add(QStringLiteral("explore.colour-by-selected"), tr("Colour the map by the selected genes"),
+              QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_M), this, [this] {
+                currentTile().setColoring({Coloring::Kind::kSelectedGenes, {}, {}, tr("selected genes")});
+              });
   actions.add(QStringLiteral("explore.legend"), tr("Go to the legend"), {}, this,
               [this] { currentTile().legend().setFocus(Qt::ShortcutFocusReason); });
   actions.add(QStringLiteral("select.invert-cells"), tr("Invert the selection of cells"),

@@ -24,6 +24,16 @@ constexpr int kKeepAfter = 1000;  // ms without a change
 
 const char* const kDensityWords[] = {"none", "contours", "shading"};
 
+// What a file's maps are worth at first sight: those that were made to be looked at before components.
+CellMapPtr best_map(const std::vector<CellMapPtr>& maps) {
+  for (const char* word : {"umap", "tsne", "t-sne"}) {
+    for (const CellMapPtr& map : maps) {
+      if (map->name.contains(QLatin1String(word), Qt::CaseInsensitive)) return map;
+    }
+  }
+  return maps.front();
+}
+
 }  // namespace
 
 EmbeddingPanel::EmbeddingPanel(Services& services, QWidget* parent)
@@ -196,7 +206,7 @@ void EmbeddingPanel::onDataset() {
         if (first) {
           startView();
         } else if (mapKey_.isEmpty() && !dataset_->maps.empty()) {
-          showMap(dataset_->maps.front()->key);
+          showMap(best_map(dataset_->maps)->key);
         }
       });
 }
@@ -215,7 +225,7 @@ void EmbeddingPanel::startView() {
   }
   for (EmbeddingTile* tile : tiles_) tile->setState({});
   tiles_[0]->setState(state);
-  if (!dataset_->maps.empty() && mapKey_.isEmpty()) showMap(dataset_->maps.front()->key);
+  if (!dataset_->maps.empty() && mapKey_.isEmpty()) showMap(best_map(dataset_->maps)->key);
 }
 
 CellMapPtr EmbeddingPanel::findMap(const QString& key) const {
@@ -257,6 +267,7 @@ void EmbeddingPanel::prepareMap(const CellMapPtr& map, bool animated) {
           tiles_[i]->setMap(map_, animated);
           if (!sameMap) tiles_[i]->canvas().fit();
         }
+        refreshHeader();
         refreshFooter();
         refreshEmptyState();
       });
@@ -389,7 +400,7 @@ void EmbeddingPanel::restoreView(const QByteArray& bytes) {
   }
   QString key;
   if (view.contains("map") && view["map"].is_string()) key = QString::fromStdString(view["map"].get<std::string>());
-  if (!findMap(key) && !dataset_->maps.empty()) key = dataset_->maps.front()->key;
+  if (!findMap(key) && !dataset_->maps.empty()) key = best_map(dataset_->maps)->key;
   if (findMap(key)) {
     mapKey_ = key;
     const CellMapPtr map = findMap(key);

@@ -7,6 +7,7 @@
 #include "ui/common/widgets.h"
 #include "ui/document/document.h"
 #include "ui/embedding/scale_legend.h"
+#include "ui/embedding/scatter_paint.h"
 #include "ui/theme/numbers.h"
 #include "ui/theme/palettes.h"
 #include "ui/theme/theme.h"
@@ -266,7 +267,9 @@ void EmbeddingTile::take(ColorFieldPtr field) {
 
 FieldLook EmbeddingTile::lookOf(const ColorField& field) const {
   FieldLook look;
-  look.missing = services_.theme.color(field.categorical || !field.values.empty() ? "line-strong" : "accent");
+  look.missing = field.categorical || !field.values.empty()
+                     ? quiet_color(services_.theme.color("ink-3"), services_.theme.color("panel"))
+                     : services_.theme.color("accent");
   look.missingHidden = state_.missingHidden;
   look.scale = state_.scale;
   look.low = state_.range ? state_.range->first : static_cast<double>(field.low);

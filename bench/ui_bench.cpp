@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// How fast the map of cells answers: prints the figures of the window's goals that concern it, with pass or fall-short.
+// Usage: ui_bench [--cells N]
+#include "ui/embedding/map_marks.h"
+#include "ui/embedding/point_grid.h"
+#include "ui/embedding/polygon_mask.h"
+#include "ui/embedding/scatter_scene.h"
+
+#include <QElapsedTimer>
+#include <QPolygonF>
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <random>
+
+namespace cw::ui {
+namespace {
+
+double milliseconds(const QElapsedTimer& clock) { return static_cast<double>(clock.nsecsElapsed()) * 1e-6; }
+
+void verdict(const char* goal, const char* what, double value, const char* unit, double must, bool more) {
+  const bool passes = more ? value >= must : value <= must;
+  std::printf("%-5s %-62s %9.1f %-4s %s %5.0f  %s\n", goal, what, value, unit, more ? ">=" : "<=", must,
+              passes ? "pass" : "fall-short");
+}
+
+CellMapPtr clouds(std::size_t cells) {
+  auto map = std::make_shared<CellMap>();
+  std::mt19937 random(42);
+  std::normal_distribution<float> normal;
+  map->points.reserve(2 * cells);
+  for (std::size_t i = 0; i < cells; ++i) {
+    map->points.push_back(static_cast<float>(i % 5) * 3 + normal(random));
+    map->points.push_back(static_cast<float>(i % 4) * 3 + normal(random));
+  }
+  return map;
+}
+
+ColorFieldPtr types(std::size_t cells) {
+  std::vector<std::int32_t> codes(cells);
+  for (std::size_t i = 0; i < cells; ++i) codes[i] = static_cast<std::int32_t>(i % 20);
+  std::vector<std::string> names;
+  for (int i = 0; i < 20; ++i) names.push_back("type " + std::to_string(i));
+  return field_of_column(Column::of_codes("type", std::move(codes), std::move(names)), ColumnUse::Kind::kCategories);
+}
+
+FieldLook look_of(const ColorField& field) {
+  FieldLook look;
+  look.missing = Qt::gray;
+  for (qsizetype i = 0; i < field.categories.size(); ++i) {
+    look.categoryColors.append(QColor::fromHsv(static_cast<int>(i * 17), 200, 200));
+    look.hidden.push_back(false);
+  }
+  look.low = static_cast<double>(field.low);
+  look.high = static_cast<double>(field.high);
+  return look;
+}
+
+// The 95 % quantile of sixty frames while the map is dragged over the canvas.
+double frame(const ScatterScene& scene, QSize pixels, SplatRenderer& renderer) {
+  std::vector<double> times;
+  SplatStyle style = scene.style(Qt::white, Qt::lightGray);
+  style.radius = 1.0;
+  const double scale = pixels.height() / 16.0;
+  for (int i = 0; i < 60; ++i) {
+    QElapsedTimer clock;
+    clock.start();
+    renderer.render(scene.points(), {scale, pixels.width() / 4.0 + i * 5, pixels.height() * 0.8 + i * 2}, pixels, style);
+    times.push_back(milliseconds(clock));
+  }
+  std::sort(times.begin(), times.end());
+  return times[56];
+}
+
+QPolygonF lasso(int corners) {
+  QPolygonF polygon;
+  for (int i = 0; i < corners; ++i) {
+    const double angle = 6.283185307 * i / corners, radius = 3.0 + 0.6 * std::sin(angle * 9);
+    polygon.append({6 + radius * std::cos(angle), 5 + radius * std::sin(angle)});
+  }
+  return polygon;
+}
+
+void run(std::size_t cells) {
+  const CellMapPtr map = clouds(cells);
+  ScatterScene scene;
+  scene.setMap(map, false);
+  const ColorFieldPtr field = types(cells);
+  scene.setField(field, look_of(*field));
+  SplatRenderer renderer;
+  const bool million = cells <= 1'000'000;
+  const char* goal = million ? "8" : "9";
+  const double fps = million ? 30 : 15;
+  std::printf("%zu cells\n", cells);
+  verdict(goal, "pan, canvas of 960 x 520, frames per second (95 % of frames)", 1000 / frame(scene, {960, 520}, renderer),
+          "fps", fps, true);
+  verdict(goal, "pan, canvas of 1600 x 900", 1000 / frame(scene, {1600, 900}, renderer), "fps", fps, true);
+  if (!million) return;
+
+  QElapsedTimer clock;
+  clock.start();
+  auto found = cells_in_polygon(map->points, 2, lasso(512), scene.shown());
+  const double selecting = milliseconds(clock);
+  const auto selection = make_selection(std::move(found), {}, {});
+  scene.setSelection(selection);
+  renderer.render(scene.points(), {50, 300, 700}, {960, 520}, scene.style(Qt::white, Qt::lightGray));
+  const double highlighted = milliseconds(clock);
+  verdict("10", "lasso of 512 corners, mouse up to cells", selecting, "ms", 50, false);
+  verdict("10", "lasso of 512 corners, mouse up to highlight", highlighted, "ms", 50, false);
+  verdict("13", "linked highlight of a tile", highlighted - selecting, "ms", 100, false);
+
+  std::vector<float> values(cells);
+  for (std::size_t i = 0; i < cells; ++i) values[i] = i % 3 ? 0.0F : static_cast<float>(i % 1000) / 200.0F;
+  clock.restart();
+  const auto gene = field_of_genes(QStringLiteral("gene"), {values});
+  const double ranked = milliseconds(clock);
+  scene.setField(gene, look_of(*gene));
+  const double gathered = milliseconds(clock) - ranked;
+  renderer.render(scene.points(), {50, 300, 700}, {960, 520}, scene.style(Qt::white, Qt::lightGray));
+  verdict("11", "colour by gene, values in memory, to the new image", milliseconds(clock), "ms", 100, false);
+  verdict("15", "  of which on the window's thread", milliseconds(clock) - ranked, "ms", 100, false);
+  std::printf("      ordering %.1f ms (worker), gathering %.1f ms\n", ranked, gathered);
+  std::vector<std::span<const float>> set(200, std::span<const float>(values));
+  clock.restart();
+  (void)field_of_genes(QStringLiteral("set"), std::move(set));
+  verdict("12", "mean of 200 genes, values in memory", milliseconds(clock), "ms", 3000, false);
+  clock.restart();
+  const PointGrid grid(map->points, 2);
+  std::printf("      grid for the hover card %.1f ms (worker)\n", milliseconds(clock));
+}
+
+}  // namespace
+}  // namespace cw::ui
+
+int main(int argc, char** argv) {
+  if (argc == 3 && std::strcmp(argv[1], "--cells") == 0) {
+    cw::ui::run(static_cast<std::size_t>(std::atoll(argv[2])));
+    return 0;
+  }
+  cw::ui::run(1'000'000);
+  cw::ui::run(5'000'000);
+  return 0;
+}
