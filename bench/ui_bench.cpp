@@ -67,7 +67,8 @@ double frame(const ScatterScene& scene, QSize pixels, SplatRenderer& renderer) {
   for (int i = 0; i < 60; ++i) {
     QElapsedTimer clock;
     clock.start();
-    renderer.render(scene.points(), {scale, pixels.width() / 4.0 + i * 5, pixels.height() * 0.8 + i * 2}, pixels, style);
+    renderer.render(scene.points(), {scale, pixels.width() / 4.0 + i * 5, pixels.height() * 0.8 + i * 2}, pixels,
+                    style);
     times.push_back(milliseconds(clock));
   }
   std::sort(times.begin(), times.end());
@@ -94,8 +95,8 @@ void run(std::size_t cells) {
   const char* goal = million ? "8" : "9";
   const double fps = million ? 30 : 15;
   std::printf("%zu cells\n", cells);
-  verdict(goal, "pan, canvas of 960 x 520, frames per second (95 % of frames)", 1000 / frame(scene, {960, 520}, renderer),
-          "fps", fps, true);
+  verdict(goal, "pan, canvas of 960 x 520, frames per second (95 % of frames)",
+          1000 / frame(scene, {960, 520}, renderer), "fps", fps, true);
   verdict(goal, "pan, canvas of 1600 x 900", 1000 / frame(scene, {1600, 900}, renderer), "fps", fps, true);
   if (!million) return;
 

@@ -106,9 +106,9 @@ void Application::makeExplore() {
   connect(&document_, &Document::datasetChanged, window_.get(), [this] {
     if (document_.dataset() && window_->workspace().isEmpty()) window_->showWorkspace(QStringLiteral("explore"));
   });
-  for (const char* id : {"explore.colour-by", "explore.colour-by-selected", "explore.legend", "explore.labels", "explore.density",
-                         "explore.larger-dots", "explore.smaller-dots", "explore.fit", "explore.tiles-1",
-                         "explore.tiles-2", "explore.tiles-3", "explore.tiles-4"}) {
+  for (const char* id : {"explore.colour-by", "explore.colour-by-selected", "explore.legend", "explore.labels",
+                         "explore.density", "explore.larger-dots", "explore.smaller-dots", "explore.fit",
+                         "explore.tiles-1", "explore.tiles-2", "explore.tiles-3", "explore.tiles-4"}) {
     window_->addToMenu(QStringLiteral("view"), QLatin1String(id));
   }
   for (const char* id :

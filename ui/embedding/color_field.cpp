@@ -53,6 +53,7 @@ std::size_t distinct_up_to(const std::vector<Value>& values, std::size_t most) {
 ColorFieldPtr numbers_field(QString title, std::vector<float> values, bool fromZero) {
   auto field = std::make_shared<ColorField>();
   field->title = std::move(title);
+  field->zeroIsNone = fromZero;
   std::vector<float> known;
   known.reserve(values.size());
   std::copy_if(values.begin(), values.end(), std::back_inserter(known), [](float v) { return std::isfinite(v); });

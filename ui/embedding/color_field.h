@@ -37,6 +37,7 @@ struct ColorField {
   float high = 1.0F;
   float lowest = 0.0F;  ///< of all numbers
   float highest = 1.0F;
+  bool zeroIsNone = false;           ///< of genes: cells without a count are shown like missing ones
   std::int64_t missing = 0;          ///< cells without a value
   std::vector<std::uint32_t> order;  ///< drawing order of the cells: numbers rising, else shuffled; missing first
 

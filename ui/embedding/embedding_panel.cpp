@@ -52,6 +52,14 @@ EmbeddingPanel::EmbeddingPanel(Services& services, QWidget* parent)
   gridLayout_ = new QGridLayout(grid_);
   gridLayout_->setContentsMargins(0, 0, 0, 0);
   gridLayout_->setSpacing(1);
+  grid_->setObjectName(QStringLiteral("embeddingGrid"));
+  const auto showLines = [this] {  // what shows between the tiles
+    grid_->setStyleSheet(
+        QStringLiteral("#embeddingGrid { background: %1; }").arg(services_.theme.color("line").name()));
+  };
+  grid_->setAttribute(Qt::WA_StyledBackground);
+  connect(&services.theme, &Theme::changed, grid_, showLines);
+  showLines();
   makeEmptyState();
   stack_->addWidget(empty_);
   stack_->addWidget(grid_);

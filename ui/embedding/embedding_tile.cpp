@@ -325,7 +325,8 @@ void EmbeddingTile::refreshLegend() {
   if (numbers) {
     const bool genes = state_.coloring.kind != Coloring::Kind::kColumn;
     scale_->setValues(field_->title, genes ? tr("log counts per 10,000") : QString(),
-                      static_cast<double>(field_->lowest), static_cast<double>(field_->highest));
+                      field_->zeroIsNone ? tr("grey: none found") : QString(), static_cast<double>(field_->lowest),
+                      static_cast<double>(field_->highest));
     scale_->setRange(canvas_->scene().look().low, canvas_->scene().look().high);
     scale_->setScale(state_.scale);
   }

@@ -11,6 +11,9 @@
 namespace cw::ui {
 namespace {
 
+// Under the trace of a single cell at its farthest: rounding, not cells.
+constexpr float kLeast = 1e-5F;
+
 float median(std::vector<float>& values) {
   const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
   std::nth_element(values.begin(), middle, values.end());
@@ -24,11 +27,11 @@ void blur(std::vector<float>& values, int side, int reach, bool alongRows) {
   };
   std::vector<float> out(static_cast<std::size_t>(side));
   for (int line = 0; line < side; ++line) {
-    float sum = 0;
+    double sum = 0;  // of floats a rest would stay behind every peak
     for (int i = -reach; i < side; ++i) {
-      if (i + reach < side) sum += at(line, i + reach);
-      if (i - reach - 1 >= 0) sum -= at(line, i - reach - 1);
-      if (i >= 0) out[static_cast<std::size_t>(i)] = sum / static_cast<float>(2 * reach + 1);
+      if (i + reach < side) sum += static_cast<double>(at(line, i + reach));
+      if (i - reach - 1 >= 0) sum -= static_cast<double>(at(line, i - reach - 1));
+      if (i >= 0) out[static_cast<std::size_t>(i)] = static_cast<float>(sum / (2 * reach + 1));
     }
     for (int i = 0; i < side; ++i) at(line, i) = out[static_cast<std::size_t>(i)];
   }
@@ -126,6 +129,7 @@ DensityField density_of(std::span<const float> points, std::int64_t dimensions, 
     blur(density.values, kSide, 2, true);
     blur(density.values, kSide, 2, false);
   }
+  for (float& value : density.values) value = value < kLeast ? 0.0F : value;
   std::vector<float> at;
   at.reserve(squares.size());
   for (const std::size_t i : squares) at.push_back(density.values[i]);

@@ -44,7 +44,12 @@ PointGrid::PointGrid(std::span<const float> points, std::int64_t dimensions)
   for (std::size_t i = 0; i < count; ++i) {
     if (known(i)) ++starts_[squareOf(i) + 1];
   }
+  const auto occupied = std::count_if(starts_.begin(), starts_.end(), [](std::uint32_t cells) { return cells > 0; });
   for (std::size_t s = 1; s < starts_.size(); ++s) starts_[s] += starts_[s - 1];
+  if (starts_.back() > 0) {
+    const double share = static_cast<double>(occupied) / (static_cast<double>(side_) * side_);
+    spacing_ = std::sqrt(share * bounds_.width() * bounds_.height() / starts_.back());
+  }
   cells_.resize(starts_.back());
   std::vector<std::uint32_t> next(starts_.begin(), starts_.end() - 1);
   for (std::size_t i = 0; i < count; ++i) {

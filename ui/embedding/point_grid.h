@@ -17,6 +17,8 @@ class PointGrid {
   /// Row of the nearest cell within `radius` that `accept` takes; -1 where there is none. `points` as given before.
   [[nodiscard]] std::int64_t nearest(std::span<const float> points, QPointF at, double radius,
                                      const std::function<bool(std::int64_t)>& accept) const;
+  /// Typical distance between neighbours in map units: the root of the area that cells lie in, per cell.
+  [[nodiscard]] double spacing() const noexcept { return spacing_; }
   /// Of all cells with coordinates.
   [[nodiscard]] const QRectF& bounds() const noexcept { return bounds_; }
 
@@ -27,6 +29,7 @@ class PointGrid {
   QRectF bounds_;
   std::int64_t dimensions_ = 2;
   int side_ = 0;
+  double spacing_ = 0.0;
   std::vector<std::uint32_t> starts_;  // [side * side + 1]
   std::vector<std::uint32_t> cells_;
 };

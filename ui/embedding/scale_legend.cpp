@@ -55,9 +55,11 @@ ScaleLegend::ScaleLegend(const Theme& theme, QWidget* parent)
 
 QSize ScaleLegend::sizeHint() const { return {kWidth, kHeight}; }
 
-void ScaleLegend::setValues(const QString& title, const QString& unit, double lowest, double highest) {
+void ScaleLegend::setValues(const QString& title, const QString& unit, const QString& note, double lowest,
+                            double highest) {
   title_ = title;
   unit_ = unit;
+  note_ = note;
   lowest_ = lowest;
   highest_ = highest;
   setAccessibleName(tr("Colour range of %1").arg(title));
@@ -136,6 +138,9 @@ void ScaleLegend::paintEvent(QPaintEvent*) {
   const QRectF numbers(kSide - 4, whole.bottom() + 7, inner + 8, 18);
   painter.drawText(numbers, Qt::AlignLeft | Qt::AlignVCenter, number_text(low_));
   painter.drawText(numbers, Qt::AlignRight | Qt::AlignVCenter, number_text(high_));
+  painter.setFont(theme_.font("caption"));
+  painter.setPen(theme_.color("ink-2"));
+  painter.drawText(numbers, Qt::AlignCenter, note_);
 }
 
 void ScaleLegend::mousePressEvent(QMouseEvent* event) {

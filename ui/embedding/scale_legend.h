@@ -17,7 +17,8 @@ class ScaleLegend : public QWidget {
   explicit ScaleLegend(const Theme& theme, QWidget* parent = nullptr);
 
   /// `lowest` and `highest`: of all cells; `low` and `high`: what the ends of the scale stand for.
-  void setValues(const QString& title, const QString& unit, double lowest, double highest);
+  /// `note` stands between the two numbers.
+  void setValues(const QString& title, const QString& unit, const QString& note, double lowest, double highest);
   void setRange(double low, double high);
   void setScale(const QString& name);
   [[nodiscard]] double low() const noexcept { return low_; }
@@ -52,6 +53,7 @@ class ScaleLegend : public QWidget {
   const Theme& theme_;
   QString title_;
   QString unit_;
+  QString note_;
   QString scale_ = QStringLiteral("viridis");
   double lowest_ = 0, highest_ = 1;
   double low_ = 0, high_ = 1;

@@ -65,6 +65,11 @@ void ScatterCanvas::setMap(CellMapPtr map, QRectF bounds, bool animated) {
   dirty();
 }
 
+void ScatterCanvas::setGrid(std::shared_ptr<const PointGrid> grid) {
+  grid_ = std::move(grid);
+  dirty();
+}
+
 void ScatterCanvas::setField(ColorFieldPtr field, FieldLook look) {
   scene_.setField(std::move(field), std::move(look));
   dirty();
@@ -164,7 +169,13 @@ void ScatterCanvas::zoomBy(double factor) {
 
 double ScatterCanvas::dotRadius() const {
   const double zoom = std::clamp(std::pow(view_.scale / std::max(fittedScale_, 1e-9), 0.3), 0.8, 3.0);
-  return dot_radius(scene_.numShown(), std::sqrt(static_cast<double>(width()) * height())) * dotSize_ * zoom;
+  double radius = dot_radius(scene_.numShown(), std::sqrt(static_cast<double>(width()) * height()));
+  // crowded groups: dots that would cover each other are smaller, as long as they can be seen
+  constexpr double kSmallest = 1.6;
+  if (grid_ && grid_->spacing() > 0) {
+    radius = std::min(radius, std::max(kSmallest, 0.55 * grid_->spacing() * fittedScale_));
+  }
+  return radius * dotSize_ * zoom;
 }
 
 void ScatterCanvas::renderImage() {

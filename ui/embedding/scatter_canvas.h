@@ -29,7 +29,7 @@ class ScatterCanvas : public QWidget {
   [[nodiscard]] const ScatterScene& scene() const noexcept { return scene_; }
   /// `grid` may come later (it is only needed for the hover card).
   void setMap(CellMapPtr map, QRectF bounds, bool animated);
-  void setGrid(std::shared_ptr<const PointGrid> grid) { grid_ = std::move(grid); }
+  void setGrid(std::shared_ptr<const PointGrid> grid);
   void setField(ColorFieldPtr field, FieldLook look);
   void setLook(FieldLook look);
   void setSelection(CellSelectionPtr selection);

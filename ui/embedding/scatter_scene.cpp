@@ -95,7 +95,7 @@ std::uint16_t ScatterScene::colorIndex(std::size_t cell) const {
   if (field_->categorical) return static_cast<std::uint16_t>(field_->codes[cell] + 1);
   if (field_->values.empty()) return 0;
   const auto value = static_cast<double>(field_->values[cell]);
-  if (!std::isfinite(value)) return 0;
+  if (!std::isfinite(value) || (field_->zeroIsNone && value == 0.0)) return 0;
   const double share = look_.high > look_.low ? (value - look_.low) / (look_.high - look_.low) : 0.5;
   return static_cast<std::uint16_t>(1 + std::lround(std::clamp(share, 0.0, 1.0) * 255.0));
 }
