@@ -83,7 +83,8 @@ GeneWell::GeneWell(const Theme& theme, Document& document, WellId kind, QWidget*
   connect(field_, &QLineEdit::returnPressed, this, [this] {
     const QStringList words = gene_words(field_->text());
     field_->clear();
-    if (words.isEmpty()) field_->hide();
+    field_->hide();
+    setFocus();
     if (!words.isEmpty()) Q_EMIT wordsGiven(words);
   });
   layout->addWidget(field_);

@@ -77,7 +77,7 @@ HowCard::HowCard(Document& document, QWidget* parent)
       make_choice(QStringLiteral("benchLayer"), tr("Layer"),
                   tr("Layer that the cell's picture is taken from. Second-to-last is the published choice; last for a "
                      "model that was tuned to your question."));
-  layer_->addItem(tr("second-last layer"), QStringLiteral("second-to-last"));
+  layer_->addItem(tr("second-to-last layer"), QStringLiteral("second-to-last"));
   layer_->addItem(tr("last layer"), QStringLiteral("last"));
   method_ = make_choice(QStringLiteral("benchMethod"), tr("Method"),
                         tr("Exact computes every cell again for each gene. A screen estimates all deletions first and "

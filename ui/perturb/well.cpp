@@ -37,6 +37,16 @@ void DropWell::setHint(const QString& hint) {
   if (light_ != Light::kRefuses) setToolTip(hint);
 }
 
+void DropWell::focusInEvent(QFocusEvent* event) {
+  QFrame::focusInEvent(event);
+  update();
+}
+
+void DropWell::focusOutEvent(QFocusEvent* event) {
+  QFrame::focusOutEvent(event);
+  update();
+}
+
 void DropWell::showDrag(const QMimeData* mime) {
   if (mime == nullptr || !refusal) {
     setToolTip(hint_);
@@ -112,6 +122,7 @@ void DropWell::paintEvent(QPaintEvent*) {
     painter.fillRect(QRectF(0, 0, kEdge, height()), theme_.color(edge_));
     painter.restore();
   }
+  if (hasFocus()) pen = QPen(theme_.color("accent"), 2.0);
   painter.setPen(pen);
   painter.drawPath(path);
 }

@@ -36,6 +36,8 @@ class DropWell : public QFrame {
   void dragMoveEvent(QDragMoveEvent* event) override;
   void dragLeaveEvent(QDragLeaveEvent* event) override;
   void dropEvent(QDropEvent* event) override;
+  void focusInEvent(QFocusEvent* event) override;
+  void focusOutEvent(QFocusEvent* event) override;
   [[nodiscard]] const Theme& theme() const noexcept { return theme_; }
 
  private:

@@ -28,7 +28,6 @@ WellChip::WellChip(const Theme& theme, const QString& objectName, const QString&
   setAccessibleDescription(tr("Press Delete to take it out"));
   setFocusPolicy(Qt::StrongFocus);
   setFixedHeight(kHeight);
-  setFont(theme.font("small"));
 }
 
 void WellChip::setDot(const QColor& color) {
@@ -43,7 +42,7 @@ void WellChip::setRemovable(bool removable) {
 }
 
 QSize WellChip::sizeHint() const {
-  const QFontMetrics metrics(font());
+  const QFontMetrics metrics(theme_.font("small"));
   int width = 2 * kSide + metrics.horizontalAdvance(text_);
   if (!detail_.isEmpty()) width += kGap + metrics.horizontalAdvance(detail_);
   if (dot_.isValid()) width += kDot + kGap;
@@ -64,6 +63,7 @@ void WellChip::paintEvent(QPaintEvent*) {
   const double inset = focused ? 1.0 : 0.5;
   const double radius = theme_.size("radius-chip");
   painter.drawRoundedRect(QRectF(rect()).adjusted(inset, inset, -inset, -inset), radius, radius);
+  painter.setFont(theme_.font("small"));
   int x = kSide;
   if (dot_.isValid()) {
     painter.setPen(Qt::NoPen);
@@ -71,7 +71,7 @@ void WellChip::paintEvent(QPaintEvent*) {
     painter.drawEllipse(QRectF(x, (height() - kDot) / 2.0, kDot, kDot));
     x += kDot + kGap;
   }
-  const QFontMetrics metrics(font());
+  const QFontMetrics metrics(theme_.font("small"));
   const int detail = detail_.isEmpty() ? 0 : metrics.horizontalAdvance(detail_) + kGap;
   const int room = width() - x - kSide - (removable_ ? kCross : 0);
   const QString text = metrics.elidedText(text_, Qt::ElideRight, std::max(20, room - detail));

@@ -2,6 +2,7 @@
 #include "core/perturb/run_perturb.h"
 
 #include "core/effects/effects_file.h"
+#include "core/perturb/map_shift.h"
 #include "core/perturb/preview.h"
 #include "core/perturb/run_estimate.h"
 #include "core/perturb/screen.h"
@@ -210,6 +211,31 @@ TEST_F(RunPerturbTest, labelsOfAFileTakeThePlaceOfColumns) {
   const Effects labelled = effects_of(options, "labels");
   expect_near(by_name(expected), by_name(labelled));
   EXPECT_EQ(labelled.provenance["labels"]["matched"], 12);
+}
+
+TEST_F(RunPerturbTest, placesOfChangedCellsAreSharesOfTheirNeighbours) {
+  const PerturbOptions options = options_for({{"overexpress", {ensembl_id_of(40)}}, {"delete", {"all"}}});
+  JobContext ctx;
+  const auto run = prepared(options);
+  ASSERT_TRUE(run.ok());
+  OriginalCache cache(std::int64_t{1} << 30);
+  const auto places = place_changes(*run, options, cache, ctx);
+  ASSERT_TRUE(places.ok()) << places.error().message;
+  EXPECT_EQ((*places)["reference"], 12);
+  EXPECT_EQ((*places)["cells"], 12);
+  std::size_t differing = 0;
+  for (const Json& one : (*places)["perturbations"]) {
+    for (const char* end : {"from", "to"}) {
+      double total = 0.0;
+      for (const auto& [name, weight] : one[end].items()) {
+        EXPECT_EQ(std::count(table_.index.begin(), table_.index.end(), name), 1);
+        total += weight.get<double>();
+      }
+      EXPECT_NEAR(total, 1.0, 1e-9);
+    }
+    differing += one["from"] != one["to"] ? 1U : 0U;
+  }
+  EXPECT_GT(differing, 0U);
 }
 
 TEST_F(RunPerturbTest, anEstimateCountsWhatTheRunComputes) {
