@@ -32,7 +32,6 @@
 #include <QStackedWidget>
 #include <QVBoxLayout>
 #include <algorithm>
-#include <array>
 
 namespace cw::ui {
 namespace {
@@ -84,18 +83,6 @@ std::string folder_name(const Experiment& experiment) {
 
 }  // namespace
 
-std::string donor_column_of(const Dataset& dataset, const QString& chosen) {
-  if (!chosen.isEmpty() && dataset.cells.find(chosen.toStdString()) != nullptr) return chosen.toStdString();
-  constexpr std::array kNames{"donor", "donor_id", "patient", "patient_id", "individual", "subject", "replicate"};
-  for (const char* name : kNames) {
-    for (const Column& column : dataset.cells.columns) {
-      if (QString::fromStdString(column.name).compare(QLatin1String(name), Qt::CaseInsensitive) == 0)
-        return column.name;
-    }
-  }
-  return {};
-}
-
 BenchPanel::BenchPanel(Services& services, QWidget* parent)
     : Panel(QStringLiteral("benchPanel"), tr("Perturb"), parent),
       services_(services),
@@ -125,6 +112,7 @@ BenchPanel::BenchPanel(Services& services, QWidget* parent)
   connect(book_, &ExperimentBook::listChanged, this, &BenchPanel::showHeader);
   connect(&services.document, &Document::datasetChanged, this, &BenchPanel::refresh);
   connect(&services.document, &Document::activeModelChanged, this, &BenchPanel::refresh);
+  connect(&services.document, &Document::donorColumnChanged, this, &BenchPanel::refresh);
   qApp->installEventFilter(this);
   refresh();
 }
@@ -247,10 +235,7 @@ SpecSources BenchPanel::sources(const Experiment& e) const {
     sources.dictionary = model->dictionary().toStdString();
   }
   ProjectStore* project = document.project();
-  if (sources.dataset) {
-    sources.donorColumn = donor_column_of(
-        *sources.dataset, project != nullptr ? project->value(QStringLiteral("donor-column")) : QString());
-  }
+  sources.donorColumn = document.donorColumn().toStdString();
   QList<Group> groups = e.filter + e.alternatives;
   if (e.start) groups << *e.start;
   if (e.goal) groups << *e.goal;

@@ -94,7 +94,4 @@ class BenchPanel : public Panel {
   QString previewed_;  ///< what the preview on screen belongs to
 };
 
-/// The column with the donors: the project's value "donor-column", else a column whose name says so; "" = none.
-[[nodiscard]] std::string donor_column_of(const Dataset& dataset, const QString& chosen);
-
 }  // namespace cw::ui
