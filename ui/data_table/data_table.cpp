@@ -12,6 +12,7 @@
 #include <QHeaderView>
 #include <QLabel>
 #include <QMenu>
+#include <QMetaMethod>
 #include <QMimeData>
 #include <QPushButton>
 #include <QStackedLayout>
@@ -279,7 +280,8 @@ void DataTable::openMenu(const QPoint& position) {
   auto* menu = new QMenu(this);
   menu->setAttribute(Qt::WA_DeleteOnClose);
   const GeneDrag genes = selectedGenes();
-  if (!genes.ensemblIds.isEmpty()) {
+  const bool wells = isSignalConnected(QMetaMethod::fromSignal(&DataTable::addRequested));
+  if (wells && !genes.ensemblIds.isEmpty()) {
     QMenu* add = menu->addMenu(tr("Add to"));
     for (int i = 0; i < well_kinds().size(); ++i) {
       const WellKind& kind = well_kinds()[i];

@@ -37,7 +37,8 @@ QList<Group> groups_to_show(const Document& document, const GroupChoice& choice)
 
 }  // namespace
 
-GeneCard::GeneCard(Services& services, StatisticsCenter& statistics, const QString& ensemblId, QWidget* parent)
+GeneCard::GeneCard(Services& services, StatisticsCenter& statistics, const QString& ensemblId, bool wells,
+                   QWidget* parent)
     : Card(services, QStringLiteral("geneCard"), parent), statistics_(statistics), id_(ensemblId) {
   const DatasetPtr& dataset = services.document.dataset();
   row_ = dataset ? dataset->gene_row(ensemblId.toStdString()) : -1;
@@ -63,6 +64,11 @@ GeneCard::GeneCard(Services& services, StatisticsCenter& statistics, const QStri
   } else {
     addText(tr("This gene was not measured in the data set."));
   }
+  if (wells) addWells();
+  finish();
+}
+
+void GeneCard::addWells() {
   addCaption(tr("Add to experiment"));
   QWidget* buttons = addButtons();
   const auto add = [&](const char* kind, const QString& text, const QString& help) {
@@ -75,7 +81,6 @@ GeneCard::GeneCard(Services& services, StatisticsCenter& statistics, const QStri
   add("inhibit", tr("Inhibit"), tr("Move the gene down by a quarter of the list (Ctrl+2 in tables)"));
   add("activate", tr("Activate"), tr("Move the gene up by a quarter of the list (Ctrl+3 in tables)"));
   add("overexpress", tr("Overexpress"), tr("Put the gene first in every cell's list (Ctrl+4 in tables)"));
-  finish();
 }
 
 void GeneCard::showStatistics() {

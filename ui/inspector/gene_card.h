@@ -14,12 +14,14 @@ class StatisticsCenter;
 class GeneCard : public Card {
   Q_OBJECT
  public:
-  GeneCard(Services& services, StatisticsCenter& statistics, const QString& ensemblId, QWidget* parent);
+  /// `wells`: offer to put the gene into an experiment.
+  GeneCard(Services& services, StatisticsCenter& statistics, const QString& ensemblId, bool wells, QWidget* parent);
 
  Q_SIGNALS:
   void addRequested(const QString& kind, const cw::ui::GeneDrag& genes);
 
  private:
+  void addWells();
   void showStatistics();
   void showExpression();
   /// What the bars and their lines are.

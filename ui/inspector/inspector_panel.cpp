@@ -8,6 +8,7 @@
 #include "ui/inspector/group_card.h"
 #include "ui/theme/theme.h"
 
+#include <QMetaMethod>
 #include <QScrollArea>
 #include <QVBoxLayout>
 #include <algorithm>
@@ -63,7 +64,8 @@ void InspectorPanel::showNothing() {
 
 void InspectorPanel::showGene(const QString& ensemblId) {
   if (!services_.document.dataset() || ensemblId == gene_) return;
-  auto* card = new GeneCard(services_, statistics_, ensemblId, nullptr);
+  const bool wells = isSignalConnected(QMetaMethod::fromSignal(&InspectorPanel::addRequested));
+  auto* card = new GeneCard(services_, statistics_, ensemblId, wells, nullptr);
   connect(card, &GeneCard::addRequested, this, &InspectorPanel::addRequested);
   showCard(card);
   gene_ = ensemblId;

@@ -13,6 +13,7 @@
 #include "ui/theme/theme.h"
 
 #include <QHBoxLayout>
+#include <QMetaMethod>
 #include <QStackedWidget>
 #include <QTabBar>
 #include <QToolButton>
@@ -133,7 +134,7 @@ void TablePanel::addPage(TablePage* page, bool closable) {
   controls_->addWidget(page->controls());
   pages_->addWidget(page);
   tabs_->setMinimumWidth(std::min(tabs_->sizeHint().width(), kMostTabWidth));  // beyond that they scroll
-  connect(&page->table(), &DataTable::addRequested, this, &TablePanel::addRequested);
+  if (isSignalConnected(QMetaMethod::fromSignal(&TablePanel::addRequested))) offerWells(page);
   if (!closable) return;
   auto* close = new QToolButton(tabs_);
   close->setObjectName(page->objectName() + QStringLiteral("Close"));
@@ -145,6 +146,15 @@ void TablePanel::addPage(TablePage* page, bool closable) {
   close->setFixedSize(18, 18);
   connect(close, &QToolButton::clicked, this, [this, page] { closePage(page); });
   tabs_->setTabButton(index, QTabBar::RightSide, close);
+}
+
+void TablePanel::offerWells(TablePage* page) {
+  connect(&page->table(), &DataTable::addRequested, this, &TablePanel::addRequested, Qt::UniqueConnection);
+}
+
+void TablePanel::connectNotify(const QMetaMethod& signal) {
+  if (signal != QMetaMethod::fromSignal(&TablePanel::addRequested)) return;
+  for (int i = 0; i < pages_->count(); ++i) offerWells(static_cast<TablePage*>(pages_->widget(i)));
 }
 
 void TablePanel::closePage(TablePage* page) {

@@ -34,7 +34,12 @@ class TablePanel : public Panel {
   void cellChosen(std::int64_t row);
   void groupChosen(const cw::ui::Group& group);
 
+ protected:
+  void connectNotify(const QMetaMethod& signal) override;
+
  private:
+  /// Tables offer the wells of an experiment once somebody takes what is added.
+  void offerWells(TablePage* page);
   void addPage(TablePage* page, bool closable);
   void closePage(TablePage* page);
   void showPage(int index);
