@@ -164,7 +164,7 @@ void GeneWell::fillChips(const Well& well, std::int64_t detected) {
     chip->show();
   };
   if (well.all) {
-    auto* chip = new WellChip(theme(), objectName() + QStringLiteral("All"), tr("All detected"),
+    auto* chip = new WellChip(theme(), objectName() + QStringLiteral("All"), tr("All"),
                               detected > 0 ? count_text(detected) : QString(), chips_);
     chip->setToolTip(tr("Every gene that a cell has, one at a time"));
     connect(chip, &WellChip::removeRequested, this, &GeneWell::allRemoved);
