@@ -134,7 +134,7 @@ DensityField density_of(std::span<const float> points, std::int64_t dimensions, 
   at.reserve(squares.size());
   for (const std::size_t i : squares) at.push_back(density.values[i]);
   std::sort(at.begin(), at.end());
-  for (const double outside : {0.1, 0.3, 0.5, 0.7, 1.05}) {
+  for (const double outside : {0.1, 0.3, 0.5, 0.7, 0.9}) {
     density.levels.push_back(at[static_cast<std::size_t>(outside * static_cast<double>(at.size() - 1))]);
   }
   return density;

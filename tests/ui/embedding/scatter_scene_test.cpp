@@ -260,7 +260,10 @@ void ScatterSceneTest::contoursEncloseTheShareOfCellsTheyStandFor() {
   QCOMPARE(density.levels.size(), std::size_t{5});
   // of a normal cloud half of the cells lie within sqrt(2 ln 2) of its middle
   const double half = std::sqrt(2 * std::log(2.0));
+  QVERIFY(std::is_sorted(density.levels.begin(), density.levels.end()));
+  QVERIFY(density.levels.back() <= *std::max_element(density.values.begin(), density.values.end()));
   for (const float level : density.levels) {
+    QVERIFY(contour(density, level).size() > 10);
     for (const QLineF& line : contour(density, level)) QVERIFY(std::hypot(line.p1().x(), line.p1().y()) < 4.5);
   }
   const auto lines = contour(density, density.levels[2]);
