@@ -135,6 +135,20 @@ void Application::makeBench() {
       bench->openResultOfJob(id);
     });
   }
+  connect(projectPanel_, &ProjectPanel::experimentActivated, bench, [this, bench](const QString& id) {
+    window_->showWorkspace(QStringLiteral("perturb"));
+    bench->openExperiment(id);
+  });
+  connect(projectPanel_, &ProjectPanel::runActivated, bench, [this, bench](const QString& id) {
+    const JobRecord* job = jobs_.job(id);
+    if (job && job->kind == QLatin1String("perturb")) {
+      window_->showWorkspace(QStringLiteral("perturb"));
+      return bench->openResultOfJob(id);
+    }
+    for (Panel* panel : window_->panels()) {
+      if (qobject_cast<JobsPanel*>(panel)) window_->showPanel(panel);
+    }
+  });
   connect(tables_, &TablePanel::addRequested, bench, &BenchPanel::addGenes);
   connect(inspector_, &InspectorPanel::addRequested, bench, &BenchPanel::addGenes);
   connect(bench, &BenchPanel::geneChosen, this, [this](const QString& ensemblId) {

@@ -139,6 +139,7 @@ void QualityCard::refresh() {
 
 void QualityCard::fill() {
   shownIndex_ = services_.document.geneIndex().get();
+  for (QPushButton* button : {select_, keep_, save_}) button->setEnabled(false);  // until the cells are counted
   struct All {
     Bars totals, detected, mitochondrial;
   };

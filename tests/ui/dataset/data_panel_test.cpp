@@ -186,7 +186,7 @@ class DataPanelTest : public QObject {
     };
     QCOMPARE(id_of("cell,x\nC,1\n"), std::string("E-UI-212"));
     QCOMPARE(id_of("cell,x\nA,1\nA,2\n"), std::string("E-UI-213"));
-    QCOMPARE(id_of("cell,x\nA,1,2\n"), std::string("E-UI-211"));
+    QCOMPARE(id_of("cell,x\nA,1,2,3\n"), std::string("E-UI-211"));
     QCOMPARE(id_of("cell,x\nA\n"), std::string("E-UI-211"));
     QCOMPARE(id_of("cell,x\nA,1\nB,2\n"), std::string());
   }
@@ -240,6 +240,7 @@ class DataPanelTest : public QObject {
     desk.actions.find(QStringLiteral("project.new-gene-list"))->trigger();
     auto* text = child<QPlainTextEdit>(panel, "geneListText");
     text->setPlainText(QStringLiteral("STAT1, isg15\nnonsense7 ENSG00000185745"));
+    QTRY_VERIFY(child<QPushButton>(panel, "geneListAdd")->isEnabled());  // found while typing
     QTest::mouseClick(child<QPushButton>(panel, "geneListAdd"), Qt::LeftButton);
     const auto lists = desk.document.project()->items(QStringLiteral("gene-list"));
     QCOMPARE(lists.size(), 1);
