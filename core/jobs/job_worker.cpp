@@ -119,7 +119,10 @@ class CancelWatch {
   void watch(const JobFolder& folder, std::atomic<bool>& cancel) {
     std::unique_lock<std::mutex> lock(mutex_);
     while (!finished_) {
-      if (stop_signal || folder.cancel_requested()) cancel.store(true);
+      try {
+        if (stop_signal || folder.cancel_requested()) cancel.store(true);
+      } catch (const std::bad_alloc&) {  // the job itself finds out soon enough that memory ran out
+      }
       wake_.wait_for(lock, std::chrono::milliseconds(50), [this] { return finished_; });
     }
   }

@@ -33,8 +33,8 @@ std::string last_words(const JobFolder& folder) {
 }
 
 bool tells_of_memory(const std::string& words) {
-  return words.find("std::bad_alloc") != std::string::npos ||
-         words.find("failed to map segment") != std::string::npos || words.find("cannot allocate") != std::string::npos;
+  return words.find("bad_alloc") != std::string::npos || words.find("failed to map segment") != std::string::npos ||
+         words.find("cannot allocate") != std::string::npos;
 }
 
 }  // namespace
