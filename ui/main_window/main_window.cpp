@@ -210,6 +210,17 @@ void MainWindow::keepArrangement() {
   }
 }
 
+void MainWindow::arrangeDocks(const QString& workspace) {
+  QList<QDockWidget*> below;
+  for (const Dock& dock : docks_) {
+    const bool shown = dock.workspaces.contains(workspace);
+    dock.widget->setVisible(shown);
+    if (shown && dockWidgetArea(dock.widget) == Qt::BottomDockWidgetArea) below.append(dock.widget);
+  }
+  // Qt would give a table its smallest height
+  resizeDocks(below, QList<int>(below.size(), services_.theme.size("table")), Qt::Vertical);
+}
+
 void MainWindow::showWorkspace(const QString& id) {
   keepArrangement();
   for (Workspace& one : workspaces_) {
@@ -217,7 +228,7 @@ void MainWindow::showWorkspace(const QString& id) {
     workspace_ = id;
     activities_->setCurrent(id);
     if (one.arrangement.isEmpty()) {
-      for (const Dock& dock : docks_) dock.widget->setVisible(dock.workspaces.contains(id));
+      arrangeDocks(id);
     } else {
       restoreState(one.arrangement);
     }

@@ -58,6 +58,8 @@ class MainWindow : public QMainWindow {
   void makeMenus();
   void makeBars();
   void keepArrangement();
+  /// The docks of a workspace that is shown for the first time.
+  void arrangeDocks(const QString& workspace);
   void chooseFiles();
   void refresh();
 
