@@ -33,8 +33,9 @@ class LocalEngine {
 /// Path of the engine program: CELLWRIGHT_ENGINE, else beside the running program. Errors: kNotFound E-JOB-008.
 [[nodiscard]] Result<std::filesystem::path> engine_program();
 
-/// Writes the last word of an engine that ended without one (killed, crashed at start): state and event with the reason.
-/// The engine writes its own end; only where it could not does whoever follows it call this. `code` as LocalEngine::poll.
+/// Writes the last word of an engine that ended without one (killed, crashed at start): state and event with the
+/// reason. The engine writes its own end; only where it could not does whoever follows it call this. `code` as
+/// LocalEngine::poll.
 Result<> record_dead_engine(const JobFolder& folder, int code);
 
 /// Follows the job until it ends: hands every event (with `engine`: of this engine) to `on_event`, and asks for a stop

@@ -3,7 +3,6 @@
 #include <nlohmann/json.hpp>
 
 #include <QtWidgets>
-
 #include <cstdint>
 #include <functional>
 #include <memory>

@@ -193,8 +193,7 @@ Group Document::groupOf(const QString& column, const QString& value) const {
       const bool ready = labels->kind == ColumnKind::kCategorical;
       const auto categories = ready ? labels->categories : as_categorical(*labels).categories;
       const auto it = std::find(categories.begin(), categories.end(), value.toStdString());
-      group.color =
-          columnStyle(column).colors.value(value, category_color(static_cast<int>(it - categories.begin())));
+      group.color = columnStyle(column).colors.value(value, category_color(static_cast<int>(it - categories.begin())));
     }
   }
   return group;

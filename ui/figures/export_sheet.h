@@ -2,8 +2,8 @@
 #pragma once
 #include "ui/figures/figure_writer.h"
 
-#include <QWidget>
 #include <QPointer>
+#include <QWidget>
 
 class QButtonGroup;
 class QComboBox;

@@ -13,7 +13,7 @@ class WellChip : public QWidget {
   Q_OBJECT
  public:
   WellChip(const Theme& theme, const QString& objectName, const QString& text, const QString& detail = {},
-       QWidget* parent = nullptr);
+           QWidget* parent = nullptr);
   /// A dot in the colour of a group; `removable` = false leaves the cross out ("and 23 more").
   void setDot(const QColor& color);
   void setRemovable(bool removable);

@@ -286,7 +286,8 @@ void ProjectPanel::reveal(const QString& id) {
 void ProjectPanel::dragEnterEvent(QDragEnterEvent* event) {
   const QMimeData& dropped = *event->mimeData();
   if (event->source() == list_) return;
-  if (genes_of(dropped) || group_of(dropped) || !files_of(dropped).isEmpty() || (dropped.hasText() && !dropped.hasUrls())) {
+  if (genes_of(dropped) || group_of(dropped) || !files_of(dropped).isEmpty() ||
+      (dropped.hasText() && !dropped.hasUrls())) {
     event->acceptProposedAction();
   }
 }

@@ -3,4 +3,5 @@
 #include "core/model/encoder.h"
 
 #include <ATen/ATen.h>
+
 #include <QWidget>
