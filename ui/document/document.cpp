@@ -202,7 +202,7 @@ Group Document::groupOf(const QString& column, const QString& value) const {
 QString Document::donorColumn() const {
   if (!dataset_) return {};
   if (project_) {
-    const QString kept = project_->value(donor_key(dataset_->id));
+    QString kept = project_->value(donor_key(dataset_->id));
     if (kept == QLatin1String(kNoDonors)) return {};
     if (dataset_->cells.find(kept.toStdString())) return kept;
   }
