@@ -24,11 +24,10 @@ TokensInfo tokens_info(const Dictionary& dictionary, const TokenizeOptions& opti
   info.dictionary_sha256 = dictionary.sha256();
   info.max_length = options.max_length > 0 ? options.max_length : dictionary.model_input_size();
   info.has_special_tokens = dictionary.has_special_tokens();
-  info.source = {{"program", "cellwright"},
-                 {"version", version()},
-                 {"created", utc_now()},
-                 {"files", std::move(files)},
-                 {"options", to_json(options)}};
+  Json chosen = to_json(options);
+  chosen.erase("num_threads");
+  info.source = {
+      {"program", "cellwright"}, {"version", version()}, {"files", std::move(files)}, {"options", std::move(chosen)}};
   return info;
 }
 

@@ -14,7 +14,8 @@ namespace cw {
 /// {"path", "bytes", "sha256"} of an input, computed on a thread of its own while the input is read.
 [[nodiscard]] std::future<Result<Json>> checksum_in_background(const std::filesystem::path& path);
 
-/// What tokens made with these options say of themselves. `files`: the inputs with checksums and reports.
+/// What tokens made with these options say of themselves. `files`: the inputs with checksums and reports. The same for
+/// the same tokens, whenever and with however many threads they are made: a run that goes on compares it.
 [[nodiscard]] TokensInfo tokens_info(const Dictionary& dictionary, const TokenizeOptions& options, Json files);
 
 }  // namespace cw

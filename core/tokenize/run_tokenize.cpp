@@ -2,6 +2,7 @@
 #include "core/tokenize/run_tokenize.h"
 
 #include "core/api/option_json.h"
+#include "core/base/clock.h"
 #include "core/base/output_check.h"
 #include "core/tokenize/cell_columns.h"
 #include "core/tokenize/data_formats.h"
@@ -105,7 +106,9 @@ class FileTokenizer {
                    "no cell has a gene of the vocabulary of dictionary " + result_.dictionary->name() +
                        ", so there is nothing to write"};
     }
-    CW_TRY(writer_->finish(cells_, tokens_info(*result_.dictionary, options_, result_.files)));
+    TokensInfo info = tokens_info(*result_.dictionary, options_, result_.files);
+    info.source["created"] = utc_now();
+    CW_TRY(writer_->finish(cells_, info));
     return std::move(result_);
   }
 

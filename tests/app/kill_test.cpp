@@ -28,8 +28,11 @@ class KillTest : public CommandLineTest {
   }
 
   std::vector<std::string> perturb(const std::string& run, int cells) const {
-    return {"perturb",     in("k.tokens.h5"),     "--model", model_, "--delete", "all",
-            "--max-cells", std::to_string(cells), "--out",   in(run)};
+    return perturb_of(in("k.tokens.h5"), run, cells);
+  }
+  std::vector<std::string> perturb_of(const std::string& input, const std::string& run, int cells) const {
+    return {"perturb", input,  "--model", model_, "--delete", "all", "--max-cells", std::to_string(cells),
+            "--out",   in(run)};
   }
   std::vector<std::string> pretrain(const std::string& run, int steps) const {
     return {"pretrain",
@@ -114,8 +117,8 @@ class KillTest : public CommandLineTest {
 };
 
 TEST_F(KillTest, AKilledPerturbationGoesOnToTheSameFile) {
-  static_cast<void>(succeed(perturb("whole", 150)));
-  EXPECT_GT(kill_until_done(perturb("killed", 150), in("killed"), 3, 900), 0);
+  static_cast<void>(succeed(perturb("whole", 500)));
+  EXPECT_GT(kill_until_done(perturb("killed", 500), in("killed"), 3, 500), 0);
   const auto whole = read_file(in("whole") + "/effects.h5");
   const auto killed = read_file(in("killed") + "/effects.h5");
   ASSERT_TRUE(whole.ok() && killed.ok());
@@ -127,6 +130,18 @@ TEST_F(KillTest, AKilledPerturbationGoesOnToTheSameFile) {
   EXPECT_EQ(a->cosine, b->cosine);
   EXPECT_EQ(a->rank, b->rank);
   EXPECT_TRUE(*whole == *killed) << "the same rows, but other bytes";
+}
+
+// The tokens are made anew on the way, later than in the first run: that is no other run.
+TEST_F(KillTest, AKilledPerturbationOfCountsGoesOn) {
+  const std::string counts = test_data("datasets/kang_pbmc_labelled.h5ad");
+  static_cast<void>(succeed(perturb_of(counts, "whole", 100)));
+  EXPECT_GT(kill_until_done(perturb_of(counts, "killed", 100), in("killed"), 2, 300), 0);
+  const auto whole = read_effects(in("whole"));
+  const auto killed = read_effects(in("killed"));
+  ASSERT_TRUE(whole.ok() && killed.ok());
+  EXPECT_EQ(whole->perturbation, killed->perturbation);
+  EXPECT_EQ(whole->cosine, killed->cosine);
 }
 
 TEST_F(KillTest, AKilledTrainingGoesOnToTheSameModel) {

@@ -134,7 +134,6 @@ void JobCenterTest::aWaitingJobIsTakenOut() {
 }
 
 void JobCenterTest::cancelKeepsWhatIsDoneAndResumeGoesOn() {
-  QSKIP("waits for a phase that a quiet machine may pass unseen; passed on busy ones, to be rewritten");
   JobCenter center;
   const auto at = folder("long");
   const auto id = *center.submit(long_run(at), QStringLiteral("long"), at);
