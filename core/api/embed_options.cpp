@@ -7,6 +7,31 @@
 #include <cctype>
 
 namespace cw {
+namespace {
+
+// Every field with its key, once: written, read and checked from the same list.
+constexpr auto kFields = [](auto& o, auto&& field) {
+  field("input", o.input);
+  field("model", o.model);
+  field("output", o.output);
+  field("csv", o.csv);
+  field("dictionary", o.dictionary);
+  field("layer", o.layer);
+  field("mode", o.mode);
+  field("all_occurrences", o.all_occurrences);
+  field("summary", o.summary);
+  field("filter", o.filter);
+  field("labels", o.labels);
+  field("max_cells", o.max_cells);
+  field("precision", o.precision);
+  field("tokens_per_batch", o.tokens_per_batch);
+  field("match_upstream", o.match_upstream);
+  field("seed", o.seed);
+  field("num_threads", o.num_threads);
+  field("overwrite", o.overwrite);
+};
+
+}  // namespace
 
 bool is_layer_name(const std::string& layer) noexcept {
   if (layer == "last" || layer == "second-to-last") return true;
@@ -42,50 +67,10 @@ Result<> EmbedOptions::validate() const {
   return {};
 }
 
-Json to_json(const EmbedOptions& o) {
-  return Json{{"input", o.input},
-              {"model", o.model},
-              {"output", o.output},
-              {"csv", o.csv},
-              {"dictionary", o.dictionary},
-              {"layer", o.layer},
-              {"mode", o.mode},
-              {"all_occurrences", o.all_occurrences},
-              {"summary", o.summary},
-              {"filter", o.filter},
-              {"labels", o.labels},
-              {"max_cells", o.max_cells},
-              {"precision", o.precision},
-              {"tokens_per_batch", o.tokens_per_batch},
-              {"match_upstream", o.match_upstream},
-              {"seed", o.seed},
-              {"num_threads", o.num_threads},
-              {"overwrite", o.overwrite}};
-}
+Json to_json(const EmbedOptions& options) { return write_fields(options, kFields); }
 
 Result<EmbedOptions> embed_options_from_json(const Json& json) {
-  EmbedOptions o;
-  OptionReader reader(json, "embed");
-  reader.read("input", o.input);
-  reader.read("model", o.model);
-  reader.read("output", o.output);
-  reader.read("csv", o.csv);
-  reader.read("dictionary", o.dictionary);
-  reader.read("layer", o.layer);
-  reader.read("mode", o.mode);
-  reader.read("all_occurrences", o.all_occurrences);
-  reader.read("summary", o.summary);
-  reader.read("filter", o.filter);
-  reader.read("labels", o.labels);
-  reader.read("max_cells", o.max_cells);
-  reader.read("precision", o.precision);
-  reader.read("tokens_per_batch", o.tokens_per_batch);
-  reader.read("match_upstream", o.match_upstream);
-  reader.read("seed", o.seed);
-  reader.read("num_threads", o.num_threads);
-  reader.read("overwrite", o.overwrite);
-  CW_TRY(reader.finish());
-  return o;
+  return read_fields<EmbedOptions>(json, "embed", kFields);
 }
 
 }  // namespace cw

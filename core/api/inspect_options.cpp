@@ -5,6 +5,18 @@
 #include "core/api/option_json.h"
 
 namespace cw {
+namespace {
+
+// Every field with its key, once: written, read and checked from the same list.
+constexpr auto kFields = [](auto& o, auto&& field) {
+  field("counts", o.counts);
+  field("gene_ids", o.gene_ids);
+  field("species", o.species);
+  field("dictionaries", o.dictionaries);
+  field("sample_cells", o.sample_cells);
+};
+
+}  // namespace
 
 Result<> InspectOptions::validate() const {
   CW_TRY(check_count_options(counts, gene_ids, species));
@@ -12,24 +24,10 @@ Result<> InspectOptions::validate() const {
   return {};
 }
 
-Json to_json(const InspectOptions& options) {
-  return {{"counts", options.counts},
-          {"gene_ids", options.gene_ids},
-          {"species", options.species},
-          {"dictionaries", options.dictionaries},
-          {"sample_cells", options.sample_cells}};
-}
+Json to_json(const InspectOptions& options) { return write_fields(options, kFields); }
 
 Result<InspectOptions> inspect_options_from_json(const Json& json) {
-  InspectOptions options;
-  OptionReader reader(json, "inspect");
-  reader.read("counts", options.counts);
-  reader.read("gene_ids", options.gene_ids);
-  reader.read("species", options.species);
-  reader.read("dictionaries", options.dictionaries);
-  reader.read("sample_cells", options.sample_cells);
-  CW_TRY(reader.finish());
-  return options;
+  return read_fields<InspectOptions>(json, "inspect", kFields);
 }
 
 }  // namespace cw

@@ -4,6 +4,33 @@
 #include "core/api/option_json.h"
 
 namespace cw {
+namespace {
+
+// Every field with its key, once: written, read and checked from the same list.
+constexpr auto kFields = [](auto& o, auto&& field) {
+  field("input", o.input);
+  field("output", o.output);
+  field("of", o.of);
+  field("counts", o.counts);
+  field("num_genes", o.num_genes);
+  field("num_components", o.num_components);
+  field("num_neighbors", o.num_neighbors);
+  field("metric", o.metric);
+  field("umap", o.umap);
+  field("tsne", o.tsne);
+  field("clusters", o.clusters);
+  field("min_dist", o.min_dist);
+  field("spread", o.spread);
+  field("perplexity", o.perplexity);
+  field("resolution", o.resolution);
+  field("batch", o.batch);
+  field("label", o.label);
+  field("seed", o.seed);
+  field("num_threads", o.num_threads);
+  field("overwrite", o.overwrite);
+};
+
+}  // namespace
 
 Result<> MapOptions::validate() const {
   if (input.empty()) return option_error("INPUT", "missing", "an h5ad with an embedding, or a count file");
@@ -22,54 +49,8 @@ Result<> MapOptions::validate() const {
   return {};
 }
 
-Json to_json(const MapOptions& o) {
-  return Json{{"input", o.input},
-              {"output", o.output},
-              {"of", o.of},
-              {"counts", o.counts},
-              {"num_genes", o.num_genes},
-              {"num_components", o.num_components},
-              {"num_neighbors", o.num_neighbors},
-              {"metric", o.metric},
-              {"umap", o.umap},
-              {"tsne", o.tsne},
-              {"clusters", o.clusters},
-              {"min_dist", o.min_dist},
-              {"spread", o.spread},
-              {"perplexity", o.perplexity},
-              {"resolution", o.resolution},
-              {"batch", o.batch},
-              {"label", o.label},
-              {"seed", o.seed},
-              {"num_threads", o.num_threads},
-              {"overwrite", o.overwrite}};
-}
+Json to_json(const MapOptions& options) { return write_fields(options, kFields); }
 
-Result<MapOptions> map_options_from_json(const Json& json) {
-  MapOptions o;
-  OptionReader reader(json, "map");
-  reader.read("input", o.input);
-  reader.read("output", o.output);
-  reader.read("of", o.of);
-  reader.read("counts", o.counts);
-  reader.read("num_genes", o.num_genes);
-  reader.read("num_components", o.num_components);
-  reader.read("num_neighbors", o.num_neighbors);
-  reader.read("metric", o.metric);
-  reader.read("umap", o.umap);
-  reader.read("tsne", o.tsne);
-  reader.read("clusters", o.clusters);
-  reader.read("min_dist", o.min_dist);
-  reader.read("spread", o.spread);
-  reader.read("perplexity", o.perplexity);
-  reader.read("resolution", o.resolution);
-  reader.read("batch", o.batch);
-  reader.read("label", o.label);
-  reader.read("seed", o.seed);
-  reader.read("num_threads", o.num_threads);
-  reader.read("overwrite", o.overwrite);
-  CW_TRY(reader.finish());
-  return o;
-}
+Result<MapOptions> map_options_from_json(const Json& json) { return read_fields<MapOptions>(json, "map", kFields); }
 
 }  // namespace cw

@@ -4,6 +4,23 @@
 #include "core/api/option_json.h"
 
 namespace cw {
+namespace {
+
+// Every field with its key, once: written, read and checked from the same list.
+constexpr auto kFields = [](auto& o, auto&& field) {
+  field("input", o.input);
+  field("groups", o.groups);
+  field("groups_file", o.groups_file);
+  field("donor", o.donor);
+  field("output", o.output);
+  field("counts", o.counts);
+  field("min_cells_per_donor", o.min_cells_per_donor);
+  field("top", o.top);
+  field("num_threads", o.num_threads);
+  field("overwrite", o.overwrite);
+};
+
+}  // namespace
 
 Result<> MarkersOptions::validate() const {
   if (input.empty()) return option_error("INPUT", "missing", "a file with counts");
@@ -17,34 +34,10 @@ Result<> MarkersOptions::validate() const {
   return {};
 }
 
-Json to_json(const MarkersOptions& o) {
-  return Json{{"input", o.input},
-              {"groups", o.groups},
-              {"groups_file", o.groups_file},
-              {"donor", o.donor},
-              {"output", o.output},
-              {"counts", o.counts},
-              {"min_cells_per_donor", o.min_cells_per_donor},
-              {"top", o.top},
-              {"num_threads", o.num_threads},
-              {"overwrite", o.overwrite}};
-}
+Json to_json(const MarkersOptions& options) { return write_fields(options, kFields); }
 
 Result<MarkersOptions> markers_options_from_json(const Json& json) {
-  MarkersOptions o;
-  OptionReader reader(json, "markers");
-  reader.read("input", o.input);
-  reader.read("groups", o.groups);
-  reader.read("groups_file", o.groups_file);
-  reader.read("donor", o.donor);
-  reader.read("output", o.output);
-  reader.read("counts", o.counts);
-  reader.read("min_cells_per_donor", o.min_cells_per_donor);
-  reader.read("top", o.top);
-  reader.read("num_threads", o.num_threads);
-  reader.read("overwrite", o.overwrite);
-  CW_TRY(reader.finish());
-  return o;
+  return read_fields<MarkersOptions>(json, "markers", kFields);
 }
 
 }  // namespace cw

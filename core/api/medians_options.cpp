@@ -5,6 +5,27 @@
 #include "core/api/option_json.h"
 
 namespace cw {
+namespace {
+
+// Every field with its key, once: written, read and checked from the same list.
+constexpr auto kFields = [](auto& o, auto&& field) {
+  field("inputs", o.inputs);
+  field("output", o.output);
+  field("counts", o.counts);
+  field("gene_ids", o.gene_ids);
+  field("species", o.species);
+  field("genes", o.genes);
+  field("cell_filter", o.cell_filter);
+  field("special_tokens", o.special_tokens);
+  field("min_cells", o.min_cells);
+  field("model_input_size", o.model_input_size);
+  field("recursive", o.recursive);
+  field("force", o.force);
+  field("num_threads", o.num_threads);
+  field("overwrite", o.overwrite);
+};
+
+}  // namespace
 
 Result<> MediansOptions::validate() const {
   CW_TRY(check_count_options(counts, gene_ids, species));
@@ -17,35 +38,10 @@ Result<> MediansOptions::validate() const {
   return {};
 }
 
-Json to_json(const MediansOptions& options) {
-  return {{"inputs", options.inputs},           {"output", options.output},
-          {"counts", options.counts},           {"gene_ids", options.gene_ids},
-          {"species", options.species},         {"genes", options.genes},
-          {"cell_filter", options.cell_filter}, {"special_tokens", options.special_tokens},
-          {"min_cells", options.min_cells},     {"model_input_size", options.model_input_size},
-          {"recursive", options.recursive},     {"force", options.force},
-          {"num_threads", options.num_threads}, {"overwrite", options.overwrite}};
-}
+Json to_json(const MediansOptions& options) { return write_fields(options, kFields); }
 
 Result<MediansOptions> medians_options_from_json(const Json& json) {
-  MediansOptions options;
-  OptionReader reader(json, "medians");
-  reader.read("inputs", options.inputs);
-  reader.read("output", options.output);
-  reader.read("counts", options.counts);
-  reader.read("gene_ids", options.gene_ids);
-  reader.read("species", options.species);
-  reader.read("genes", options.genes);
-  reader.read("cell_filter", options.cell_filter);
-  reader.read("special_tokens", options.special_tokens);
-  reader.read("min_cells", options.min_cells);
-  reader.read("model_input_size", options.model_input_size);
-  reader.read("recursive", options.recursive);
-  reader.read("force", options.force);
-  reader.read("num_threads", options.num_threads);
-  reader.read("overwrite", options.overwrite);
-  CW_TRY(reader.finish());
-  return options;
+  return read_fields<MediansOptions>(json, "medians", kFields);
 }
 
 }  // namespace cw

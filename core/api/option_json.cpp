@@ -4,6 +4,10 @@
 namespace cw {
 
 void OptionReader::note_problem(std::string_view key, std::string_view problem) {
+  // "[json.exception.type_error.302] type must be ..." helps nobody before its bracket ends
+  if (const auto end = problem.find("] "); problem.substr(0, 6) == "[json." && end != problem.npos) {
+    problem.remove_prefix(end + 2);
+  }
   if (problem_.empty()) problem_ = "option '" + std::string(key) + "' of " + kind_ + ": " + std::string(problem);
 }
 

@@ -47,6 +47,24 @@ void OptionReader::read(std::string_view key, T& target) {
   }
 }
 
+/// All fields of an options struct as a JSON object. `fields(options, field)` calls field(key, value) for each of them.
+template <class Options, class Fields>
+[[nodiscard]] Json write_fields(const Options& options, const Fields& fields) {
+  Json json = Json::object();
+  fields(options, [&json](const char* key, const auto& value) { json[key] = value; });
+  return json;
+}
+
+/// The opposite, by the rules of OptionReader. Errors: kInvalidArgument E-ARG-001.
+template <class Options, class Fields>
+[[nodiscard]] Result<Options> read_fields(const Json& json, std::string_view kind, const Fields& fields) {
+  Options options;
+  OptionReader reader(json, kind);
+  fields(options, [&reader](const char* key, auto& value) { reader.read(key, value); });
+  CW_TRY(reader.finish());
+  return options;
+}
+
 /// Error for an option out of range: "--layer is 9; expected 0 to 6". Code kInvalidArgument, id E-ARG-002.
 [[nodiscard]] Error option_error(std::string_view option, std::string_view given, std::string_view expected);
 

@@ -10,6 +10,49 @@
 namespace cw {
 namespace {
 
+// Every field with its key, once: written, read and checked from the same list.
+constexpr auto kFields = [](auto& o, auto&& field) {
+  field("input", o.input);
+  field("model", o.model);
+  field("output", o.output);
+  field("dictionary", o.dictionary);
+  field("requests", o.requests);
+  field("how", o.how);
+  field("anchor", o.anchor);
+  field("quartiles", o.quartiles);
+  field("position", o.position);
+  field("state_column", o.state_column);
+  field("start", o.start);
+  field("goal", o.goal);
+  field("alternatives", o.alternatives);
+  field("donor_column", o.donor_column);
+  field("labels", o.labels);
+  field("filter", o.filter);
+  field("max_cells", o.max_cells);
+  field("first_cell", o.first_cell);
+  field("end_cell", o.end_cell);
+  field("layer", o.layer);
+  field("mode", o.mode);
+  field("gene_effects", o.gene_effects);
+  field("method", o.method);
+  field("null_count", o.null_count);
+  field("preview", o.preview);
+  field("preview_seconds", o.preview_seconds);
+  field("screen_top", o.screen_top);
+  field("screen_sample", o.screen_sample);
+  field("screen_probes", o.screen_probes);
+  field("tokens_per_batch", o.tokens_per_batch);
+  field("match_upstream", o.match_upstream);
+  field("seed", o.seed);
+  field("num_threads", o.num_threads);
+  field("overwrite", o.overwrite);
+};
+
+constexpr auto kRequestFields = [](auto& request, auto&& field) {
+  field("kind", request.kind);
+  field("genes", request.genes);
+};
+
 template <std::size_t N>
 bool one_of(const std::string& word, const std::array<const char*, N>& words) {
   return std::find(words.begin(), words.end(), word) != words.end();
@@ -102,93 +145,19 @@ Result<> PerturbOptions::validate() const {
   return {};
 }
 
-Json to_json(const PerturbOptions& o) {
-  Json requests = Json::array();
-  for (const auto& request : o.requests) requests.push_back(Json{{"kind", request.kind}, {"genes", request.genes}});
-  return Json{{"input", o.input},
-              {"model", o.model},
-              {"output", o.output},
-              {"dictionary", o.dictionary},
-              {"requests", std::move(requests)},
-              {"how", o.how},
-              {"anchor", o.anchor},
-              {"quartiles", o.quartiles},
-              {"position", o.position},
-              {"state_column", o.state_column},
-              {"start", o.start},
-              {"goal", o.goal},
-              {"alternatives", o.alternatives},
-              {"donor_column", o.donor_column},
-              {"labels", o.labels},
-              {"filter", o.filter},
-              {"max_cells", o.max_cells},
-              {"first_cell", o.first_cell},
-              {"end_cell", o.end_cell},
-              {"layer", o.layer},
-              {"mode", o.mode},
-              {"gene_effects", o.gene_effects},
-              {"method", o.method},
-              {"null_count", o.null_count},
-              {"preview", o.preview},
-              {"preview_seconds", o.preview_seconds},
-              {"screen_top", o.screen_top},
-              {"screen_sample", o.screen_sample},
-              {"screen_probes", o.screen_probes},
-              {"tokens_per_batch", o.tokens_per_batch},
-              {"match_upstream", o.match_upstream},
-              {"seed", o.seed},
-              {"num_threads", o.num_threads},
-              {"overwrite", o.overwrite}};
+// Found by the JSON library where the list of requests is written and read.
+static void to_json(Json& json, const PerturbRequest& request) { json = write_fields(request, kRequestFields); }
+
+static void from_json(const Json& json, PerturbRequest& request) {
+  auto read = read_fields<PerturbRequest>(json, "perturb", kRequestFields);
+  if (!read.ok()) throw Json::other_error::create(501, read.error().message, &json);  // the reader of options notes it
+  request = std::move(read).value();
 }
 
+Json to_json(const PerturbOptions& options) { return write_fields(options, kFields); }
+
 Result<PerturbOptions> perturb_options_from_json(const Json& json) {
-  PerturbOptions o;
-  std::vector<Json> requests;
-  OptionReader reader(json, "perturb");
-  reader.read("input", o.input);
-  reader.read("model", o.model);
-  reader.read("output", o.output);
-  reader.read("dictionary", o.dictionary);
-  reader.read("requests", requests);
-  reader.read("how", o.how);
-  reader.read("anchor", o.anchor);
-  reader.read("quartiles", o.quartiles);
-  reader.read("position", o.position);
-  reader.read("state_column", o.state_column);
-  reader.read("start", o.start);
-  reader.read("goal", o.goal);
-  reader.read("alternatives", o.alternatives);
-  reader.read("donor_column", o.donor_column);
-  reader.read("labels", o.labels);
-  reader.read("filter", o.filter);
-  reader.read("max_cells", o.max_cells);
-  reader.read("first_cell", o.first_cell);
-  reader.read("end_cell", o.end_cell);
-  reader.read("layer", o.layer);
-  reader.read("mode", o.mode);
-  reader.read("gene_effects", o.gene_effects);
-  reader.read("method", o.method);
-  reader.read("null_count", o.null_count);
-  reader.read("preview", o.preview);
-  reader.read("preview_seconds", o.preview_seconds);
-  reader.read("screen_top", o.screen_top);
-  reader.read("screen_sample", o.screen_sample);
-  reader.read("screen_probes", o.screen_probes);
-  reader.read("tokens_per_batch", o.tokens_per_batch);
-  reader.read("match_upstream", o.match_upstream);
-  reader.read("seed", o.seed);
-  reader.read("num_threads", o.num_threads);
-  reader.read("overwrite", o.overwrite);
-  CW_TRY(reader.finish());
-  for (const Json& request : requests) {
-    PerturbRequest item;
-    OptionReader item_reader(request, "perturb");
-    item_reader.read("kind", item.kind);
-    item_reader.read("genes", item.genes);
-    CW_TRY(item_reader.finish());
-    o.requests.push_back(std::move(item));
-  }
-  return o;
+  return read_fields<PerturbOptions>(json, "perturb", kFields);
 }
 
 }  // namespace cw

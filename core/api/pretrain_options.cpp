@@ -9,8 +9,7 @@ namespace cw {
 namespace {
 
 // Every field with its key, once: written, read and checked from the same list.
-template <class Options, class Visitor>
-void visit_fields(Options& o, Visitor&& field) {
+constexpr auto kFields = [](auto& o, auto&& field) {
   field("tokens", o.tokens);
   field("dictionary", o.dictionary);
   field("out", o.out);
@@ -48,7 +47,7 @@ void visit_fields(Options& o, Visitor&& field) {
   field("num_threads", o.num_threads);
   field("resume", o.resume);
   field("overwrite", o.overwrite);
-}
+};
 
 std::string text_of(double value) {
   std::ostringstream out;
@@ -112,18 +111,10 @@ Result<> PretrainOptions::validate() const {
   return {};
 }
 
-Json to_json(const PretrainOptions& options) {
-  Json json = Json::object();
-  visit_fields(options, [&](const char* key, const auto& value) { json[key] = value; });
-  return json;
-}
+Json to_json(const PretrainOptions& options) { return write_fields(options, kFields); }
 
 Result<PretrainOptions> pretrain_options_from_json(const Json& json) {
-  PretrainOptions options;
-  OptionReader reader(json, "pretrain");
-  visit_fields(options, [&](const char* key, auto& value) { reader.read(key, value); });
-  CW_TRY(reader.finish());
-  return options;
+  return read_fields<PretrainOptions>(json, "pretrain", kFields);
 }
 
 }  // namespace cw

@@ -13,6 +13,23 @@ namespace {
 constexpr std::array<std::string_view, 7> kTests{"auto",      "goal",         "null", "mixture",
                                                  "aggregate", "gene-effects", "pairs"};
 
+// Every field with its key, once: written, read and checked from the same list.
+constexpr auto kFields = [](auto& o, auto&& field) {
+  field("runs", o.runs);
+  field("test", o.test);
+  field("null_run", o.null_run);
+  field("output", o.output);
+  field("xlsx", o.xlsx);
+  field("columns", o.columns);
+  field("data", o.data);
+  field("dictionary", o.dictionary);
+  field("baseline", o.baseline);
+  field("bootstrap_samples", o.bootstrap_samples);
+  field("seed", o.seed);
+  field("num_threads", o.num_threads);
+  field("overwrite", o.overwrite);
+};
+
 }  // namespace
 
 Result<> StatsOptions::validate() const {
@@ -34,34 +51,10 @@ Result<> StatsOptions::validate() const {
   return {};
 }
 
-Json to_json(const StatsOptions& options) {
-  return {{"runs", options.runs},          {"test", options.test},
-          {"null_run", options.null_run},  {"output", options.output},
-          {"xlsx", options.xlsx},          {"columns", options.columns},
-          {"data", options.data},          {"dictionary", options.dictionary},
-          {"baseline", options.baseline},  {"bootstrap_samples", options.bootstrap_samples},
-          {"seed", options.seed},          {"num_threads", options.num_threads},
-          {"overwrite", options.overwrite}};
-}
+Json to_json(const StatsOptions& options) { return write_fields(options, kFields); }
 
 Result<StatsOptions> stats_options_from_json(const Json& json) {
-  StatsOptions options;
-  OptionReader reader(json, "stats");
-  reader.read("runs", options.runs);
-  reader.read("test", options.test);
-  reader.read("null_run", options.null_run);
-  reader.read("output", options.output);
-  reader.read("xlsx", options.xlsx);
-  reader.read("columns", options.columns);
-  reader.read("data", options.data);
-  reader.read("dictionary", options.dictionary);
-  reader.read("baseline", options.baseline);
-  reader.read("bootstrap_samples", options.bootstrap_samples);
-  reader.read("seed", options.seed);
-  reader.read("num_threads", options.num_threads);
-  reader.read("overwrite", options.overwrite);
-  CW_TRY(reader.finish());
-  return options;
+  return read_fields<StatsOptions>(json, "stats", kFields);
 }
 
 }  // namespace cw

@@ -5,6 +5,30 @@
 #include "core/api/option_json.h"
 
 namespace cw {
+namespace {
+
+// Every field with its key, once: written, read and checked from the same list.
+constexpr auto kFields = [](auto& o, auto&& field) {
+  field("inputs", o.inputs);
+  field("output", o.output);
+  field("dictionary", o.dictionary);
+  field("counts", o.counts);
+  field("gene_ids", o.gene_ids);
+  field("species", o.species);
+  field("keep", o.keep);
+  field("keep_all", o.keep_all);
+  field("filter", o.filter);
+  field("cell_filter", o.cell_filter);
+  field("max_length", o.max_length);
+  field("recursive", o.recursive);
+  field("format", o.format);
+  field("match_upstream", o.match_upstream);
+  field("force", o.force);
+  field("num_threads", o.num_threads);
+  field("overwrite", o.overwrite);
+};
+
+}  // namespace
 
 Result<> TokenizeOptions::validate() const {
   CW_TRY(check_count_options(counts, gene_ids, species));
@@ -27,48 +51,10 @@ Result<> TokenizeOptions::validate() const {
   return {};
 }
 
-Json to_json(const TokenizeOptions& options) {
-  return {{"inputs", options.inputs},
-          {"output", options.output},
-          {"dictionary", options.dictionary},
-          {"counts", options.counts},
-          {"gene_ids", options.gene_ids},
-          {"species", options.species},
-          {"keep", options.keep},
-          {"keep_all", options.keep_all},
-          {"filter", options.filter},
-          {"cell_filter", options.cell_filter},
-          {"max_length", options.max_length},
-          {"recursive", options.recursive},
-          {"format", options.format},
-          {"match_upstream", options.match_upstream},
-          {"force", options.force},
-          {"num_threads", options.num_threads},
-          {"overwrite", options.overwrite}};
-}
+Json to_json(const TokenizeOptions& options) { return write_fields(options, kFields); }
 
 Result<TokenizeOptions> tokenize_options_from_json(const Json& json) {
-  TokenizeOptions options;
-  OptionReader reader(json, "tokenize");
-  reader.read("inputs", options.inputs);
-  reader.read("output", options.output);
-  reader.read("dictionary", options.dictionary);
-  reader.read("counts", options.counts);
-  reader.read("gene_ids", options.gene_ids);
-  reader.read("species", options.species);
-  reader.read("keep", options.keep);
-  reader.read("keep_all", options.keep_all);
-  reader.read("filter", options.filter);
-  reader.read("cell_filter", options.cell_filter);
-  reader.read("max_length", options.max_length);
-  reader.read("recursive", options.recursive);
-  reader.read("format", options.format);
-  reader.read("match_upstream", options.match_upstream);
-  reader.read("force", options.force);
-  reader.read("num_threads", options.num_threads);
-  reader.read("overwrite", options.overwrite);
-  CW_TRY(reader.finish());
-  return options;
+  return read_fields<TokenizeOptions>(json, "tokenize", kFields);
 }
 
 }  // namespace cw
