@@ -81,9 +81,9 @@ std::string top_paragraph(const Ranking& ranking, std::int64_t num_named) {
   if (summary.has_null) {
     const auto hits_on_top = std::count_if(fdr.begin(), fdr.begin() + static_cast<std::ptrdiff_t>(names.size()),
                                            [](double rate) { return rate < kHitRate; });
-    text += " At a false discovery rate of 5 %, " + std::to_string(summary.num_hits) + " of all " +
-            std::to_string(summary.num_perturbations) + " differ from the others, " + std::to_string(hits_on_top) +
-            " of them among those named here.";
+    text += " At a false discovery rate of 5 %, " + std::to_string(summary.num_hits) + " of the " +
+            std::to_string(summary.num_perturbations) + " stood out from the others, " + std::to_string(hits_on_top) +
+            " of them named here.";
   }
   return text;
 }
