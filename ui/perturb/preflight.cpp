@@ -194,6 +194,7 @@ void count_donors(const Experiment& e, const SpecSources& sources, const std::ve
 BenchFacts facts_of(const Experiment& e, const SpecSources& sources) {
   BenchFacts f;
   if (!sources.dataset) return f;
+  f.hasCounts = !sources.dataset->counts_where.empty();
   look_up_genes(e, sources, f);
   const auto start = e.start ? mask_of(*e.start, sources) : std::vector<std::uint8_t>();
   const auto goal = e.goal ? mask_of(*e.goal, sources) : std::vector<std::uint8_t>();
@@ -246,6 +247,11 @@ QList<Check> checks_of(const Experiment& e, const BenchFacts& f) {
 }
 
 QString missing_for_run(const Experiment& e, const BenchFacts& f) {
+  if (!f.hasCounts) {
+    return tr(
+        "This file holds no raw counts, and the model reads genes in the order of their counts. Open a file with "
+        "counts.");
+  }
   if (num_named(e) == 0 && !has_all(e)) {
     return tr("Your draft needs genes: drop some onto Delete, or press its + and choose all detected genes.");
   }

@@ -7,6 +7,7 @@ namespace cw::ui {
 
 /// What the labels say about an experiment. Counted off the window's thread.
 struct BenchFacts {
+  bool hasCounts = true;        ///< the open data hold raw counts
   std::int64_t startCells = 0;  ///< of the group, before the filter
   std::int64_t goalCells = 0;
   QList<std::int64_t> alternativeCells;

@@ -13,7 +13,6 @@ namespace cw::ui {
 
 GenesPage::GenesPage(Services& services, StatisticsCenter& statistics)
     : TablePage(services, QStringLiteral("genes"), tr("Genes")), statistics_(statistics) {
-  table().setEmptyText(tr("Open a file with counts to see its genes."));
   table().setGenes("ensembl_id", "symbol", QStringLiteral("tablePanel"));
   connect(&statistics, &StatisticsCenter::changed, this, [this] {
     showState();
@@ -46,6 +45,9 @@ void GenesPage::build() {
   building_.cancel();
   const bool same = dataset_ && services_.document.dataset() && dataset_->path == services_.document.dataset()->path;
   dataset_ = services_.document.dataset();
+  table().setEmptyText(dataset_ && dataset_->counts_where.empty()
+                           ? tr("This file holds no raw counts. Open a file with counts to see its genes.")
+                           : tr("Open a file with counts to see its genes."));
   const GroupChoice& groups = services_.document.selection().groups();
   const QString start = groups.start ? groups.start->label() : QString();
   const QString goal = groups.goal ? groups.goal->label() : QString();

@@ -37,6 +37,7 @@ SpecSources small_sources() {
   cells->set(Column::of_strings("donor", {"1", "1", "2", "2", "2", "2", "3", "3"}));
   DatasetParts parts;
   parts.path = "/data/small.h5ad";
+  parts.counts_where = "X";
   parts.info.cell_columns = {{"state", ColumnKind::kString}, {"donor", ColumnKind::kString}};
   DatasetGene gene;
   gene.ensembl_id = kStat1.ensemblId.toStdString();
@@ -161,6 +162,11 @@ class ExperimentTest : public QObject {
     e.goal = group("state", "a");
     QVERIFY(!missing_for_run(e, facts_of(e, sources)).isEmpty());
     e.goal = group("state", "b");
+    SpecSources without_counts = sources;
+    auto bare = std::make_shared<Dataset>(*sources.dataset);
+    bare->counts_where.clear();
+    without_counts.dataset = bare;
+    QVERIFY(missing_for_run(e, facts_of(e, without_counts)).contains(QStringLiteral("no raw counts")));
     const BenchFacts facts = facts_of(e, sources);
     QCOMPARE(facts.startCells, std::int64_t{4});
     QCOMPARE(facts.sharedDonors, QStringList{QStringLiteral("2")});
