@@ -3,6 +3,7 @@
 
 #include "core/base/sha256.h"
 #include "core/base/version.h"
+#include "core/data/repeated_names.h"
 #include "core/io/h5ad_writer.h"
 #include "core/maps/clusters.h"
 #include "core/maps/fuzzy_graph.h"
@@ -83,6 +84,10 @@ class MapJob {
 
 Result<Json> MapJob::run() {
   CW_ASSIGN(reader_, data_formats().open_dataset(options_.input));
+  CW_ASSIGN(const auto names, reader_->cell_names());
+  if (const auto text = shared_cell_names_text(names); !text.empty()) {
+    ctx_.warn("W-TOK-004", options_.input + ": " + text);
+  }
   CW_ASSIGN(label_, read_labels(*reader_, options_.label));
   CW_ASSIGN(batch_, read_labels(*reader_, options_.batch));
   JobContext reading = ctx_.slice(0.0, 0.25);

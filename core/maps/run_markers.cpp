@@ -30,8 +30,16 @@ Result<Column> read_groups(const MarkersOptions& options, DatasetReader& reader)
   const Column column = as_categorical(found);
   CW_ASSIGN(const auto other_names, other->cell_names());
   CW_ASSIGN(const auto names, reader.cell_names());
+  if (names == other_names) return column;
   std::unordered_map<std::string, std::int32_t> code_of;
-  for (std::size_t i = 0; i < other_names.size(); ++i) code_of[other_names[i]] = column.codes[i];
+  for (std::size_t i = 0; i < other_names.size(); ++i) {
+    if (code_of.emplace(other_names[i], column.codes[i]).first->second != column.codes[i]) {
+      return Error{ErrorCode::kRefused, "E-MRK-004",
+                   options.groups_file + ": cells of different groups are called '" + other_names[i] +
+                       "', so the groups cannot be joined to " + options.input +
+                       " by name; make the names unique in both files"};
+    }
+  }
   std::vector<std::int32_t> codes;
   bool any = false;
   for (const auto& name : names) {

@@ -168,13 +168,14 @@ Result<TokenizedCells> with_labels(const TokenizedCells& cells, const std::strin
   if (path.empty()) return cells;
   CW_ASSIGN(const Table labels, read_label_table(path));
   Table table = cells.cells();
-  CW_ASSIGN(const LabelMatch match, join_labels(table, labels));
-  if (match.without_label > 0) {
-    ctx.warn("W-LAB-001", path + ": has no labels for " + std::to_string(match.without_label) + " of " +
+  const auto match = join_labels(table, labels);
+  if (!match.ok()) return match.error().in(path);
+  if (match->without_label > 0) {
+    ctx.warn("W-LAB-001", path + ": has no labels for " + std::to_string(match->without_label) + " of " +
                               std::to_string(table.num_rows()) + " cells");
   }
   CW_ASSIGN(const std::string checksum, sha256_of_path(path));
-  record = {{"path", path}, {"sha256", checksum}, {"matched", match.matched}};
+  record = {{"path", path}, {"sha256", checksum}, {"matched", match->matched}};
   return cells.with_table(std::move(table));
 }
 

@@ -2,6 +2,7 @@
 #include "core/tokenize/dataset_tokenizer.h"
 
 #include "core/base/parallel.h"
+#include "core/data/repeated_names.h"
 #include "core/io/counts.h"
 #include "core/tokenize/cell_columns.h"
 #include "core/tokenize/cell_selection.h"
@@ -74,6 +75,8 @@ class Pass {
     return hand_on(block);
   }
 
+  [[nodiscard]] std::string file() const { return reader_.info().path.string(); }
+
   [[nodiscard]] std::vector<double> gene_counts() const {
     std::vector<double> sum(source_.mapping.match.size(), 0.0);
     for (const auto& part : gene_counts_) {
@@ -139,7 +142,8 @@ class Pass {
   std::vector<std::int32_t> tokens_;
 };
 
-void warn_of(const Pass& pass, const CountsWithGenes& source, const TokenizedDataset& result, JobContext& ctx) {
+void warn_of(const Pass& pass, const CountsWithGenes& source, const TokenizedDataset& result, bool sums_repeated,
+             JobContext& ctx) {
   if (pass.totals_differ > 0) {
     ctx.warn("W-CNT-001", "in " + std::to_string(pass.totals_differ) +
                               " cells the column n_counts differs from the sum of the counts; the column is used, as "
@@ -159,6 +163,13 @@ void warn_of(const Pass& pass, const CountsWithGenes& source, const TokenizedDat
              "gene names that a spreadsheet turned into dates and that may mean several genes are left "
              "out: " +
                  names);
+  }
+  const std::string file = pass.file() + ": ";
+  if (const auto text = repeated_genes_text(source.mapping, sums_repeated); !text.empty()) {
+    ctx.warn("W-GENE-005", file + text);
+  }
+  if (const auto text = shared_cell_names_text(result.cells.index); !text.empty()) {
+    ctx.warn("W-TOK-004", file + text);
   }
   if (result.survival.mapped_share < 0.5) {
     ctx.warn("W-GENE-002", "under half of the counts belong to genes that we recognise; going on as asked");
@@ -230,7 +241,7 @@ Result<TokenizedDataset> tokenize_dataset(DatasetReader& reader, const CountsWit
                    {"cells_without_genes", result.num_empty},
                    {"cells_truncated", result.num_truncated},
                    {"cells", static_cast<std::int64_t>(pass.rows.size())}};
-  warn_of(pass, source, result, ctx);
+  warn_of(pass, source, result, rank.sum_repeated, ctx);
   return result;
 }
 

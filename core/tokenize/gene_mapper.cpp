@@ -45,6 +45,16 @@ std::int64_t GeneMapping::num_matched(GeneMatch kind_of_match) const noexcept {
   return std::count(match.begin(), match.end(), kind_of_match);
 }
 
+std::string repeated_genes_text(const GeneMapping& mapping, bool added_up) {
+  if (mapping.num_duplicates == 0) return {};
+  return std::to_string(mapping.num_duplicates) +
+         (mapping.num_duplicates == 1 ? " gene is the same as another" : " genes are the same as others") +
+         " of the file (the first: '" + mapping.duplicate_example + "'); " +
+         (added_up ? "their counts are added up: if they hold the same counts twice, remove one of them from the file"
+                   : "each is ranked by itself as in the published code: add their counts up in the file first, or "
+                     "tokenize without --match-upstream");
+}
+
 Json to_json(const GeneMapping& mapping) {
   return {{"where", mapping.where},
           {"kind", mapping.kind},
@@ -205,7 +215,10 @@ Result<GeneMapping> GeneMapper::map(const Table& table, std::string_view where, 
       continue;
     }
     ++mapping.num_mapped;
-    if (!seen.insert(mapping.ensembl_id[row]).second) ++mapping.num_duplicates;
+    if (!seen.insert(mapping.ensembl_id[row]).second) {
+      if (mapping.num_duplicates == 0) mapping.duplicate_example = names[row];
+      ++mapping.num_duplicates;
+    }
   }
   const auto rows = table.num_rows();
   mapping.species = species_of(names);

@@ -37,12 +37,17 @@ struct GeneMapping {
   std::vector<GeneMatch> match;         ///< by row
   std::int64_t num_mapped = 0;
   std::int64_t num_duplicates = 0;             ///< rows beyond the first of the same gene; their counts are summed
+  std::string duplicate_example;               ///< the first of them, as written in the file
   std::vector<std::string> unmapped_examples;  ///< up to ten, as written in the file
   std::vector<std::string> damaged_names;      ///< spreadsheet dates that could be several genes or none
 
   [[nodiscard]] std::int64_t num_rows() const noexcept { return static_cast<std::int64_t>(match.size()); }
   [[nodiscard]] std::int64_t num_matched(GeneMatch kind_of_match) const noexcept;
 };
+
+/// Reason and remedy for genes that stand in several rows, or "" if none does: for warning W-GENE-005. `added_up` is
+/// false where the published code would rank each row by itself.
+[[nodiscard]] std::string repeated_genes_text(const GeneMapping& mapping, bool added_up = true);
 
 /// For people and provenance: where, kind, species, how many mapped and by what, examples of the others (cli 3.1).
 [[nodiscard]] Json to_json(const GeneMapping& mapping);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/tokenize/inspect.h"
 
+#include "core/data/repeated_names.h"
 #include "core/io/counts.h"
 #include "core/tokenize/cell_sample.h"
 #include "core/tokenize/data_formats.h"
@@ -27,12 +28,14 @@ void add_problem(Json& report, std::string_view code, std::string_view severity,
 }
 
 /// Messages end in "; what to do": the last part is the remedy.
-void add_error(Json& report, const Error& error) {
-  const auto semicolon = error.message.rfind("; ");
-  const bool has_remedy = semicolon != std::string::npos;
-  add_problem(report, error.id, "error", error.message.substr(0, semicolon),
-              has_remedy ? std::string_view(error.message).substr(semicolon + 2) : std::string_view());
+void add_message(Json& report, std::string_view code, std::string_view severity, std::string_view message) {
+  const auto semicolon = message.rfind("; ");
+  const bool has_remedy = semicolon != std::string_view::npos;
+  add_problem(report, code, severity, message.substr(0, semicolon),
+              has_remedy ? message.substr(semicolon + 2) : std::string_view());
 }
+
+void add_error(Json& report, const Error& error) { add_message(report, error.id, "error", error.message); }
 
 Json optional_number(std::int64_t value) { return value < 0 ? Json() : Json(value); }
 
@@ -75,6 +78,9 @@ Json counts_json(const CountsReport& findings, const MatrixInfo* matrix, bool ch
 }
 
 void judge_genes(Json& report, const GeneMapping& mapping) {
+  if (const auto text = repeated_genes_text(mapping); !text.empty()) {
+    add_message(report, "W-GENE-005", "warning", text);
+  }
   if (!mapping.damaged_names.empty()) {
     add_problem(report, "W-GENE-001", "warning",
                 std::to_string(mapping.damaged_names.size()) + " gene names were turned into dates by a spreadsheet (" +
@@ -168,6 +174,12 @@ Result<Json> inspect_data(const fs::path& path, const InspectOptions& options, J
       judge_genes(report, *mapping);
       const auto names = gene_names_at(genes, mapping->where);
       if (where.ok()) CW_TRY(judge_dictionaries(*reader, *matrix, *mapping, names, mapper, options, report, ctx));
+    }
+  }
+  if (info.num_cells <= kReadEveryColumn) {
+    CW_ASSIGN(const auto names, reader->cell_names());
+    if (const auto text = shared_cell_names_text(names); !text.empty()) {
+      add_message(report, "W-TOK-004", "warning", text);
     }
   }
   CW_ASSIGN(report["labels"], label_columns(*reader));

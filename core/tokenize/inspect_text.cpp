@@ -76,7 +76,8 @@ std::string inspect_text(const Json& report) {
     write_genes(report, out);
   } else {
     for (const auto& [key, value] : report.items()) {
-      if (value.is_primitive() && key != "file" && key != "format" && key != "cells") {
+      const bool said = key == "file" || key == "format" || key == "cells";
+      if (value.is_primitive() && !said && value != "") {
         out << key << std::string(key.size() < 13 ? 13 - key.size() : 1, ' ') << text_of(value) << "\n";
       }
     }

@@ -44,6 +44,9 @@ class Corpus {
     const auto survival =
         gene_survival(source.mapping, source.names, no_tokens, source.sampled_gene_counts, mapper_.genes());
     CW_TRY(require_mapped_half(source.mapping, survival, options_.force));
+    if (const auto text = repeated_genes_text(source.mapping); !text.empty()) {
+      ctx.warn("W-GENE-005", path.string() + ": " + text);
+    }
     assign_sketches(source.mapping);
     CW_ASSIGN(const auto keep, select_cells(*reader, {}, options_.cell_filter));
     CW_ASSIGN(const auto totals, read_totals(*reader));
