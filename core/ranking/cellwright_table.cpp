@@ -282,8 +282,7 @@ Result<Ranking> rank_perturbations(const Effects& run, const LinearBaseline* bas
   const auto ranked = ranked_perturbations(run, rows, options.pairs_only);
   if (ranked.empty()) {
     return Error{ErrorCode::kInvalidArgument, "E-RNK-001",
-                 options.pairs_only ? "the run holds no pairs; they need --how pairs or --how anchor"
-                                    : "the run holds no result of any perturbation yet"};
+                 options.pairs_only ? too_few_pairs_text(run, 0) : "the run holds no result of any perturbation yet"};
   }
   const DonorLayout donors(run.cells);
   const auto relative_ranks = median_relative_ranks(run, rows);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/ranking/pairs.h"
 
+#include <algorithm>
 #include <map>
 #include <string>
 #include <utility>
@@ -66,6 +67,17 @@ std::vector<PairEffects> pairs_of(const Effects& run, const RunRows& rows, const
     pairs.push_back(std::move(pair));
   }
   return pairs;
+}
+
+std::string too_few_pairs_text(const Effects& run, std::int64_t usable) {
+  const auto pairs = std::count_if(run.perturbations.begin(), run.perturbations.end(),
+                                   [](const Perturbation& p) { return p.role == "pair"; });
+  if (pairs == 0) return "--test pairs needs a run with --how pairs or --how anchor; this run perturbed no pairs";
+  std::string text = "--test pairs: " + std::to_string(usable) + " of the run's " + std::to_string(pairs) +
+                     (pairs == 1 ? " pair" : " pairs") + (usable == 1 || pairs == 1 ? " has" : " have") +
+                     " cells in which the pair and both genes alone were run; ";
+  if (!run.complete) return text + "the run was stopped before its end: finish it with `cellwright resume` first";
+  return text + "genes that are detected together in more cells, or more cells, are needed";
 }
 
 }  // namespace cw

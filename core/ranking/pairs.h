@@ -3,6 +3,7 @@
 #include "core/ranking/run_rows.h"
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 namespace cw {
@@ -21,5 +22,9 @@ struct PairEffects {
 /// All pairs of a run whose two single perturbations are there too. `gathered` is an array in gathered order.
 [[nodiscard]] std::vector<PairEffects> pairs_of(const Effects& run, const RunRows& rows,
                                                 const std::vector<float>& gathered);
+
+/// Why `--test pairs` finds fewer pairs than it needs: the run has none, or its pairs have no cell in which they and
+/// both of their genes alone were run. `usable` of them have.
+[[nodiscard]] std::string too_few_pairs_text(const Effects& run, std::int64_t usable);
 
 }  // namespace cw

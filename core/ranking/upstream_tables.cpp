@@ -193,7 +193,8 @@ std::vector<double> set_impact(Table& table, const std::vector<double>& means,
 Result<> require_no_states(const Effects& run, const std::string& test) {
   if (run.states.empty()) return {};
   return not_in_run("--test " + test + " is about similarities, but the run has states (start '" + run.states[0] +
-                    "', goal '" + run.states[1] + "'); use --test goal");
+                    "', goal '" + run.states[1] + "'); use --test goal" +
+                    (test == "pairs" ? " or --columns cellwright" : ""));
 }
 
 std::string state_column_name(const Effects& run, std::int64_t state, const std::string& goal, const std::string& alt) {
@@ -315,14 +316,15 @@ Result<Table> upstream_pairs_table(const Effects& run) {
   std::vector<PairEffects> pairs = pairs_of(run, rows, rows.gather_cosine(run, 0));
   std::erase_if(pairs, [](const PairEffects& pair) { return pair.both_values.empty(); });
   if (pairs.size() < 2) {
-    return not_in_run("--test pairs needs a run with --how anchor or --how pairs and two pairs or more; this one has " +
-                      std::to_string(pairs.size()));
+    return not_in_run(too_few_pairs_text(run, static_cast<std::int64_t>(pairs.size())) +
+                      " (the published table needs two pairs)");
   }
   std::stable_sort(pairs.begin(), pairs.end(), [&](const PairEffects& a, const PairEffects& b) {
     return run.perturbations[static_cast<std::size_t>(a.second)].tokens <
            run.perturbations[static_cast<std::size_t>(b.second)].tokens;
   });
   Order others;
+  Order firsts;
   std::vector<double> anchor;
   std::vector<double> single;
   std::vector<double> sum;
@@ -332,6 +334,7 @@ Result<Table> upstream_pairs_table(const Effects& run) {
   std::vector<std::int64_t> counts;
   for (PairEffects& pair : pairs) {
     others.push_back(pair.second);
+    firsts.push_back(pair.first);
     anchor.push_back(mean(pair.first_values));
     single.push_back(mean(pair.second_values));
     sum.push_back(1.0 - ((1.0 - anchor.back()) + (1.0 - single.back())));
@@ -348,6 +351,11 @@ Result<Table> upstream_pairs_table(const Effects& run) {
   table.set(Column::of_reals("Combo_minus_sum_shift", excess));
   const auto impact = set_impact(table, combined, values);
   table.set(Column::of_integers("N_Detections", counts));
+  // The published table has one anchor, which the user knows; pairs of a list need both genes.
+  const bool anchored = std::all_of(firsts.begin(), firsts.end(), [&](std::int32_t p) {
+    return run.perturbations[static_cast<std::size_t>(p)].role == "anchor";
+  });
+  if (!anchored) set_genes(table, run, firsts, "Anchor", "Anchor_gene_name", "Anchor_Ensembl_ID");
   return sorted(table, {{impact, true}, {excess, false}});
 }
 

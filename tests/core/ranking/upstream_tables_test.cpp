@@ -3,6 +3,7 @@
 #include "core/ranking/upstream_tables.h"
 
 #include "core/base/json.h"
+#include "core/ranking/cellwright_table.h"
 #include "tests/core/ranking/formula_run.h"
 
 #include <gtest/gtest.h>
@@ -106,6 +107,24 @@ TEST(UpstreamTables, PairsEqualTheDefinitionForTriples) {
   expect_equal(upstream_pairs_table(anchored_run()), golden("pairs"));
 }
 
+TEST(UpstreamTables, PairsOfAListNameBothGenes) {
+  Effects run = anchored_run();
+  for (Perturbation& perturbation : run.perturbations) {
+    if (perturbation.role == "anchor") perturbation.role = "single";
+  }
+  const auto table = upstream_pairs_table(run);
+  ASSERT_TRUE(table.ok());
+  const Column* first = table->find("Anchor");
+  ASSERT_NE(first, nullptr);
+  ASSERT_NE(table->find("Anchor_gene_name"), nullptr);
+  for (std::int64_t row = 0; row < table->num_rows(); ++row) {
+    const auto one = std::stoi(first->text(row));
+    const auto other = std::stoi(table->find("Gene")->text(row));
+    EXPECT_EQ(std::abs(one - other), 20000) << "not the two genes of one pair";
+    EXPECT_EQ(table->find("Anchor_gene_name")->text(row), "SYM" + std::to_string(one));
+  }
+}
+
 TEST(UpstreamTables, AggregateGivesOneRowPerCellAndRestartsTheIndex) {
   Effects run;
   test::add_cells(run, 2);
@@ -164,6 +183,34 @@ TEST(UpstreamTables, RefuseRunsThatDoNotHoldWhatTheTableIsAbout) {
   EXPECT_EQ(upstream_null_table(shifts, shifts, 1, context).error().id, "E-RNK-001");
   EXPECT_EQ(upstream_pairs_table(similarities).error().id, "E-RNK-001");
   EXPECT_EQ(upstream_gene_effects_table(similarities).error().id, "E-RNK-001");
+}
+
+// A run with pairs that no cell has must not be told to use --how pairs.
+TEST(UpstreamTables, SayWhyPairsAreMissing) {
+  JobContext context;
+  RankingOptions pairs_only;
+  pairs_only.pairs_only = true;
+  const auto reason = [&](const Effects& run) {
+    const auto published = upstream_pairs_table(run);
+    const auto own = rank_perturbations(run, nullptr, pairs_only, context);
+    EXPECT_FALSE(published.ok() || own.ok());
+    if (published.ok() || own.ok()) return std::string();
+    EXPECT_EQ(published.error().message.find(own.error().message), 0U) << "two reasons for one lack";
+    return own.error().message;
+  };
+  EXPECT_NE(reason(test::formula_run(10, 5, {}, 1, true)).find("perturbed no pairs"), std::string::npos);
+
+  Effects run;
+  test::add_cells(run, 2);
+  run.perturbations = {test::perturbation_of({1}), test::perturbation_of({2}), test::perturbation_of({1, 2}, "pair")};
+  test::add_row(run, 0, 0, {0.9F});
+  test::add_row(run, 1, 1, {0.9F});
+  const std::string apart = reason(run);
+  EXPECT_NE(apart.find("0 of the run's 1 pair has cells"), std::string::npos) << apart;
+  EXPECT_NE(apart.find("detected together"), std::string::npos) << apart;
+  EXPECT_EQ(apart.find("--how"), std::string::npos) << apart;
+  run.complete = false;
+  EXPECT_NE(reason(run).find("cellwright resume"), std::string::npos);
 }
 
 TEST(UpstreamTables, AnswerACancel) {
