@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/api/map_options.h"
 
+#include "core/api/count_options.h"
 #include "core/api/option_json.h"
 
 namespace cw {
@@ -45,6 +46,7 @@ Result<> MapOptions::validate() const {
   }
   if (!(perplexity >= 2)) return option_error("--perplexity", std::to_string(perplexity), "2 or more");
   if (!(resolution > 0)) return option_error("--resolution", std::to_string(resolution), "more than 0");
+  CW_TRY(check_counts_place(counts));
   if (num_threads < 0) return option_error("--threads", std::to_string(num_threads), "0 (all) or more");
   return {};
 }

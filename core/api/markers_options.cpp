@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/api/markers_options.h"
 
+#include "core/api/count_options.h"
 #include "core/api/option_json.h"
 
 namespace cw {
@@ -30,6 +31,7 @@ Result<> MarkersOptions::validate() const {
     return option_error("--min-cells-per-donor", std::to_string(min_cells_per_donor), "1 or more");
   }
   if (top < 0) return option_error("--top", std::to_string(top), "0 (all) or more");
+  CW_TRY(check_counts_place(counts));
   if (num_threads < 0) return option_error("--threads", std::to_string(num_threads), "0 (all) or more");
   return {};
 }

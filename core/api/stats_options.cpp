@@ -42,7 +42,10 @@ Result<> StatsOptions::validate() const {
     return option_error("--columns", columns, "cellwright or upstream");
   }
   if (test == "null" && null_run.empty()) {
-    return option_error("--null-run", "missing", "a run of the same perturbations in control cells, for --test null");
+    return option_error(
+        "--null-run", "missing",
+        "a run of the same perturbations in control cells, for --test null; random genes of `perturb --null` "
+        "are compared with by every other --test, leave it at auto");
   }
   if (bootstrap_samples < 100 || bootstrap_samples > 100'000) {
     return option_error("--bootstrap-samples", std::to_string(bootstrap_samples), "100 to 100,000");
