@@ -13,6 +13,7 @@ constexpr H5Storage kUncompressed{.gzip = 0};
 }  // namespace
 
 Error Hdf5Arrays::write_error(const std::string& name, const Error& cause) const {
+  if (cause.code == ErrorCode::kNoSpace) return cause;
   return {cause.code, "E-EFF-005", path_ + ": cannot write " + name + "; check free space and permissions"};
 }
 
@@ -23,6 +24,7 @@ Error Hdf5Arrays::read_error(const std::string& name) const {
 Result<Hdf5Arrays> Hdf5Arrays::create(const std::filesystem::path& path) {
   auto root = H5Node::create_file(path);
   if (root.ok()) return Hdf5Arrays(std::move(root).value(), path.string());
+  if (root.error().code == ErrorCode::kNoSpace) return root.error();
   return Error{root.error().code, "E-EFF-005", path.string() + ": cannot be made; check free space and permissions"};
 }
 

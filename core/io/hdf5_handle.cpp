@@ -13,6 +13,10 @@ namespace {
 
 static_assert(std::is_same_v<hid_t, std::int64_t>, "H5Handle stores identifiers as 64-bit integers");
 
+// At the end of a program the library closes again what it could not close on a full disk, and crashes. Everything has
+// an owner that closes it, so there is nothing left to do then. The library wants to know before its first call.
+[[maybe_unused]] const herr_t kNothingAtExit = H5dont_atexit();
+
 herr_t keep_first_message(unsigned /*depth*/, const H5E_error2_t* error, void* text) {
   if (error->desc != nullptr && *error->desc != '\0') {
     *static_cast<std::string*>(text) = error->desc;

@@ -3,13 +3,17 @@
 
 #include "core/base/clock.h"
 #include "core/base/files.h"
+#include "core/base/utf8.h"
 
 #include <array>
 #include <fstream>
+#include <optional>
 #include <sstream>
 
 namespace cw {
 namespace {
+
+namespace fs = std::filesystem;
 
 constexpr std::array<std::string_view, 6> kPhaseNames = {"queued", "running", "done", "failed", "cancelled", "lost"};
 
@@ -18,6 +22,66 @@ JobPhase phase_of(const std::string& name) {
     if (kPhaseNames[i] == name) return static_cast<JobPhase>(i);
   }
   return JobPhase::kLost;
+}
+
+constexpr const char* kPlace = "folder";      // in spec.json: where the job folder was made
+constexpr std::string_view kSuffix = ".run";  // of the job folder beside a single output file
+
+fs::path settled_path(const fs::path& path) {
+  std::error_code status;
+  fs::path settled = fs::absolute(path, status).lexically_normal();
+  return settled.has_filename() ? settled : settled.parent_path();  // "run/" is "run"
+}
+
+/// Where the output of a job is now that its folder was moved from `before` to `now`; nothing if it lies elsewhere.
+std::optional<fs::path> moved_output(const fs::path& output, const fs::path& before, const fs::path& now) {
+  if (output == before) return now;
+  if (output.string() + std::string(kSuffix) == before.string()) {
+    const bool beside = now.extension() == kSuffix;
+    return beside ? fs::path(now).replace_extension() : now.parent_path() / output.filename();
+  }
+  const fs::path inside = output.lexically_relative(before);
+  if (inside.empty() || *inside.begin() == "..") return std::nullopt;
+  return now / inside;
+}
+
+/// The first text in `value` that is not UTF-8, with escapes.
+std::optional<std::string> first_text_not_utf8(const Json& value) {
+  if (value.is_string()) {
+    const auto& text = value.get_ref<const std::string&>();
+    std::string shown = utf8_with_escapes(text);
+    return shown == text ? std::nullopt : std::optional(std::move(shown));
+  }
+  if (!value.is_structured()) return std::nullopt;
+  for (const Json& part : value) {
+    if (auto found = first_text_not_utf8(part)) return found;
+  }
+  return std::nullopt;
+}
+
+/// Names of files pass from program to program as JSON, which holds UTF-8 only.
+Result<> require_utf8(const Json& names) {
+  const auto found = first_text_not_utf8(names);
+  if (!found) return {};
+  return Error{ErrorCode::kUnsupported, "E-JOB-014",
+               *found +
+                   ": this name is not UTF-8, and names of jobs and their files must be; rename the file or folder (or "
+                   "make a link with another name: ln -s)"};
+}
+
+/// A job goes on in the folder that is given, not where that folder once was.
+void follow_move(JobSpec& spec, const Json& json, const fs::path& now) {
+  const auto place = json.find(kPlace);
+  if (place == json.end() || !place->is_string() || place->get<std::string>().empty()) return;
+  const fs::path before = place->get<std::string>();
+  std::error_code status;
+  if (before == now || fs::equivalent(before, now, status)) return;
+  for (const char* key : {"output", "out"}) {
+    const auto output = spec.options.find(key);
+    if (output == spec.options.end() || !output->is_string() || output->get<std::string>().empty()) continue;
+    if (const auto moved = moved_output(settled_path(output->get<std::string>()), before, now))
+      *output = moved->string();
+  }
 }
 
 }  // namespace
@@ -40,6 +104,10 @@ std::string process_start_time(std::int64_t process) {
 
 Result<JobFolder> JobFolder::create(const std::filesystem::path& path, const JobSpec& spec, bool overwrite) {
   std::error_code status;
+  const auto absolute = settled_path(path);
+  Json json = to_json(spec);
+  json[kPlace] = absolute.string();
+  CW_TRY(require_utf8(json));
   if (std::filesystem::exists(path / "spec.json", status)) {
     if (!overwrite) {
       return Error{ErrorCode::kInvalidArgument, "E-IO-005",
@@ -65,8 +133,7 @@ Result<JobFolder> JobFolder::create(const std::filesystem::path& path, const Job
       return error_from_errno("making the folder", (path / name).string());
     }
   }
-  const auto absolute = std::filesystem::absolute(path, status);
-  CW_TRY(write_json(absolute / "spec.json", to_json(spec)));
+  CW_TRY(write_json(absolute / "spec.json", json));
   JobFolder folder(absolute, spec);
   CW_TRY(folder.write_state(JobState{}));
   return folder;
@@ -74,7 +141,8 @@ Result<JobFolder> JobFolder::create(const std::filesystem::path& path, const Job
 
 Result<JobFolder> JobFolder::open(const std::filesystem::path& path) {
   std::error_code status;
-  const auto absolute = std::filesystem::absolute(path, status);
+  const auto absolute = settled_path(path);
+  CW_TRY(require_utf8(absolute.string()));
   const auto spec_path = absolute / "spec.json";
   if (!std::filesystem::exists(spec_path, status)) {
     return Error{ErrorCode::kNotFound, "E-JOB-004",
@@ -82,6 +150,7 @@ Result<JobFolder> JobFolder::open(const std::filesystem::path& path) {
   }
   CW_ASSIGN(const Json json, read_json(spec_path));
   CW_ASSIGN(JobSpec spec, job_spec_from_json(json, spec_path.string()));
+  follow_move(spec, json, absolute);
   return JobFolder(absolute, std::move(spec));
 }
 

@@ -14,6 +14,7 @@
 #include <chrono>
 #include <csignal>
 #include <cstdlib>
+#include <string_view>
 #include <thread>
 
 namespace cw {
@@ -25,11 +26,25 @@ bool has_ended(JobPhase phase) { return phase != JobPhase::kQueued && phase != J
 
 // What the engine printed last: the loader and the C++ library say there why they gave up.
 std::string last_words(const JobFolder& folder) {
-  constexpr std::size_t kMost = 400;
+  constexpr std::size_t kMost = 4000;  // a path may be long
   const auto text = read_file(engine_output(folder));
   if (!text.ok()) return {};
   const std::string end = text->substr(text->size() - std::min(kMost, text->size()));
   return end.substr(0, end.find_last_not_of("\n ") + 1);
+}
+
+/// The error that an engine printed because it could write no state any more ("error [E-IO-003] ..."), by its exit
+/// code.
+std::optional<Error> printed_error(const std::string& words, int code) {
+  const std::string line = words.substr(words.rfind('\n') + 1);
+  constexpr std::string_view kBegin = "error [";
+  const auto end = line.find("] ");
+  if (line.rfind(kBegin, 0) != 0 || end == std::string::npos) return std::nullopt;
+  for (const auto kind : {ErrorCode::kNoSpace, ErrorCode::kIo, ErrorCode::kInternal}) {
+    if (exit_code(kind) != code) continue;
+    return Error{kind, line.substr(kBegin.size(), end - kBegin.size()), line.substr(end + 2)};
+  }
+  return std::nullopt;
 }
 
 bool tells_of_memory(const std::string& words) {
@@ -60,6 +75,11 @@ Result<> record_dead_engine(const JobFolder& folder, int code) {
     state.error_message =
         "the engine crashed (signal " + std::to_string(SIGBUS) +
         "), most often because a file was cut short while it was read, or its disk failed; put the file back";
+  } else if (const auto printed = printed_error(words, code)) {
+    state.error_id = printed->id;
+    state.error_code = name_of(printed->code);
+    state.exit_code = code;
+    state.error_message = printed->message;
   } else if (code > 128) {
     state.error_message =
         "the engine crashed (signal " + std::to_string(code - 128) + "): an input file is damaged, or this is a bug";

@@ -4,7 +4,6 @@
 #include "tests/support/command_line_test.h"
 #include "tests/support/running_program.h"
 
-#include <sys/mount.h>
 #include <sys/resource.h>
 
 #include <random>
@@ -144,6 +143,23 @@ TEST_F(KillTest, AKilledPerturbationOfCountsGoesOn) {
   EXPECT_EQ(whole->cosine, killed->cosine);
 }
 
+TEST_F(KillTest, AMovedRunGoesOnInTheFolderGiven) {
+  auto program = start(perturb("first", 500));
+  ASSERT_TRUE(wait_until([&] { return computes(in("first")); })) << errors();
+  ::kill(engine_of(in("first")), SIGKILL);
+  EXPECT_EQ(program->wait(kPatience), 5) << errors();
+  fs::create_directory(in("away"));
+  fs::rename(in("first"), in("away/second"));
+  const Json result = succeed({"resume", in("away/second")});
+  EXPECT_EQ(result["effects"], in("away/second") + "/effects.h5");
+  EXPECT_FALSE(fs::exists(in("first")));
+  static_cast<void>(succeed(perturb("whole", 500)));
+  const auto whole = read_file(in("whole") + "/effects.h5");
+  const auto moved = read_file(in("away/second") + "/effects.h5");
+  ASSERT_TRUE(whole.ok() && moved.ok());
+  EXPECT_TRUE(*whole == *moved);
+}
+
 TEST_F(KillTest, AKilledTrainingGoesOnToTheSameModel) {
   static_cast<void>(succeed(pretrain("whole", 60)));
   EXPECT_GT(kill_until_done(pretrain("killed", 60), in("killed"), 3, 900), 0);
@@ -274,23 +290,72 @@ TEST_F(KillTest, LackOfMemoryEndsWithAClearSentence) {
 }
 #endif
 
-TEST_F(KillTest, AFullDiskEndsWithAClearSentence) {
-  fs::create_directory(in("disk"));
-  if (::mount("tmpfs", in("disk").c_str(), "tmpfs", 0, "size=256k") != 0) {
-    GTEST_SKIP() << "mounting a small disk is not permitted here";
+/// Commands that write more than a quarter of a megabyte below a folder: a file, a run and a model.
+class FullDiskTest : public KillTest {
+ protected:
+  void SetUp() override {
+    KillTest::SetUp();
+    fs::create_directory(in("disk"));
   }
-  const auto tokens = cellwright(
-      {"tokenize", test_data("datasets/kang_pbmc_labelled.h5ad"), "--dictionary", "v1", "--out", in("disk/t.h5")});
-  const bool left = fs::exists(in("disk/t.h5"));
-  const auto run = cellwright({"perturb", in("k.tokens.h5"), "--model", model_, "--delete", "all", "--max-cells", "200",
-                               "--out", in("disk/run")});
-  const auto model = cellwright({"model", "new", "--config", model_ + "/config.json", "--out", in("disk/model")});
-  ::umount2(in("disk").c_str(), MNT_DETACH);
-  for (const auto& outcome : {tokens, run, model}) {
-    EXPECT_EQ(outcome.exit_code, 5) << outcome.err;
-    EXPECT_NE(outcome.err.find("error [E-IO-003]"), std::string::npos) << outcome.err;
+  [[nodiscard]] std::vector<std::vector<std::string>> commands() const {
+    return {{"tokenize", test_data("datasets/kang_pbmc_labelled.h5ad"), "--dictionary", "v1", "--out", in("disk/t.h5")},
+            perturb("disk/run", 200),
+            {"model", "new", "--config", model_ + "/config.json", "--out", in("disk/model")}};
   }
-  EXPECT_FALSE(left);
+  static void expect_no_space(const std::string& command, const ProgramOutcome& outcome) {
+    EXPECT_EQ(outcome.exit_code, 5) << command << ": " << outcome.err;
+    EXPECT_NE(outcome.err.find("error [E-IO-003]"), std::string::npos) << command << ": " << outcome.err;
+  }
+};
+
+// An address sanitizer must be the first library of a program, so nothing can be loaded before it.
+#ifndef __SANITIZE_ADDRESS__
+TEST_F(FullDiskTest, AWriteThatFindsNoSpaceEndsWithAClearSentence) {
+  ::setenv("CW_FULL_DISK", in("disk").c_str(), 1);
+  for (const char* bytes : {"60000", "250000"}) {
+    ::setenv("CW_FULL_DISK_BYTES", bytes, 1);
+    for (const auto& command : commands()) {
+      ::setenv("LD_PRELOAD", CW_FULL_DISK_LIBRARY, 1);
+      const auto outcome = cellwright(command);
+      ::unsetenv("LD_PRELOAD");
+      expect_no_space(command[0] + " with " + bytes + " bytes", outcome);
+      EXPECT_FALSE(fs::exists(in("disk/t.h5")));
+      EXPECT_FALSE(fs::exists(in("disk/run/effects.h5")));
+      EXPECT_FALSE(fs::exists(in("disk/model")));
+      for (const auto& name : names_below(in("disk"))) EXPECT_EQ(name.find(".tmp"), std::string::npos) << name;
+      fs::remove_all(in("disk"));
+      fs::create_directory(in("disk"));
+    }
+  }
+  ::unsetenv("CW_FULL_DISK");
+  ::unsetenv("CW_FULL_DISK_BYTES");
+}
+#endif
+
+// The same on a real file system of 256 kB, in a name space of its own: as root, or as anybody where the kernel lets
+// people have one (Debian does).
+TEST_F(FullDiskTest, AFullFileSystemEndsWithAClearSentence) {
+  const auto on_small_disk = [&](const std::vector<std::string>& command) {
+    std::vector<std::string> all = {"--mount",
+                                    "sh",
+                                    "-c",
+                                    "mount -t tmpfs -o size=256k tmpfs \"$1\" || exit 77; disk=$1; shift; \"$@\"; "
+                                    "code=$?; [ ! -e \"$disk/t.h5\" ] || exit 78; exit $code",
+                                    "sh",
+                                    in("disk")};
+    if (::geteuid() != 0) all.insert(all.begin(), {"--user", "--map-root-user"});
+    all.insert(all.end(), command.begin(), command.end());
+    return run_program_to_end("/usr/bin/unshare", all, folder_);
+  };
+  if (const auto probe = on_small_disk({"true"}); probe.exit_code != 0) {
+    GTEST_SKIP() << "this machine (a container, most likely) forbids mounts in name spaces of one's own: " << probe.err
+                 << "AWriteThatFindsNoSpaceEndsWithAClearSentence tests the same writes without a mount";
+  }
+  for (auto command : commands()) {
+    const std::string name = command[0];
+    command.insert(command.begin(), (fs::path(CW_BIN_DIR) / "cellwright").string());
+    expect_no_space(name, on_small_disk(command));
+  }
 }
 
 }  // namespace

@@ -70,7 +70,9 @@ Result<Hdf5File> Hdf5File::open(const std::filesystem::path& path, std::string e
   Hdf5File file;
   file.where_ = path.string();
   file.error_id_ = std::move(error_id);
-  file.file_ = Hdf5Id(H5Fopen(path.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT));
+  const Hdf5Id access(H5Pcreate(H5P_FILE_ACCESS));
+  H5Pset_file_locking(access.get(), 0, 1);  // locks fail on read-only and network folders
+  file.file_ = Hdf5Id(H5Fopen(path.c_str(), H5F_ACC_RDONLY, access.get()));
   if (!file.file_.ok()) {
     return Error{
         ErrorCode::kParse, file.error_id_,

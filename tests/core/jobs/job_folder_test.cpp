@@ -37,6 +37,41 @@ TEST_F(JobFolderTest, aFolderWithoutAJobIsNamed) {
   EXPECT_EQ(opened.error().id, "E-JOB-004");
 }
 
+TEST_F(JobFolderTest, theOutputMovesWithTheFolder) {
+  const auto output_after_move = [&](const std::string& from, const std::string& to, const char* key,
+                                     const std::filesystem::path& output) {
+    EXPECT_TRUE(JobFolder::create(folder_ / from, new_job("a", {{key, output.string()}}), false).ok());
+    std::filesystem::create_directories((folder_ / to).parent_path());
+    std::filesystem::rename(folder_ / from, folder_ / to);
+    const auto opened = JobFolder::open(folder_ / to / "");
+    EXPECT_TRUE(opened.ok());
+    return std::filesystem::path(opened.ok() ? opened->spec().options[key].get<std::string>() : "");
+  };
+  EXPECT_EQ(output_after_move("run", "away/other", "output", folder_ / "run"), folder_ / "away/other");
+  EXPECT_EQ(output_after_move("train", "trained", "out", folder_ / "train"), folder_ / "trained");
+  EXPECT_EQ(output_after_move("in", "away/in", "output", folder_ / "in/map.h5ad"), folder_ / "away/in/map.h5ad");
+  EXPECT_EQ(output_after_move("e.h5ad.run", "away/f.h5ad.run", "output", folder_ / "e.h5ad"), folder_ / "away/f.h5ad");
+  EXPECT_EQ(output_after_move("g.h5ad.run", "away/log", "output", folder_ / "g.h5ad"), folder_ / "away/g.h5ad");
+  EXPECT_EQ(output_after_move("log", "away/log2", "output", folder_ / "far.h5ad"), folder_ / "far.h5ad");
+  EXPECT_EQ(output_after_move("p", "away/p", "output", ""), "");
+}
+
+TEST_F(JobFolderTest, namesThatJsonCannotHoldAreRefusedNotChanged) {
+  for (const char* name : {"caf\xE9.h5ad", "\xC3", "a\xED\xA0\x80", "\xC0\xAF", "\xF5\x80\x80\x80", "\x80"}) {
+    const auto made = JobFolder::create(folder_ / "run", new_job("a", {{"inputs", {"x", name}}}), false);
+    ASSERT_FALSE(made.ok()) << name;
+    EXPECT_EQ(made.error().id, "E-JOB-014");
+    EXPECT_NE(made.error().message.find("\\x"), std::string::npos) << made.error().message;
+    EXPECT_FALSE(JobFolder::create(folder_ / name, new_job("a", Json::object()), false).ok());
+    EXPECT_TRUE(std::filesystem::is_empty(folder_));
+  }
+  const Json good = {{"inputs", {"caf\u00e9", "\u03b2\U0001F9EC\uFFFD\u0800\uD7FF"}}};
+  ASSERT_TRUE(JobFolder::create(folder_ / "run", new_job("a", good), false).ok());
+  EXPECT_EQ(JobFolder::open(folder_ / "run")->spec().options, good);
+  std::filesystem::rename(folder_ / "run", folder_ / "caf\xE9");
+  EXPECT_EQ(JobFolder::open(folder_ / "caf\xE9").error().id, "E-JOB-014");
+}
+
 TEST_F(JobFolderTest, aRunningJobWhoseProcessIsGoneIsLost) {
   const auto job = JobFolder::create(folder_ / "run", new_job("a", Json::object()), false);
   JobState state;
