@@ -83,6 +83,7 @@ void add_map_commands(CLI::App& app, CliContext& context) {
   map->add_flag("--umap", choice.umap, "UMAP [with --clusters, if none of the three is named]");
   map->add_flag("--tsne", choice.tsne, "t-SNE: keeps neighbourhoods, not distances between groups");
   map->add_flag("--clusters", choice.clusters, "Leiden clusters");
+  map->add_option("--dimensions", map_options.dimensions, "UMAP: 2, or 3 to turn it in space")->capture_default_str();
   map->add_option("--min-dist", map_options.min_dist, "UMAP: points nearer than this are together, 0 to the spread")
       ->capture_default_str();
   map->add_option("--spread", map_options.spread, "UMAP: scale of the map, above 0")->capture_default_str();

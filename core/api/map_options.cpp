@@ -20,6 +20,7 @@ constexpr auto kFields = [](auto& o, auto&& field) {
   field("umap", o.umap);
   field("tsne", o.tsne);
   field("clusters", o.clusters);
+  field("dimensions", o.dimensions);
   field("min_dist", o.min_dist);
   field("spread", o.spread);
   field("perplexity", o.perplexity);
@@ -40,6 +41,9 @@ Result<> MapOptions::validate() const {
   if (num_components < 0) return option_error("--pca", std::to_string(num_components), "0 (none) or more");
   if (num_neighbors < 2) return option_error("--neighbors", std::to_string(num_neighbors), "2 or more");
   if (metric != "euclidean" && metric != "cosine") return option_error("--metric", metric, "euclidean or cosine");
+  if (dimensions != 2 && dimensions != 3) {
+    return option_error("--dimensions", std::to_string(dimensions), "2 or 3");
+  }
   if (!(spread > 0)) return option_error("--spread", std::to_string(spread), "more than 0");
   if (!(min_dist >= 0 && min_dist <= spread)) {
     return option_error("--min-dist", std::to_string(min_dist), "0 to --spread (" + std::to_string(spread) + ")");

@@ -28,6 +28,7 @@ struct MapOptions {
   bool clusters = true;
   /// Points nearer than this count as together on the UMAP, 0 to `spread`. 0.5 as scanpy.
   double min_dist = 0.5;
+  int dimensions = 2;        ///< of the UMAP: 2, or 3 to turn it in space. 2 as scanpy
   double spread = 1.0;       ///< scale of the UMAP, > 0. 1 as scanpy
   double perplexity = 30.0;  ///< neighbourhood of t-SNE, 2 or more. 30 as scanpy
   double resolution = 1.0;   ///< larger gives more clusters, > 0. 1 as scanpy

@@ -65,7 +65,8 @@ class MapJob {
   void describe_components();
   Result<> describe_origin();
   Result<> write();
-  [[nodiscard]] MatrixView start();
+  [[nodiscard]] std::vector<float> leading_columns(std::int64_t wanted);
+  Result<std::vector<float>> start(std::int64_t dimensions);
 
   const MapOptions& options_;
   JobContext& ctx_;
@@ -76,7 +77,6 @@ class MapJob {
   Neighbors far_;  ///< as many neighbours as any step needs
   Neighbors near_;
   FuzzyGraph graph_;
-  std::vector<float> start_;
   Clusters clusters_;
   H5adAdditions additions_;
   Json summary_;
@@ -169,24 +169,33 @@ Result<> MapJob::find_neighbors() {
   return {};
 }
 
-/// The first two columns of the space, which are principal components where there are any.
-MatrixView MapJob::start() {
+/// The first columns of the space, which are principal components where there are any; 0 beyond what it has.
+std::vector<float> MapJob::leading_columns(std::int64_t wanted) {
   const MatrixView space = input_.space();
-  if (start_.empty()) {
-    for (std::int64_t i = 0; i < space.num_rows; ++i) {
-      start_.push_back(space.row(i)[0]);
-      start_.push_back(space.num_columns > 1 ? space.row(i)[1] : 0.0F);
-    }
+  std::vector<float> columns;
+  columns.reserve(static_cast<std::size_t>(space.num_rows * wanted));
+  for (std::int64_t i = 0; i < space.num_rows; ++i) {
+    for (std::int64_t c = 0; c < wanted; ++c) columns.push_back(c < space.num_columns ? space.row(i)[c] : 0.0F);
   }
-  return {start_.data(), space.num_rows, 2};
+  return columns;
+}
+
+/// Where the cells stand at first on a map of so many dimensions.
+Result<std::vector<float>> MapJob::start(std::int64_t dimensions) {
+  if (!input_.pca && input_.source != "X_pca" && input_.space().num_columns > dimensions) {
+    JobContext none;
+    const PcaOptions few{static_cast<int>(dimensions), options_.seed, options_.num_threads};
+    CW_ASSIGN(Pca pca, principal_components(input_.space(), few, none));
+    if (pca.num_components == dimensions) return std::move(pca.scores);
+  }
+  return leading_columns(dimensions);
 }
 
 Result<> MapJob::lay_out() {
   const std::int64_t n = input_.space().num_rows;
-  if (!input_.pca && input_.source != "X_pca" && input_.space().num_columns > 2) {
-    JobContext none;
-    CW_ASSIGN(Pca two, principal_components(input_.space(), {2, options_.seed, options_.num_threads}, none));
-    if (two.num_components == 2) start_ = std::move(two.scores);
+  std::vector<float> flat_start;
+  if (options_.tsne || options_.dimensions == 2) {
+    CW_ASSIGN(flat_start, start(2));
   }
   if (options_.umap) {
     UmapOptions umap;
@@ -195,18 +204,28 @@ Result<> MapJob::lay_out() {
     umap.seed = options_.seed;
     umap.num_threads = options_.num_threads;
     JobContext part = ctx_.slice(0.5, options_.tsne ? 0.6 : 0.8);
-    CW_ASSIGN(auto places, umap_layout(graph_, start(), umap, part));
-    additions_.embeddings.emplace_back("X_umap", DenseArray{n, 2, std::move(places)});
+    std::vector<float> deep_start;
+    if (options_.dimensions == 3) {
+      CW_ASSIGN(deep_start, start(3));
+    }
+    const MatrixView from{options_.dimensions == 3 ? deep_start.data() : flat_start.data(), n, options_.dimensions};
+    CW_ASSIGN(auto places, umap_layout(graph_, from, umap, part));
+    additions_.embeddings.emplace_back("X_umap", DenseArray{n, options_.dimensions, std::move(places)});
     const UmapCurve curve = umap_curve(options_.min_dist, options_.spread);
-    additions_.uns["umap"] = {
-        {"params", {{"a", curve.a}, {"b", curve.b}, {"init_pos", "pca"}, {"random_state", options_.seed}}}};
+    additions_.uns["umap"] = {{"params",
+                               {{"a", curve.a},
+                                {"b", curve.b},
+                                {"n_components", options_.dimensions},
+                                {"init_pos", "pca"},
+                                {"random_state", options_.seed}}}};
   }
   if (options_.tsne) {
     JobContext part = ctx_.slice(0.6, 0.8);
     TsneOptions tsne;
     tsne.perplexity = options_.perplexity;
     tsne.num_threads = options_.num_threads;
-    CW_ASSIGN(auto places, tsne_layout(far_.nearest(tsne_neighbors(options_.perplexity)), start(), tsne, part));
+    CW_ASSIGN(auto places, tsne_layout(far_.nearest(tsne_neighbors(options_.perplexity)),
+                                       MatrixView{flat_start.data(), n, 2}, tsne, part));
     additions_.embeddings.emplace_back("X_tsne", DenseArray{n, 2, std::move(places)});
     additions_.uns["tsne"] = {{"params",
                                {{"perplexity", options_.perplexity},

@@ -34,49 +34,59 @@ CW_INLINE float clipped(float v) {
   return v < -kLargestMove ? -kLargestMove : v;
 }
 
-/// Sixteen points on their way.
+/// Sixteen points on their way, by axis.
+template <int kAxes>
 struct Moving {
-  float x[kLanes];
-  float y[kLanes];
+  float at[kAxes][kLanes];
 };
 
 /// Places that the points move towards or away from, and how far they may: 0 for lanes without a move.
+template <int kAxes>
 struct Others {
-  float x[kLanes];
-  float y[kLanes];
+  float at[kAxes][kLanes];
   float step[kLanes];
 };
 
-CW_INLINE void towards(const UmapEpoch& epoch, const Others& others, Moving& moving) {
+/// Differences on every axis and their squared length, with a little added that keeps the logarithm finite.
+template <int kAxes>
+CW_INLINE float differ(const Moving<kAxes>& moving, const Others<kAxes>& others, int lane, float* d) {
+  float squared = 0.0F;
+  for (int axis = 0; axis < kAxes; ++axis) {
+    d[axis] = moving.at[axis][lane] - others.at[axis][lane];
+    squared = axis == 0 ? d[axis] * d[axis] : squared + d[axis] * d[axis];
+  }
+  return squared + 1e-12F;
+}
+
+template <int kAxes>
+CW_INLINE void towards(const UmapEpoch& epoch, const Others<kAxes>& others, Moving<kAxes>& moving) {
   const float strength = -2.0F * epoch.a * epoch.b;
   for (int lane = 0; lane < kLanes; ++lane) {
-    const float dx = moving.x[lane] - others.x[lane];
-    const float dy = moving.y[lane] - others.y[lane];
-    const float squared = dx * dx + dy * dy + 1e-12F;
+    float d[kAxes];
+    const float squared = differ(moving, others, lane, d);
     const float p = exp2_of(epoch.b * log2_of(squared));
     const float force = strength * p / (squared * (1.0F + epoch.a * p));
-    moving.x[lane] += others.step[lane] * clipped(force * dx);
-    moving.y[lane] += others.step[lane] * clipped(force * dy);
+    for (int axis = 0; axis < kAxes; ++axis) moving.at[axis][lane] += others.step[lane] * clipped(force * d[axis]);
   }
 }
 
-CW_INLINE void away_from(const UmapEpoch& epoch, const Others& others, Moving& moving) {
+template <int kAxes>
+CW_INLINE void away_from(const UmapEpoch& epoch, const Others<kAxes>& others, Moving<kAxes>& moving) {
   const float strength = 2.0F * epoch.b;
   for (int lane = 0; lane < kLanes; ++lane) {
-    const float dx = moving.x[lane] - others.x[lane];
-    const float dy = moving.y[lane] - others.y[lane];
-    const float squared = dx * dx + dy * dy + 1e-12F;
+    float d[kAxes];
+    const float squared = differ(moving, others, lane, d);
     const float p = exp2_of(epoch.b * log2_of(squared));
     const float force = strength / ((0.001F + squared) * (1.0F + epoch.a * p));
-    moving.x[lane] += others.step[lane] * clipped(force * dx);
-    moving.y[lane] += others.step[lane] * clipped(force * dy);
+    for (int axis = 0; axis < kAxes; ++axis) moving.at[axis][lane] += others.step[lane] * clipped(force * d[axis]);
   }
 }
 
 /// Draws a point for every lane (xorshift32, Marsaglia 2003, doi:10.18637/jss.v008.i14); a point is not pushed by
 /// itself.
+template <int kAxes>
 CW_INLINE void draw(const UmapEpoch& epoch, const std::int32_t* points, const float* step, std::uint32_t* random,
-                    Others& others) {
+                    Others<kAxes>& others) {
   const float scale = static_cast<float>(epoch.num_points) * 0x1.0p-24F;
   const std::int32_t last_point = epoch.num_points - 1;
   std::int32_t index[kLanes];
@@ -91,21 +101,18 @@ CW_INLINE void draw(const UmapEpoch& epoch, const std::int32_t* points, const fl
     others.step[lane] = index[lane] == points[lane] ? 0.0F : step[lane];
   }
   for (int lane = 0; lane < kLanes; ++lane) {
-    others.x[lane] = epoch.from[2 * index[lane]];
-    others.y[lane] = epoch.from[2 * index[lane] + 1];
+    for (int axis = 0; axis < kAxes; ++axis) others.at[axis][lane] = epoch.from[kAxes * index[lane] + axis];
   }
 }
 
-}  // namespace
-
-CW_SIMD void move_points(const UmapEpoch& epoch, const UmapLanes& lanes) {
-  Moving moving{};
-  Others others{};
+template <int kAxes>
+CW_INLINE void move_along(const UmapEpoch& epoch, const UmapLanes& lanes) {
+  Moving<kAxes> moving{};
+  Others<kAxes> others{};
   std::uint32_t random[kLanes];
   for (int lane = 0; lane < kLanes; ++lane) {
     const std::int32_t point = lanes.points[lane] < 0 ? 0 : lanes.points[lane];
-    moving.x[lane] = epoch.from[2 * point];
-    moving.y[lane] = epoch.from[2 * point + 1];
+    for (int axis = 0; axis < kAxes; ++axis) moving.at[axis][lane] = epoch.from[kAxes * point + axis];
     random[lane] = lanes.random[lane];
   }
   float step[kLanes];
@@ -114,8 +121,7 @@ CW_SIMD void move_points(const UmapEpoch& epoch, const UmapLanes& lanes) {
     for (int lane = 0; lane < kLanes; ++lane) {
       step[lane] = move < lanes.counts[lane] ? epoch.step : 0.0F;
       others.step[lane] = step[lane];
-      others.x[lane] = epoch.from[2 * targets[lane]];
-      others.y[lane] = epoch.from[2 * targets[lane] + 1];
+      for (int axis = 0; axis < kAxes; ++axis) others.at[axis][lane] = epoch.from[kAxes * targets[lane] + axis];
     }
     // umap-learn follows every edge from both of its ends, and each time moves both ends: twice for this one
     towards(epoch, others, moving);
@@ -128,8 +134,17 @@ CW_SIMD void move_points(const UmapEpoch& epoch, const UmapLanes& lanes) {
   for (int lane = 0; lane < kLanes; ++lane) {
     const std::int32_t point = lanes.points[lane];
     if (point < 0) continue;
-    epoch.to[2 * point] = moving.x[lane];
-    epoch.to[2 * point + 1] = moving.y[lane];
+    for (int axis = 0; axis < kAxes; ++axis) epoch.to[kAxes * point + axis] = moving.at[axis][lane];
+  }
+}
+
+}  // namespace
+
+CW_SIMD void move_points(const UmapEpoch& epoch, const UmapLanes& lanes) {
+  if (epoch.num_axes == 3) {
+    move_along<3>(epoch, lanes);
+  } else {
+    move_along<2>(epoch, lanes);
   }
 }
 

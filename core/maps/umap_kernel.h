@@ -6,8 +6,9 @@ namespace cw {
 
 /// What all points of one epoch share.
 struct UmapEpoch {
-  const float* from = nullptr;  ///< [N, 2] places after the last epoch
-  float* to = nullptr;          ///< [N, 2]
+  const float* from = nullptr;  ///< [N, num_axes] places after the last epoch
+  float* to = nullptr;          ///< [N, num_axes]
+  int num_axes = 2;             ///< 2 or 3
   std::int32_t num_points = 0;
   float a = 1.0F;
   float b = 1.0F;

@@ -70,21 +70,23 @@ Schedule make_schedule(const FuzzyGraph& graph, int num_epochs) {
 
 /// Each axis spread over [0, 10] as umap-learn does, with a little noise so that equal points can part.
 std::vector<float> scaled_start(MatrixView start, std::uint64_t seed) {
-  std::vector<float> places(static_cast<std::size_t>(start.num_rows * 2));
-  for (std::int64_t axis = 0; axis < 2; ++axis) {
+  const std::int64_t axes = start.num_columns;
+  std::vector<float> places(static_cast<std::size_t>(start.num_rows * axes));
+  for (std::int64_t axis = 0; axis < axes; ++axis) {
     float low = start.data[axis];
     float high = low;
     for (std::int64_t i = 0; i < start.num_rows; ++i) {
-      low = std::min(low, start.data[2 * i + axis]);
-      high = std::max(high, start.data[2 * i + axis]);
+      low = std::min(low, start.data[axes * i + axis]);
+      high = std::max(high, start.data[axes * i + axis]);
     }
     const double scale = high > low ? 10.0 / (static_cast<double>(high) - low) : 0.0;
     for (std::int64_t i = 0; i < start.num_rows; ++i) {
       const double noise =
           unit_interval(random_bits(seed, static_cast<std::uint64_t>(axis), static_cast<std::uint64_t>(i)));
-      const double place = (static_cast<double>(start.data[2 * i + axis]) - low) * scale;
+      const double place = (static_cast<double>(start.data[axes * i + axis]) - low) * scale;
       // where a whole axis is equal, the noise alone has to open it
-      places[static_cast<std::size_t>(2 * i + axis)] = static_cast<float>(place + (scale > 0.0 ? 1e-3 : 10.0) * noise);
+      places[static_cast<std::size_t>(axes * i + axis)] =
+          static_cast<float>(place + (scale > 0.0 ? 1e-3 : 10.0) * noise);
     }
   }
   return places;
@@ -125,10 +127,10 @@ UmapCurve umap_curve(double min_dist, double spread) {
 Result<std::vector<float>> umap_layout(const FuzzyGraph& graph, MatrixView start, const UmapOptions& options,
                                        JobContext& ctx) {
   const std::int64_t n = graph.num_rows();
-  if (start.num_rows != n || start.num_columns != 2) {
+  if (start.num_rows != n || start.num_columns < 2 || start.num_columns > 3) {
     return Error{ErrorCode::kShape, "E-MAP-003",
                  "the start of the map is " + std::to_string(start.num_rows) + " x " +
-                     std::to_string(start.num_columns) + "; expected " + std::to_string(n) + " x 2"};
+                     std::to_string(start.num_columns) + "; expected " + std::to_string(n) + " x 2 or x 3"};
   }
   std::vector<float> places = scaled_start(start, options.seed);
   std::vector<float> moved = places;
@@ -145,6 +147,7 @@ Result<std::vector<float>> umap_layout(const FuzzyGraph& graph, MatrixView start
     UmapEpoch epoch;
     epoch.from = places.data();
     epoch.to = moved.data();
+    epoch.num_axes = static_cast<int>(start.num_columns);
     epoch.num_points = static_cast<std::int32_t>(n);
     epoch.a = static_cast<float>(curve.a);
     epoch.b = static_cast<float>(curve.b);

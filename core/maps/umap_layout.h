@@ -31,13 +31,13 @@ struct UmapCurve {
 };
 [[nodiscard]] UmapCurve umap_curve(double min_dist, double spread);
 
-/// UMAP coordinates in two dimensions, row-major [N, 2].
+/// UMAP coordinates in as many dimensions as `start` has: two or three, row-major [N, D].
 ///
 /// Source   McInnes et al. 2018, arXiv:1802.03426, with umap-learn's sampling and step sizes. Deviations: all points of
 ///          an epoch move at once, away from and towards the places of the last epoch; powers are approximated to 1e-4;
-///          the start is `start` (the first two principal components) instead of eigenvectors of the graph, which do
+///          the start is `start` (the first principal components) instead of eigenvectors of the graph, which do
 ///          not exist for a graph in several pieces.
-/// Shapes   start: [N, 2], scaled inside.
+/// Shapes   start: [N, 2] or [N, 3], scaled inside.
 /// Errors   kShape E-MAP-003 (start does not fit the graph), kCancelled.
 /// Cancel   checked every epoch.
 /// Repeat   equal for equal seed; the number of threads does not matter.

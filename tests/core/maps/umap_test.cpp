@@ -16,17 +16,17 @@ FuzzyGraph graph_of(MatrixView rows, int neighbors = 14) {
   return fuzzy_graph(nearest_neighbors(rows, options, ctx).value(), 2);
 }
 
-std::vector<float> start_of(MatrixView rows) {
+std::vector<float> start_of(MatrixView rows, int dimensions = 2) {
   JobContext ctx;
-  return principal_components(rows, {2, 42, 0}, ctx).value().scores;
+  return principal_components(rows, {dimensions, 42, 0}, ctx).value().scores;
 }
 
-std::vector<float> layout_of(MatrixView rows, int threads = 0) {
+std::vector<float> layout_of(MatrixView rows, int threads = 0, int dimensions = 2) {
   JobContext ctx;
   UmapOptions options;
   options.num_threads = threads;
-  const auto start = start_of(rows);
-  auto result = umap_layout(graph_of(rows), {start.data(), rows.num_rows, 2}, options, ctx);
+  const auto start = start_of(rows, dimensions);
+  auto result = umap_layout(graph_of(rows), {start.data(), rows.num_rows, dimensions}, options, ctx);
   EXPECT_TRUE(result.ok());
   return std::move(result).value();
 }
@@ -74,6 +74,18 @@ TEST(Umap, MapIsAsTrustworthyAsThatOfUmapLearn) {
   const auto layout = layout_of(cells.view());
   const double ours = trustworthiness(cells.view(), {layout.data(), cells.num_rows, 2}, 15);
   EXPECT_GT(ours, test::golden_mixture()["umap_trustworthiness"].get<double>() - 0.01);
+}
+
+TEST(Umap, AThirdDimensionIsUsedAndKeepsNeighbours) {
+  const auto& cells = test::golden_cells();
+  const auto layout = layout_of(cells.view(), 0, 3);
+  ASSERT_EQ(layout.size(), static_cast<std::size_t>(3 * cells.num_rows));
+  const double ours = trustworthiness(cells.view(), {layout.data(), cells.num_rows, 3}, 15);
+  EXPECT_GT(ours, test::golden_mixture()["umap_trustworthiness"].get<double>() - 0.01);
+  std::vector<float> depth;
+  for (std::size_t i = 2; i < layout.size(); i += 3) depth.push_back(layout[i]);
+  const auto [low, high] = std::minmax_element(depth.begin(), depth.end());
+  EXPECT_GT(*high - *low, 2.0F) << "the third axis is flat";
 }
 
 TEST(Umap, IsTheSameForAnyNumberOfThreads) {
