@@ -8,6 +8,7 @@
 #include "core/perturb/rank_list.h"
 #include "core/perturb/variant_forward.h"
 
+#include <algorithm>
 #include <chrono>
 #include <numeric>
 #include <set>
@@ -36,6 +37,22 @@ Result<> check_row(std::int64_t row, const TokenizedCells& cells) {
   return Error{ErrorCode::kInvalidArgument, "E-PRT-030",
                "there is no cell " + std::to_string(row) + "; the data have cells 0 to " +
                    std::to_string(cells.num_cells() - 1)};
+}
+
+/// The row that a request means among the cells that were not left out.
+Result<std::int64_t> row_of(const CellRequest& request, const TokenizedCells& cells) {
+  if (request.name.empty()) {
+    CW_TRY(check_row(request.row, cells));
+    return request.row;
+  }
+  const auto& names = cells.cells().index;
+  const auto from = static_cast<std::size_t>(std::clamp<std::int64_t>(request.row, 0, cells.num_cells() - 1));
+  // cells only move to the front, so it stands at its row or before it; otherwise the file is another one
+  for (std::size_t i = from + 1; i-- > 0;) {
+    if (names[i] == request.name) return static_cast<std::int64_t>(i);
+  }
+  return Error{ErrorCode::kInvalidArgument, "E-PRT-033",
+               "cell " + request.name + " has too few genes that the model knows and was left out; choose another"};
 }
 
 Result<> check_genes(const Tokens& genes, const Dictionary& dictionary, std::int64_t most) {
@@ -126,7 +143,11 @@ Result<CellRequest> cell_request_from_json(const Json& json) {
   if (rest.contains("changed")) {
     CW_ASSIGN(request.changed, tokens_from(rest["changed"], "changed"));
   }
-  for (const char* key : {"row", "tokens", "changed"}) rest.erase(key);
+  if (rest.contains("name")) {
+    if (!rest["name"].is_string()) return wrong_field("name", "a text");
+    request.name = rest["name"].get<std::string>();
+  }
+  for (const char* key : {"row", "name", "tokens", "changed"}) rest.erase(key);
   CW_ASSIGN(request.comparison, perturb_options_from_json(rest));
   return request;
 }
@@ -136,7 +157,7 @@ Result<Json> probe_cell(const CellRequest& request, const OpenModel& model, cons
   const auto start = std::chrono::steady_clock::now();
   const PerturbOptions& options = request.comparison;
   CW_TRY(options.validate_comparison());
-  CW_TRY(check_row(request.row, unlabelled));
+  CW_ASSIGN(const std::int64_t row, row_of(request, unlabelled));
   Json labels;
   CW_ASSIGN(const TokenizedCells cells, with_labels(unlabelled, options.labels, labels, ctx));
   const bool special = cells.has_special_tokens();
@@ -150,13 +171,13 @@ Result<Json> probe_cell(const CellRequest& request, const OpenModel& model, cons
   const VariantForward forward(*model.encoder, {layer, cls_mode});
   originals.prepare(forward.read_out());
   Tokens cell;
-  cells.copy_tokens(request.row, cell);
+  cells.copy_tokens(row, cell);
   return guard_torch("comparing a cell", [&]() -> Result<Json> {
     std::vector<OriginalCell> own;
-    CW_ASSIGN(OriginalCell* const original, original_of(request.row, cell, forward, originals, own, ctx));
+    CW_ASSIGN(OriginalCell* const original, original_of(row, cell, forward, originals, own, ctx));
     const at::Tensor& whole = original->read_out();
     const ListRows before{original->tokens(), whole.const_data_ptr<float>(), whole.size(0), whole.size(1)};
-    Json result{{"row", request.row}, {"name", cells.cells().index[static_cast<std::size_t>(request.row)]}};
+    Json result{{"row", row}, {"name", cells.cells().index[static_cast<std::size_t>(row)]}};
     if (!request.tokens) {
       result["length"] = std::ssize(cell) - (special ? 2 : 0);
       result.update(comparison_of(before, before, states, request.changed, cls_mode, special));

@@ -16,6 +16,9 @@
 #include <QPushButton>
 #include <QRegularExpression>
 #include <QStackedWidget>
+#include <algorithm>
+#include <string_view>
+#include <unordered_set>
 
 namespace cw::ui {
 namespace {
@@ -46,6 +49,12 @@ Result<Prepared> prepare(const Experiment& experiment, const SpecSources& source
     prepared.options.labels = file.string();
   }
   return prepared;
+}
+
+/// The arrows lie in a plane: the first map that was made as one, else the first two components of another.
+CellMapPtr flat_map(const std::vector<CellMapPtr>& maps) {
+  const auto flat = std::find_if(maps.begin(), maps.end(), [](const CellMapPtr& map) { return map->dimensions == 2; });
+  return flat == maps.end() ? maps.front() : *flat;
 }
 
 /// A folder name that says what is in it: "20261121-164512-ctrl-stim-delete-all".
@@ -211,12 +220,12 @@ void BenchPanel::askShift(const std::vector<std::int64_t>& rows) {
     services_.background.run<MapShift>(
         Background::Lane::kCompute, this,
         [dataset, run, answer = *answer](JobContext&) -> Result<MapShift> {
-          std::vector<std::uint8_t> start(static_cast<std::size_t>(dataset->num_cells()), 0);
-          for (const EffectCell& cell : run->effects->cells) {
-            if (cell.source_row >= 0 && cell.source_row < dataset->num_cells())
-              start[static_cast<std::size_t>(cell.source_row)] = 1;
-          }
-          return map_shift_of(answer, *dataset, dataset->maps.front(), std::move(start));
+          // by name: tokenizing leaves cells out, so rows of the run are not those of the data set
+          std::unordered_set<std::string_view> changed;
+          for (const EffectCell& cell : run->effects->cells) changed.insert(cell.name);
+          std::vector<std::uint8_t> start;
+          for (const std::string& name : dataset->cells.index) start.push_back(changed.contains(name) ? 1 : 0);
+          return map_shift_of(answer, *dataset, flat_map(dataset->maps), std::move(start));
         },
         [this](Result<MapShift> shift) {
           if (shift) result_->mapShift().setShift(std::move(shift).value());
@@ -237,14 +246,16 @@ void BenchPanel::openMicroscope() {
   microscope_->setNote(tr("Loading the model and the cells…"));
   struct Opened {
     Prepared prepared;
-    std::vector<std::int64_t> rows;
+    std::vector<RankMicroscope::Cell> cells;
   };
   services_.background.run<Opened>(
       Background::Lane::kCompute, this,
       [experiment, from = sources(experiment), file](JobContext&) -> Result<Opened> {
         Opened opened;
         CW_ASSIGN(opened.prepared, prepare(experiment, from, file));
-        opened.rows = rows_to_change(experiment, from);
+        for (const std::int64_t row : rows_to_change(experiment, from)) {
+          opened.cells.push_back({row, from.dataset->cells.index[static_cast<std::size_t>(row)]});
+        }
         return opened;
       },
       [this](Result<Opened> opened) {
@@ -255,7 +266,7 @@ void BenchPanel::openMicroscope() {
         PerturbOptions options = opened->prepared.options;
         options.preview = kPreviewCells;
         options.preview_seconds = kPreviewSeconds;
-        microscope_->setExperiment(options, std::move(opened->rows));
+        microscope_->setExperiment(options, std::move(opened->cells));
       });
 }
 

@@ -223,42 +223,46 @@ void RankMicroscope::setNote(const QString& note) {
   track_->clear();
 }
 
-void RankMicroscope::setExperiment(const PerturbOptions& options, std::vector<std::int64_t> rows) {
+void RankMicroscope::setExperiment(const PerturbOptions& options, std::vector<Cell> cells) {
   options_ = options;
-  rows_ = std::move(rows);
+  cells_ = std::move(cells);
   track_->setStates(QString::fromStdString(options.start), QString::fromStdString(options.goal));
   const QSignalBlocker blocker(cell_);
-  cell_->setRange(1, std::max(1, static_cast<int>(rows_.size())));
-  of_->setText(tr("of %1").arg(count_text(std::ssize(rows_))));
+  cell_->setRange(1, std::max(1, static_cast<int>(cells_.size())));
+  of_->setText(tr("of %1").arg(count_text(std::ssize(cells_))));
   openCell(cell_->value());
 }
 
 void RankMicroscope::openCell(int number) {
-  if (rows_.empty()) return setNote(tr("No cell of START passes the filter."));
-  number = std::clamp(number, 1, static_cast<int>(rows_.size()));
+  if (cells_.empty()) return setNote(tr("No cell of START passes the filter."));
+  number = std::clamp(number, 1, static_cast<int>(cells_.size()));
   track_->clear();
   changes_->clear();
   numbers_->setText(tr("Reading the cell…"));
-  warm_.ask(QStringLiteral("cell"), options_, Json{{"row", rows_[static_cast<std::size_t>(number - 1)]}}, this,
-            [this](Result<Json> answer) {
-              if (!answer) {
-                if (answer.error().code != ErrorCode::kCancelled)
-                  setNote(QString::fromStdString(answer.error().message));
-                return;
-              }
-              if (answer->contains("genes")) model_->setGenes((*answer)["genes"]);
-              name_->setText(tr("%1, %2 genes")
-                                 .arg(QString::fromStdString(answer->value("name", std::string())),
-                                      count_text(model_->rowCount())));
-              take(*answer);
-            });
+  warm_.ask(QStringLiteral("cell"), options_, cellJson(number), this, [this](Result<Json> answer) {
+    if (!answer) {
+      if (answer.error().code != ErrorCode::kCancelled) setNote(QString::fromStdString(answer.error().message));
+      return;
+    }
+    if (answer->contains("genes")) model_->setGenes((*answer)["genes"]);
+    name_->setText(
+        tr("%1, %2 genes")
+            .arg(QString::fromStdString(answer->value("name", std::string())), count_text(model_->rowCount())));
+    take(*answer);
+  });
+}
+
+// By name: cells that were left out make rows of the data set other rows for the engine.
+Json RankMicroscope::cellJson(int number) const {
+  const Cell& cell = cells_[static_cast<std::size_t>(number - 1)];
+  return Json{{"row", cell.row}, {"name", cell.name}};
 }
 
 void RankMicroscope::ask() {
-  if (rows_.empty() || model_->rowCount() == 0) return;
-  Json params{{"row", rows_[static_cast<std::size_t>(cell_->value() - 1)]},
-              {"tokens", model_->tokens()},
-              {"changed", model_->changed()}};
+  if (cells_.empty() || model_->rowCount() == 0) return;
+  Json params = cellJson(cell_->value());
+  params["tokens"] = model_->tokens();
+  params["changed"] = model_->changed();
   warm_.ask(QStringLiteral("cell"), options_, params, this, [this](Result<Json> answer) {
     if (!answer) {
       if (answer.error().code != ErrorCode::kCancelled)

@@ -51,8 +51,13 @@ class RankMicroscope : public QWidget {
  public:
   RankMicroscope(const Theme& theme, WarmSession& warm, QWidget* parent = nullptr);
 
-  /// The model, data and states to use; `rows` of the cells that may be looked at (those of START, or all).
-  void setExperiment(const PerturbOptions& options, std::vector<std::int64_t> rows);
+  /// A cell of the data set.
+  struct Cell {
+    std::int64_t row = 0;
+    std::string name;
+  };
+  /// The model, data and states to use; the cells that may be looked at (those of START, or all).
+  void setExperiment(const PerturbOptions& options, std::vector<Cell> cells);
   void setNote(const QString& note);
   [[nodiscard]] RankListModel& list() noexcept { return *model_; }
   [[nodiscard]] const CellTrack& track() const noexcept { return *track_; }
@@ -64,13 +69,14 @@ class RankMicroscope : public QWidget {
  private:
   void openCell(int number);
   void ask();
+  [[nodiscard]] Json cellJson(int number) const;
   void take(const Json& answer);
   void showNumbers(const Json& answer);
 
   const Theme& theme_;
   WarmSession& warm_;
   PerturbOptions options_;
-  std::vector<std::int64_t> rows_;
+  std::vector<Cell> cells_;
   RankListModel* model_;
   QListView* view_;
   QLineEdit* find_;

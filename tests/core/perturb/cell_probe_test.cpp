@@ -174,6 +174,23 @@ TEST_P(CellProbeTest, anyListIsTakenAndTheAnswerDoesNotDependOnWhatWasAskedBefor
   EXPECT_LT(first.at("cosine").get<double>(), 1.0);
 }
 
+TEST_P(CellProbeTest, aCellIsFoundByNameWhereOthersWereLeftOutBeforeIt) {
+  // in the data file two empty cells stood before cell3: its row there was 5
+  CellRequest asked = request(5, true);
+  asked.name = "cell3";
+  const Json answer = must_probe(asked);
+  EXPECT_EQ(answer.at("name"), "cell3");
+  EXPECT_EQ(answer.at("row"), 3);
+  std::vector<std::int32_t> genes;
+  for (const Json& gene : answer.at("genes")) genes.push_back(gene.at("token").get<std::int32_t>());
+  EXPECT_EQ(genes, genes_of(3));
+  asked.name = "empty";
+  EXPECT_EQ(probe(asked).error().id, "E-PRT-033");
+  asked.row = 1000;  // behind all that are left
+  asked.name = "cell5";
+  EXPECT_EQ(must_probe(asked).at("row"), 5);
+}
+
 TEST_P(CellProbeTest, wrongListsAreRefusedByTheirTokens) {
   const auto id_of = [&](std::int64_t row, std::optional<std::vector<std::int32_t>> tokens) {
     CellRequest asked = request(row, false);
