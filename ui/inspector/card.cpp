@@ -10,6 +10,34 @@
 #include <QVBoxLayout>
 
 namespace cw::ui {
+namespace {
+
+/// A value that never makes the card wider than the panel: words wrap, and a word without a place to break (a barcode)
+/// is shortened in its middle, with all of it in the tool tip.
+class FactText : public QLabel {
+ public:
+  FactText(const QString& text, QWidget* parent) : QLabel(text, parent), full_(text), shown_(text) {
+    setProperty("role", "small");
+    setWordWrap(true);
+    setMinimumWidth(1);
+  }
+
+ protected:
+  void resizeEvent(QResizeEvent* event) override {
+    QLabel::resizeEvent(event);
+    if (text() != shown_) full_ = text();  // it was set meanwhile
+    const bool breaks = full_.contains(QLatin1Char(' '));
+    shown_ = breaks ? full_ : fontMetrics().elidedText(full_, Qt::ElideMiddle, width());
+    if (shown_ != text()) setText(shown_);
+    setToolTip(shown_ == full_ ? QString() : full_);
+  }
+
+ private:
+  QString full_;
+  QString shown_;
+};
+
+}  // namespace
 
 Card::Card(Services& services, const QString& objectName, QWidget* parent)
     : QWidget(parent), services_(services), layout_(new QVBoxLayout(this)) {
@@ -57,8 +85,7 @@ QLabel* Card::addFact(const QString& name, const QString& value) {
   const int row = facts_->rowCount();
   auto* key = make_label(name, "secondary", this);
   key->setWordWrap(true);
-  auto* text = make_label(value, "small", this);
-  text->setWordWrap(true);
+  auto* text = new FactText(value, this);
   text->setTextInteractionFlags(Qt::TextSelectableByMouse);
   text->setAccessibleName(name);
   text->setAccessibleDescription(value);

@@ -12,6 +12,13 @@ namespace {
 
 constexpr std::size_t kFirstGenes = 24;
 
+QString value_text(const Column& column, std::int64_t row) {
+  const auto i = static_cast<std::size_t>(row);
+  if (!column.is_missing(row) && column.kind == ColumnKind::kInteger) return count_text(column.integers[i]);
+  if (!column.is_missing(row) && column.kind == ColumnKind::kReal) return number_text(column.reals[i]);
+  return QString::fromStdString(column.text(row));
+}
+
 }  // namespace
 
 CellCard::CellCard(Services& services, std::int64_t row, QWidget* parent)
@@ -20,7 +27,7 @@ CellCard::CellCard(Services& services, std::int64_t row, QWidget* parent)
   addTitle(QString::fromStdString(dataset->cells.index[static_cast<std::size_t>(row)]));
   addText(tr("Cell %1 of %2").arg(count_text(row + 1), count_text(dataset->num_cells())));
   for (const Column& column : dataset->cells.columns) {
-    const QString text = QString::fromStdString(column.text(row));
+    const QString text = value_text(column, row);
     addFact(QString::fromStdString(column.name), text.isEmpty() ? QStringLiteral("–") : text);
   }
   addCaption(tr("First in its list"));

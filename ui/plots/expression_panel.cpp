@@ -2,6 +2,7 @@
 #include "ui/plots/expression_panel.h"
 
 #include "ui/common/widgets.h"
+#include "ui/document/cell_quality.h"
 #include "ui/document/document.h"
 #include "ui/figures/dense_layer.h"
 #include "ui/statistics/label_columns.h"
@@ -34,6 +35,7 @@ struct ExpressionWork {
   DatasetPtr dataset;
   std::vector<std::int64_t> rows;
   std::size_t next = 0;
+  std::shared_ptr<const GeneIndex> index;  ///< of quality
   ExpressionTable table;
 };
 
@@ -82,10 +84,14 @@ ExpressionPanel::ExpressionPanel(Services& services, QWidget* parent)
       services_(services),
       dots_(make_pill(QStringLiteral("plotDots"), tr("Dots"), this)),
       violins_(make_pill(QStringLiteral("plotViolins"), tr("Violins"), this)),
+      quality_(make_pill(QStringLiteral("plotQuality"), tr("Quality"), this)),
       column_(make_pill(QStringLiteral("plotColumn"), {}, this)),
       canvas_(new Canvas(*this)),
       empty_(make_empty_state(services.theme, QStringLiteral("gene"),
                               tr("Select genes in the table to see them by group."), {}, {}, this)),
+      counting_(make_empty_state(services.theme, QStringLiteral("gene"),
+                                 tr("The counts and genes of each cell are being counted; it takes a moment."), {}, {},
+                                 this)),
       stack_(new QStackedLayout) {
   auto* header = new QWidget(this);
   header->setFixedHeight(services.theme.size("bar"));
@@ -94,7 +100,7 @@ ExpressionPanel::ExpressionPanel(Services& services, QWidget* parent)
   row->setSpacing(8);
   row->addWidget(make_label(title(), "heading", header));
   auto* kinds = new QButtonGroup(this);
-  for (QToolButton* button : {dots_, violins_}) {
+  for (QToolButton* button : {dots_, violins_, quality_}) {
     button->setCheckable(true);
     kinds->addButton(button);
     row->addWidget(button);
@@ -102,6 +108,7 @@ ExpressionPanel::ExpressionPanel(Services& services, QWidget* parent)
   dots_->setChecked(true);
   dots_->setToolTip(tr("Size: share of cells with the gene; colour: mean"));
   violins_->setToolTip(tr("How the values spread within each group; up to %1 genes").arg(kMostViolins));
+  quality_->setToolTip(tr("Counts, genes and mitochondrial share of the cells of each group"));
   column_->setAccessibleName(tr("Column of the groups"));
   column_->setMenu(new QMenu(column_));
   row->addWidget(column_);
@@ -113,6 +120,7 @@ ExpressionPanel::ExpressionPanel(Services& services, QWidget* parent)
   layout->addWidget(make_line(Qt::Horizontal, this));
   layout->addLayout(stack_, 1);
   stack_->addWidget(empty_);
+  stack_->addWidget(counting_);
   stack_->addWidget(canvas_);
   connect(kinds, &QButtonGroup::buttonToggled, this, &ExpressionPanel::build);
   connect(column_->menu(), &QMenu::aboutToShow, this, &ExpressionPanel::fillColumns);
@@ -120,6 +128,9 @@ ExpressionPanel::ExpressionPanel(Services& services, QWidget* parent)
   connect(&document, &Document::datasetChanged, this, &ExpressionPanel::build);
   connect(&document, &Document::columnStyleChanged, this, &ExpressionPanel::build);
   connect(&document.selection(), &SelectionHub::genesChanged, this, &ExpressionPanel::build);
+  connect(&document, &Document::geneIndexProgress, this, [this](double fraction) {
+    if (fraction >= 1.0 && quality_->isChecked()) build();
+  });
   connect(&services.theme, &Theme::changed, canvas_, qOverload<>(&QWidget::update));
   build();
 }
@@ -139,6 +150,8 @@ void ExpressionPanel::fillColumns() {
   }
 }
 
+void ExpressionPanel::showQuality() { quality_->setChecked(true); }
+
 void ExpressionPanel::setViolins(bool violins) { (violins ? violins_ : dots_)->setChecked(true); }
 
 void ExpressionPanel::build() {
@@ -148,6 +161,7 @@ void ExpressionPanel::build() {
   if (!columns.contains(chosen_)) chosen_ = columns.value(0);
   column_->setText(tr("Groups: %1").arg(chosen_.isEmpty() ? tr("all cells") : chosen_));
   column_->setEnabled(dataset != nullptr);
+  quality_->setEnabled(dataset && !dataset->counts_where.empty());
   auto work = std::make_shared<ExpressionWork>();
   work->dataset = dataset;
   work->table.column = chosen_;
@@ -159,7 +173,11 @@ void ExpressionPanel::build() {
     work->rows.push_back(gene);
     work->table.genes.push_back(QString::fromStdString(dataset->genes[static_cast<std::size_t>(gene)].symbol));
   }
-  if (work->rows.empty()) {
+  work->table.quality = quality_->isChecked() && dataset && services_.document.geneIndex() &&
+                        services_.document.geneIndex()->num_cells() == dataset->num_cells();
+  if (work->table.quality) {
+    work->index = services_.document.geneIndex();
+  } else if (quality_->isChecked() || work->rows.empty()) {
     table_ = {};
     return showState();
   }
@@ -190,7 +208,32 @@ void ExpressionPanel::build() {
       },
       [this, work](Result<std::vector<PlotGroup>> groups) {
         work->table.groups = std::move(groups).value();
-        readNext(work);
+        work->table.quality ? countQuality(work) : readNext(work);
+      });
+}
+
+void ExpressionPanel::countQuality(std::shared_ptr<ExpressionWork> work) {
+  services_.background.run<ExpressionTable>(
+      Background::Lane::kCompute, this,
+      [work](JobContext&) -> Result<ExpressionTable> {
+        ExpressionTable table = work->table;
+        for (const CellQuality quality : kCellQualities) {
+          double largest = 0.0;
+          for (ExpressionSummary& one : summarise(values_of(work->index->sums(), quality), table.groups)) {
+            largest = std::max(largest, one.largest);
+            table.values.push_back(std::move(one));
+          }
+          table.genes.push_back(title_of(quality));
+          table.largest.push_back(largest);
+        }
+        return table;
+      },
+      [this, work](Result<ExpressionTable> table) {
+        if (work_ != work) return;
+        table_ = std::move(table).value();
+        work_.reset();
+        canvas_->setAccessibleDescription(describe(table_));
+        showState();
       });
 }
 
@@ -225,12 +268,15 @@ void ExpressionPanel::readNext(std::shared_ptr<ExpressionWork> work) {
 }
 
 void ExpressionPanel::showState() {
-  stack_->setCurrentWidget(table_.genes.empty() ? empty_ : static_cast<QWidget*>(canvas_));
+  QWidget* shown = canvas_;
+  if (table_.genes.empty()) shown = quality_->isChecked() && quality_->isEnabled() ? counting_ : empty_;
+  stack_->setCurrentWidget(shown);
   canvas_->update();
 }
 
 std::vector<PlotSpot> ExpressionPanel::draw(QPainter& painter, const QRectF& area, const PlotLook& look) const {
-  const bool violins = violins_->isChecked() && table_.genes.size() <= static_cast<std::size_t>(kMostViolins);
+  const bool violins =
+      table_.quality || (violins_->isChecked() && table_.genes.size() <= static_cast<std::size_t>(kMostViolins));
   return violins ? paint_violins(painter, area, table_, look) : paint_dot_plot(painter, area, table_, look);
 }
 
@@ -244,7 +290,7 @@ void ExpressionPanel::paintFigure(QPainter& painter, const FigureSize& size) {
 
 QString ExpressionPanel::figureName() const {
   const DatasetPtr& dataset = services_.document.dataset();
-  return tr("%1 expression by %2")
+  return (table_.quality ? tr("%1 quality by %2") : tr("%1 expression by %2"))
       .arg(dataset ? dataset->name : QString(), chosen_.isEmpty() ? tr("all cells") : chosen_);
 }
 
@@ -254,7 +300,8 @@ std::optional<Table> ExpressionPanel::figureData() const {
 }
 
 QByteArray ExpressionPanel::saveView() const {
-  const Json view = {{"column", chosen_.toStdString()}, {"violins", violins_->isChecked()}};
+  const Json view = {
+      {"column", chosen_.toStdString()}, {"violins", violins_->isChecked()}, {"quality", quality_->isChecked()}};
   return QByteArray::fromStdString(view.dump());
 }
 
@@ -265,6 +312,7 @@ void ExpressionPanel::restoreView(const QByteArray& view) {
     chosen_ = QString::fromStdString(json["column"].get<std::string>());
   }
   if (json.contains("violins") && json["violins"].is_boolean()) setViolins(json["violins"].get<bool>());
+  if (json.contains("quality") && json["quality"] == true) showQuality();
   build();
 }
 

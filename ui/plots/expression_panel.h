@@ -24,11 +24,14 @@ class ExpressionPanel : public Panel {
 
   [[nodiscard]] const ExpressionTable& shown() const noexcept { return table_; }
   void setViolins(bool violins);
+  /// What is counted of the cells (counts, genes, mitochondrial share) instead of genes.
+  void showQuality();
 
  private:
   class Canvas;
   void fillColumns();
   void build();
+  void countQuality(std::shared_ptr<struct ExpressionWork> work);
   void readNext(std::shared_ptr<struct ExpressionWork> work);
   void showState();
   std::vector<PlotSpot> draw(QPainter& painter, const QRectF& area, const PlotLook& look) const;
@@ -36,9 +39,11 @@ class ExpressionPanel : public Panel {
   Services& services_;
   QToolButton* dots_;
   QToolButton* violins_;
+  QToolButton* quality_;
   QToolButton* column_;
   Canvas* canvas_;
   QWidget* empty_;
+  QWidget* counting_;
   QStackedLayout* stack_;
   QString chosen_;
   ExpressionTable table_;

@@ -89,12 +89,12 @@ Table ExpressionTable::as_table() const {
   }
   Table table;
   table.index.resize(names.size());
-  table.columns.push_back(Column::of_strings("gene", std::move(names)));
+  table.columns.push_back(Column::of_strings(quality ? "measure" : "gene", std::move(names)));
   table.columns.push_back(Column::of_strings("group", std::move(labels)));
   table.columns.push_back(Column::of_integers("cells", std::move(cells)));
-  table.columns.push_back(Column::of_reals("mean_log", std::move(means)));
-  table.columns.push_back(Column::of_reals("detected", std::move(shares)));
-  table.columns.push_back(Column::of_reals("median_log", std::move(medians)));
+  table.columns.push_back(Column::of_reals(quality ? "mean" : "mean_log", std::move(means)));
+  if (!quality) table.columns.push_back(Column::of_reals("detected", std::move(shares)));
+  table.columns.push_back(Column::of_reals(quality ? "median" : "median_log", std::move(medians)));
   return table;
 }
 

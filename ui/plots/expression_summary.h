@@ -33,7 +33,8 @@ inline constexpr int kDensityPoints = 64;
 
 /// Genes by groups: row-major [genes, groups].
 struct ExpressionTable {
-  QString column;  ///< that the groups are values of
+  QString column;        ///< that the groups are values of
+  bool quality = false;  ///< rows are what is counted of cells (CellQuality) instead of genes, in their own units
   std::vector<QString> genes;
   std::vector<PlotGroup> groups;
   std::vector<ExpressionSummary> values;

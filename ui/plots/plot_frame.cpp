@@ -12,6 +12,12 @@ namespace cw::ui {
 
 QString describe(const ExpressionTable& table, std::size_t gene, std::size_t group) {
   const ExpressionSummary& value = table.at(gene, group);
+  if (table.quality) {
+    return QCoreApplication::translate("ExpressionPanel", "%1 in %2: median %3, half of %4 cells from %5 to %6")
+        .arg(table.genes[gene], table.groups[group].label, number_text(value.median, 3),
+             count_text(static_cast<std::int64_t>(table.groups[group].cells.size())), number_text(value.quarter, 3),
+             number_text(value.three_quarters, 3));
+  }
   return QCoreApplication::translate("ExpressionPanel", "%1 in %2: mean %3, median %4, detected in %5 of %6 cells")
       .arg(table.genes[gene], table.groups[group].label, number_text(value.mean, 3), number_text(value.median, 3),
            percent_text(value.detected), count_text(static_cast<std::int64_t>(table.groups[group].cells.size())));

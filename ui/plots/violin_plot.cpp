@@ -52,7 +52,8 @@ std::vector<PlotSpot> paint_violins(QPainter& painter, const QRectF& area, const
   const QFontMetricsF fine(look.small);
   std::vector<QString> labels;
   for (const PlotGroup& group : table.groups) labels.push_back(group.label);
-  const double left = widest(look.font, table.genes) + fine.horizontalAdvance(QStringLiteral("00.0")) + 14.0;
+  const double left = widest(look.font, table.genes) +
+                      fine.horizontalAdvance(table.quality ? QStringLiteral("00,000") : QStringLiteral("00.0")) + 14.0;
   const double step = std::min(90.0, (area.width() - left) / static_cast<double>(labels.size()));
   const bool upright = widest(look.font, labels) > step - 4.0;
   const double bottom =
@@ -63,7 +64,9 @@ std::vector<PlotSpot> paint_violins(QPainter& painter, const QRectF& area, const
   painter.setFont(look.small);
   painter.setPen(look.ink2);
   painter.drawText(QPointF(area.left(), area.top() + fine.ascent()),
-                   QCoreApplication::translate("ExpressionPanel", "Expression, log(1 + counts per 10,000)"));
+                   table.quality
+                       ? QCoreApplication::translate("ExpressionPanel", "Of each cell; dot: median, line: quartiles")
+                       : QCoreApplication::translate("ExpressionPanel", "Expression, log(1 + counts per 10,000)"));
   for (std::size_t gene = 0; gene < table.genes.size(); ++gene) {
     const double top = area.top() + title + static_cast<double>(gene) * row;
     const double base = top + row - 4.0;
@@ -74,7 +77,7 @@ std::vector<PlotSpot> paint_violins(QPainter& painter, const QRectF& area, const
     painter.setFont(look.small);
     painter.setPen(look.ink2);
     const auto mark = [&](double number, double y) {
-      const QString text = fixed_text(number, 1);
+      const QString text = number >= 100 ? number_text(number) : fixed_text(number, 1);
       painter.drawText(QPointF(area.left() + left - 6.0 - fine.horizontalAdvance(text), y + fine.ascent() / 2.0 - 1.0),
                        text);
     };

@@ -27,6 +27,8 @@ QString number_text(double value, int digits) {
     const auto e = text.indexOf(QLatin1Char('e'));
     return with_minus(text.left(e) + QLatin1Char('e') + QString::number(text.mid(e + 1).toInt()));
   }
+  // whole numbers in full, and no power where the digits before the point are known anyway
+  if (size >= std::pow(10.0, digits)) return count_text(std::llround(value));
   return with_minus(QString::number(value, 'g', digits));
 }
 
