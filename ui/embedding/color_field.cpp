@@ -198,6 +198,10 @@ ColorFieldPtr field_of_column(const Column& column, ColumnUse::Kind kind) {
   return categories_field(column);
 }
 
+ColorFieldPtr field_of_numbers(const QString& title, std::vector<float> values) {
+  return numbers_field(title, std::move(values), false);
+}
+
 ColorFieldPtr field_of_genes(const QString& title, std::vector<std::span<const float>> genes) {
   if (genes.empty()) return nullptr;
   std::vector<float> mean(genes.front().begin(), genes.front().end());

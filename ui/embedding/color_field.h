@@ -14,9 +14,9 @@ namespace cw::ui {
 
 /// What a map is coloured by, as it is chosen and kept.
 struct Coloring {
-  enum class Kind { kNothing, kColumn, kGenes, kSelectedGenes };
+  enum class Kind { kNothing, kColumn, kGenes, kSelectedGenes, kQuality };
   Kind kind = Kind::kNothing;
-  QString column;     ///< of kColumn
+  QString column;     ///< of kColumn; of kQuality its word (ui/document/cell_quality.h)
   QStringList genes;  ///< Ensembl ids of kGenes; several = mean of their log-normalised values
   QString name;       ///< as the user sees it: "cell type", "STAT1", "Interferon response"
   [[nodiscard]] bool operator==(const Coloring& other) const {
@@ -63,6 +63,8 @@ struct ColumnUse {
 
 [[nodiscard]] ColorFieldPtr plain_field(std::int64_t num_cells);
 [[nodiscard]] ColorFieldPtr field_of_column(const Column& column, ColumnUse::Kind kind);
+/// Numbers per cell that no column holds.
+[[nodiscard]] ColorFieldPtr field_of_numbers(const QString& title, std::vector<float> values);
 /// Mean over genes of log-normalised values, each [cells]; a single gene is shown as it is.
 [[nodiscard]] ColorFieldPtr field_of_genes(const QString& title, std::vector<std::span<const float>> genes);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/embedding/color_picker.h"
 
+#include "ui/document/cell_quality.h"
 #include "ui/document/document.h"
 #include "ui/theme/theme.h"
 
@@ -91,6 +92,16 @@ void ColorPicker::fill() {
   };
   columns(ColumnUse::Kind::kCategories, tr("Labels"));
   columns(ColumnUse::Kind::kNumbers, tr("Numbers"));
+  if (document_.dataset() && !document_.dataset()->counts_where.empty()) {
+    bool first = true;
+    for (const CellQuality quality : kCellQualities) {
+      const QString title = title_of(quality);
+      if (!matches(title)) continue;
+      if (first) addCaption(tr("Quality of the cells"));
+      first = false;
+      addEntry(title, {}, {Coloring::Kind::kQuality, word_of(quality), {}, title});
+    }
+  }
   const GeneSelection& selected = document_.selection().genes();
   if (text.isEmpty()) {
     addCaption(tr("Genes"));

@@ -65,7 +65,21 @@ QString EmbedFlow::obstacle() const {
   return {};
 }
 
-double EmbedFlow::estimate() const {
+// A finished map of these cells by the model in use, of which the embedded cells are still there.
+std::optional<ProjectItem> EmbedFlow::embeddedBefore() const {
+  const ProjectStore* project = services_.document.project();
+  const ModelEntry* model = services_.document.activeModel();
+  if (!project || !model) return std::nullopt;
+  for (const ProjectItem& item : items()) {
+    const std::string file = text_of(item.body, "embed_file");
+    if (text_of(item.body, "stage") != "done" || text_of(item.body, "model") != model->path.string()) continue;
+    std::error_code none;
+    if (!file.empty() && std::filesystem::exists(project->folder() / file, none)) return item;
+  }
+  return std::nullopt;
+}
+
+double EmbedFlow::estimate(int dimensions) const {
   const DatasetPtr& dataset = services_.document.dataset();
   const ModelEntry* model = services_.document.activeModel();
   if (!dataset || !model) return 0;
@@ -76,6 +90,7 @@ double EmbedFlow::estimate() const {
   const double genes = longest > 0 ? std::min(longest, kTypicalGenes) : kTypicalGenes;
   const double perCell = genes * layers * (24 * width * width + 4 * genes * width);
   const auto cells = static_cast<double>(dataset->num_cells());
+  if (dimensions == 3 && embeddedBefore()) return 3 + cells * kMapSecondsPerCell;
   return 3 + cells * (perCell / (kFlopsPerProcessor * effective_threads(0)) + kMapSecondsPerCell);
 }
 
@@ -90,7 +105,7 @@ QList<ProjectItem> EmbedFlow::items() const {
   return own;
 }
 
-void EmbedFlow::start() {
+void EmbedFlow::start(int dimensions) {
   if (!obstacle().isEmpty() || isRunning()) return;
   const Document& document = services_.document;
   const ModelEntry& model = *document.activeModel();
@@ -101,11 +116,21 @@ void EmbedFlow::start() {
   for (const Column& column : dataset.cells.columns) columns << QString::fromStdString(column.name);
   ProjectItem item;
   item.kind = QLatin1String(kKind);
-  item.name = unused(QStringLiteral("UMAP"), names, QStringLiteral(" "));
+  item.name = unused(dimensions == 3 ? QStringLiteral("UMAP 3-D") : QStringLiteral("UMAP"), names, QStringLiteral(" "));
   item.body = {{"dataset", dataset.id.toStdString()},
                {"stage", "embed"},
+               {"model", model.path.string()},
+               {"dimensions", dimensions},
                {"clusters", unused(QStringLiteral("cluster"), columns, QStringLiteral("_")).toStdString()},
                {"note", tr("%1, second-to-last layer · UMAP, 15 neighbours, seed 42").arg(model.name).toStdString()}};
+  if (dimensions == 3) {
+    if (const auto before = embeddedBefore()) {
+      item.body["embed_file"] = before->body["embed_file"];
+      item.body["clusters"] = "";  // they are those of the flat map
+      item.id = document.project()->put(item);
+      return startMap(item);
+    }
+  }
   item.id = document.project()->put(item);
 
   const JobSpec spec = [&] {
@@ -134,12 +159,15 @@ void EmbedFlow::startMap(const ProjectItem& item) {
   MapOptions options;
   const std::filesystem::path project = services_.document.project()->folder();
   options.input = (project / text_of(item.body, "embed_file")).string();
+  options.dimensions = number_of(item.body, "dimensions") == 3 ? 3 : 2;
+  options.clusters = !text_of(item.body, "clusters").empty();
   JobSpec spec = new_job("map", Json::object());
   const auto folder = std::filesystem::path("runs") / ("map-" + spec.id);
   options.output = (project / folder / "map.h5ad").string();
   spec.options = to_json(options);
-  const auto job =
-      services_.jobs.submit(spec, tr("Map of %1").arg(services_.document.dataset()->name), project / folder);
+  const auto job = services_.jobs.submit(
+      spec, (options.dimensions == 3 ? tr("3-D map of %1") : tr("Map of %1")).arg(services_.document.dataset()->name),
+      project / folder);
   if (!job) {
     drop(item.id);
     return services_.messages.error(job.error());

@@ -5,6 +5,7 @@
 
 #include <QObject>
 #include <QSet>
+#include <optional>
 
 namespace cw::ui {
 
@@ -21,8 +22,9 @@ class EmbedFlow : public QObject {
   /// "" where it can start now, else the reason in plain words.
   [[nodiscard]] QString obstacle() const;
   /// Rough duration on this machine in seconds.
-  [[nodiscard]] double estimate() const;
-  void start();
+  [[nodiscard]] double estimate(int dimensions = 2) const;
+  /// Makes a map of two or three dimensions. Cells that were embedded for a map before are not embedded again.
+  void start(int dimensions = 2);
   void cancel();
   /// Of the data set in view.
   [[nodiscard]] bool isRunning() const;
@@ -39,6 +41,7 @@ class EmbedFlow : public QObject {
   void onDataset();
   void onEnded(const QString& job);
   void startMap(const ProjectItem& item);
+  [[nodiscard]] std::optional<ProjectItem> embeddedBefore() const;
   void load(const ProjectItem& item, bool fresh);
   void drop(const QString& itemId);
   [[nodiscard]] QList<ProjectItem> items() const;

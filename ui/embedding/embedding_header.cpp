@@ -84,6 +84,8 @@ void EmbeddingPanel::makeActions() {
   actions.add(QStringLiteral("select.no-cells"), tr("Clear the selection of cells"), {}, this, [this] {
     if (services_.document.selection().cells()) services_.document.selectCells(nullptr);
   });
+  actions.add(QStringLiteral("explore.space"), tr("Show the map in 3-D"), {}, this, [this] { toggleSpace(); })
+      ->setToolTip(tr("Show the map in 3-D (3)"));
   for (int count = 1; count <= 4; ++count) {
     actions.add(QStringLiteral("explore.tiles-%1").arg(count), tr("Show %n tile(s)", nullptr, count), {}, this,
                 [this, count] { setTileCount(count); });
@@ -111,9 +113,13 @@ void EmbeddingPanel::makeHeader() {
   colorPill_->setAccessibleName(tr("Colour by"));
   tilesPill_ = make_pill(QStringLiteral("tilesPill"), {}, header);
   tilesPill_->setAccessibleName(tr("Tiles"));
+  spacePill_ = make_pill(QStringLiteral("spacePill"), tr("3-D"), header);
+  spacePill_->setAccessibleName(tr("Show the map in 3-D"));
+  spacePill_->setCheckable(true);
+  connect(spacePill_, &QToolButton::clicked, this, &EmbeddingPanel::toggleSpace);
   viewPill_ = make_pill(QStringLiteral("viewPill"), with_arrow(tr("View")), header);
   viewPill_->setAccessibleName(tr("View of the map"));
-  for (QToolButton* pill : {mapPill_, colorPill_, tilesPill_, viewPill_}) layout->addWidget(pill);
+  for (QToolButton* pill : {mapPill_, colorPill_, tilesPill_, spacePill_, viewPill_}) layout->addWidget(pill);
   connect(colorPill_, &QToolButton::clicked, this, [this] { pickColor(colorPill_); });
 
   auto* maps = new QMenu(mapPill_);
@@ -140,8 +146,8 @@ void EmbeddingPanel::makeHeader() {
   }
   tilesPill_->setMenu(tiles);
   auto* view = new QMenu(viewPill_);
-  for (const char* id : {"explore.labels", "explore.density", "explore.larger-dots", "explore.smaller-dots",
-                         "explore.fit", "explore.zoom-in", "explore.zoom-out"}) {
+  for (const char* id : {"explore.space", "explore.labels", "explore.density", "explore.larger-dots",
+                         "explore.smaller-dots", "explore.fit", "explore.zoom-in", "explore.zoom-out"}) {
     view->addAction(services_.actions.find(QLatin1String(id)));
   }
   viewPill_->setMenu(view);
@@ -167,11 +173,13 @@ void EmbeddingPanel::makeHeader() {
 
 void EmbeddingPanel::refreshHeader() {
   const bool has = map_.map != nullptr;
-  for (QToolButton* pill : {mapPill_, tilesPill_, viewPill_}) pill->setVisible(has);
+  for (QToolButton* pill : {mapPill_, tilesPill_, spacePill_, viewPill_}) pill->setVisible(has);
   colorPill_->setVisible(has && tileCount_ == 1);
   for (QAction* action : tools_->actions()) action->setEnabled(has);
   services_.actions.find(QStringLiteral("explore.fit"))->setEnabled(has);
   if (!has) return;
+  spacePill_->setChecked(inSpace_);
+  spacePill_->setText(flow_->isRunning() ? tr("3-D %1").arg(percent_text(flow_->fraction())) : tr("3-D"));
   const CellMapPtr map = findMap(mapKey_);
   mapPill_->setText(with_arrow(map ? map->name : map_.map->name));
   const QFontMetrics metrics(colorPill_->font());

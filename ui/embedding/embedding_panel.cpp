@@ -15,6 +15,7 @@
 #include <QPainter>
 #include <QStackedWidget>
 #include <algorithm>
+#include <array>
 
 namespace cw::ui {
 namespace {
@@ -26,12 +27,25 @@ const char* const kDensityWords[] = {"none", "contours", "shading"};
 
 // What a file's maps are worth at first sight: those that were made to be looked at before components.
 CellMapPtr best_map(const std::vector<CellMapPtr>& maps) {
-  for (const char* word : {"umap", "tsne", "t-sne"}) {
-    for (const CellMapPtr& map : maps) {
-      if (map->name.contains(QLatin1String(word), Qt::CaseInsensitive)) return map;
+  for (const bool flat : {true, false}) {
+    for (const char* word : {"umap", "tsne", "t-sne"}) {
+      for (const CellMapPtr& map : maps) {
+        if (map->name.contains(QLatin1String(word), Qt::CaseInsensitive) && (!flat || map->dimensions == 2)) return map;
+      }
     }
   }
   return maps.front();
+}
+
+// How a kept view in space was turned; nothing where it was flat.
+std::optional<QQuaternion> turn_of(const Json& view) {
+  if (!view.contains("turn") || !view["turn"].is_array() || view["turn"].size() != 4) return std::nullopt;
+  std::array<float, 4> parts{};
+  for (std::size_t i = 0; i < 4; ++i) {
+    if (!view["turn"][i].is_number()) return std::nullopt;
+    parts[i] = view["turn"][i].get<float>();
+  }
+  return QQuaternion(parts[0], parts[1], parts[2], parts[3]).normalized();
 }
 
 }  // namespace
@@ -81,10 +95,14 @@ EmbeddingPanel::EmbeddingPanel(Services& services, QWidget* parent)
   });
   connect(picker_, &ColorPicker::chosen, this,
           [this](const Coloring& coloring) { currentTile().setColoring(coloring); });
-  connect(flow_, &EmbedFlow::changed, this, &EmbeddingPanel::refreshEmptyState);
+  connect(flow_, &EmbedFlow::changed, this, [this] {
+    refreshHeader();
+    refreshEmptyState();
+  });
   connect(flow_, &EmbedFlow::mapReady, this, [this](const QString& key, const QString& clusters, bool fresh) {
     const bool first = mapKey_.isEmpty() || !findMap(mapKey_);
     if (fresh || first) showMap(key);
+    if (fresh && findMap(key) && findMap(key)->dimensions >= 3) setInSpace(true);
     if (fresh && currentTile().state().coloring.kind == Coloring::Kind::kNothing && !clusters.isEmpty()) {
       const QString words = column_words(clusters);
       currentTile().setColoring({Coloring::Kind::kColumn, clusters, {}, words});
@@ -101,6 +119,7 @@ EmbeddingTile* EmbeddingPanel::makeTile() {
   canvas.setTool(tool_);
   canvas.setLabelsShown(labelsShown_);
   canvas.setDotSize(dotSize_);
+  tile->setInSpace(inSpace_);
   tile->setDensityView(density_);
   tile->setUses(uses_);
   connect(tile, &EmbeddingTile::coloringChanged, this, [this] {
@@ -113,6 +132,7 @@ EmbeddingTile* EmbeddingPanel::makeTile() {
     pickColor(anchor);
   });
   connect(&canvas, &ScatterCanvas::activated, this, [this, index] { setCurrentTile(index); });
+  connect(&canvas, &ScatterCanvas::spaceFailed, this, &EmbeddingPanel::leaveSpace);
   connect(&canvas, &ScatterCanvas::viewChanged, this, [this, tile] { shareView(tile->canvas()); });
   connect(&canvas, &ScatterCanvas::hovered, this, [this, tile](qint64 row) {
     for (EmbeddingTile* other : tiles_) {
@@ -177,7 +197,10 @@ void EmbeddingPanel::setTileCount(int count) {
     }
     if (map_.map) tiles_[i]->setMap(map_, false);
   }
-  for (EmbeddingTile* tile : tiles_) tile->canvas().fit();
+  for (EmbeddingTile* tile : tiles_) {
+    tile->canvas().setTurn(tiles_[0]->canvas().turn());
+    tile->canvas().fit();
+  }
   refreshHeader();
   keepViewSoon();
 }
@@ -250,6 +273,7 @@ void EmbeddingPanel::showMap(const QString& key) {
   if (!map) return;
   const bool animated = map_.map != nullptr;
   mapKey_ = key;
+  if (map->dimensions < 3) setInSpace(false);
   prepareMap(map, animated);
   refreshHeader();
   refreshEmptyState();
@@ -283,13 +307,17 @@ void EmbeddingPanel::prepareMap(const CellMapPtr& map, bool animated) {
 
 bool EmbeddingPanel::isSettled() const {
   if (!map_.map) return false;
-  return std::all_of(tiles_.begin(), tiles_.begin() + tileCount_,
-                     [](const EmbeddingTile* tile) { return tile->isSettled() && tile->canvas().scene().isReady(); });
+  return std::all_of(tiles_.begin(), tiles_.begin() + tileCount_, [](const EmbeddingTile* tile) {
+    return tile->isSettled() && tile->canvas().scene().isReady() && tile->canvas().isPainted();
+  });
 }
 
 void EmbeddingPanel::shareView(const ScatterCanvas& from) {
   for (EmbeddingTile* tile : tiles_) {
-    if (&tile->canvas() != &from) tile->canvas().setView(from.view().center, from.view().scale);
+    if (&tile->canvas() == &from) continue;
+    tile->canvas().setTurn(from.turn());
+    if (from.isFitted()) continue;  // turned, not moved: every tile fits the map by itself
+    tile->canvas().setView(from.view().center, from.view().scale);
   }
   keepViewSoon();
 }
@@ -337,6 +365,7 @@ void EmbeddingPanel::refreshFooter() {
       text = tr("%1 cells").arg(count_text(total));
     }
     text += QStringLiteral(" · ") + map_.map->note;
+    if (inSpace_) text = tr("Drag to turn, Shift and drag to move, wheel to zoom") + QStringLiteral(" · ") + text;
   }
   for (int i = 0; i < tiles_.size(); ++i) {
     // tiles beside each other share the line of the lowest left one
@@ -376,6 +405,10 @@ QByteArray EmbeddingPanel::saveView() const {
     view["center"] = {transform.center.x(), transform.center.y()};
     view["scale"] = transform.scale;
   }
+  if (inSpace_) {
+    const QQuaternion turn = tiles_[0]->canvas().turn();
+    view["turn"] = {turn.scalar(), turn.x(), turn.y(), turn.z()};
+  }
   view["labels"] = labelsShown_;
   view["density"] = kDensityWords[static_cast<int>(density_)];
   view["dots"] = dotSize_;
@@ -412,6 +445,8 @@ void EmbeddingPanel::restoreView(const QByteArray& bytes) {
   if (findMap(key)) {
     mapKey_ = key;
     const CellMapPtr map = findMap(key);
+    const std::optional<QQuaternion> turn = turn_of(view);
+    setInSpace(turn && map->dimensions >= 3);
     prepareMap(map, false);
     const bool chosen = view.contains("center") && view["center"].is_array() && view["center"].size() == 2 &&
                         view["center"][0].is_number() && view["center"][1].is_number() && view.contains("scale");
@@ -424,6 +459,13 @@ void EmbeddingPanel::restoreView(const QByteArray& bytes) {
           [this, center, scale](const Result<bool>&) {
             if (scale <= 0) return;
             for (EmbeddingTile* tile : tiles_) tile->canvas().setView(center, scale);
+          });
+    }
+    if (inSpace_) {
+      services_.background.run<bool>(
+          Background::Lane::kCompute, this, [](JobContext&) -> Result<bool> { return true; },
+          [this, turn](const Result<bool>&) {
+            for (EmbeddingTile* tile : tiles_) tile->canvas().setTurn(*turn);
           });
     }
   }
@@ -443,7 +485,7 @@ void EmbeddingPanel::paintFigure(QPainter& painter, const FigureSize& size) {
   QList<FigureTile> figures;
   for (int i = 0; i < tileCount_; ++i) {
     const EmbeddingTile& tile = *tiles_[i];
-    figures.append({&tile.canvas(), tile.state().coloring.name, tile.legendEntries(), tile.marks(), labelsShown_});
+    figures.append({&tile.canvas(), tile.state().coloring.name, tile.legendEntries(), labelsShown_});
   }
   paint_scatter_figure(painter, size, figures);
 }

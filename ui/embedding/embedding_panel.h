@@ -39,6 +39,9 @@ class EmbeddingPanel : public Panel {
   [[nodiscard]] int tileCount() const noexcept { return tileCount_; }
   [[nodiscard]] EmbeddingTile& tile(int index) { return *tiles_[index]; }
   [[nodiscard]] EmbeddingTile& currentTile() { return *tiles_[currentTile_]; }
+  /// Shows the map in space; of two dimensions it stays flat.
+  void setInSpace(bool on);
+  [[nodiscard]] bool isInSpace() const noexcept { return inSpace_; }
   /// Colours the chosen tile by a gene, as when it was chosen in the list.
   void colorByGene(const QString& ensemblId);
   /// True once map and colours are on screen: for tests and scripts.
@@ -63,6 +66,9 @@ class EmbeddingPanel : public Panel {
   void setDensity(DensityView view);
   void setDotSize(double factor);
   void pickColor(QWidget* anchor);
+  void toggleSpace();
+  void offerSpace();
+  void leaveSpace(const QString& why);
   void openMenuAt(const QPoint& position);
   void shareView(const ScatterCanvas& from);
   void select(const std::vector<std::uint8_t>& mask, SelectMode mode, const QString& shape);
@@ -81,6 +87,7 @@ class EmbeddingPanel : public Panel {
   int tileCount_ = 1;
   int currentTile_ = 0;
   int shapeNumber_ = 0;
+  bool inSpace_ = false;
   bool labelsShown_ = true;
   DensityView density_ = DensityView::kNone;
   double dotSize_ = 1.0;
@@ -90,6 +97,7 @@ class EmbeddingPanel : public Panel {
   QToolButton* mapPill_;
   QToolButton* colorPill_;
   QToolButton* tilesPill_;
+  QToolButton* spacePill_;
   QToolButton* viewPill_;
   QActionGroup* tools_;
   ColorPicker* picker_;

@@ -5,6 +5,7 @@
 #include "ui/common/drag_data.h"
 #include "ui/common/messages.h"
 #include "ui/common/widgets.h"
+#include "ui/document/cell_quality.h"
 #include "ui/document/document.h"
 #include "ui/embedding/scale_legend.h"
 #include "ui/embedding/scatter_paint.h"
@@ -108,6 +109,9 @@ EmbeddingTile::EmbeddingTile(Services& services, int number, QWidget* parent)
   });
   connect(&document.selection(), &SelectionHub::cellsChanged, this,
           [this] { canvas_->setSelection(services_.document.selection().cells()); });
+  connect(&document, &Document::geneIndexProgress, this, [this](double fraction) {
+    if (fraction >= 1.0 && state_.coloring.kind == Coloring::Kind::kQuality && !settled_) loadField();
+  });
   connect(&document.selection(), &SelectionHub::genesChanged, this, [this] {
     if (state_.coloring.kind == Coloring::Kind::kSelectedGenes) loadField();
   });
@@ -133,6 +137,12 @@ void EmbeddingTile::setMap(const ShownMap& map, bool animated) {
 
 void EmbeddingTile::setDensityView(DensityView view) {
   densityView_ = view;
+  loadDensity();
+}
+
+void EmbeddingTile::setInSpace(bool on) {
+  canvas_->setInSpace(on);
+  loadMarks();
   loadDensity();
 }
 
@@ -191,6 +201,7 @@ void EmbeddingTile::loadField() {
     const QString name = !genes.name.isEmpty() ? genes.name : tr("selected genes");
     return loadGenes(genes.ensemblIds, name);
   }
+  if (coloring.kind == Coloring::Kind::kQuality) return loadQuality();
   ColumnUse::Kind kind = ColumnUse::Kind::kText;
   for (const ColumnUse& use : uses_) {
     if (use.name == coloring.column) kind = use.kind;
@@ -202,6 +213,29 @@ void EmbeddingTile::loadField() {
         const Column* values = dataset->cells.find(column);
         if (!values || kind == ColumnUse::Kind::kText) return plain_field(dataset->num_cells());
         return field_of_column(*values, kind);
+      },
+      [this](Result<ColorFieldPtr> field) {
+        if (field) take(std::move(field).value());
+      });
+}
+
+// Counted of the file while its index of genes is made; until then the cells are in one colour.
+void EmbeddingTile::loadQuality() {
+  const DatasetPtr dataset = services_.document.dataset();
+  const auto quality = quality_of(state_.coloring.column);
+  const auto index = services_.document.geneIndex();
+  if (!quality || !index || index->num_cells() != dataset->num_cells()) {
+    take(plain_field(dataset->num_cells()));
+    waiting_->setText(tr("Counting…"));
+    waiting_->adjustSize();
+    waiting_->setVisible(quality && title_->isHidden() && !dataset->counts_where.empty());
+    settled_ = !quality || dataset->counts_where.empty();
+    return;
+  }
+  fieldTask_ = services_.background.run<ColorFieldPtr>(
+      Background::Lane::kCompute, this,
+      [index, quality](JobContext&) -> Result<ColorFieldPtr> {
+        return field_of_numbers(title_of(*quality), values_of(index->sums(), *quality));
       },
       [this](Result<ColorFieldPtr> field) {
         if (field) take(std::move(field).value());
@@ -323,7 +357,8 @@ void EmbeddingTile::refreshLegend() {
   scale_->setVisible(numbers);
   if (categorical) legend_->setEntries(legendEntries());
   if (numbers) {
-    const bool genes = state_.coloring.kind != Coloring::Kind::kColumn;
+    const bool genes =
+        state_.coloring.kind == Coloring::Kind::kGenes || state_.coloring.kind == Coloring::Kind::kSelectedGenes;
     scale_->setValues(field_->title, genes ? tr("log counts per 10,000") : QString(),
                       field_->zeroIsNone ? tr("grey: none found") : QString(), static_cast<double>(field_->lowest),
                       static_cast<double>(field_->highest));
@@ -365,9 +400,8 @@ void EmbeddingTile::loadMarks() {
   if (!field_ || !field_->categorical || !map_.map) return;
   marksTask_ = services_.background.run<std::vector<GroupMark>>(
       Background::Lane::kCompute, this,
-      [map = map_.map, field = field_](JobContext&) -> Result<std::vector<GroupMark>> {
-        return group_marks(map->points, map->dimensions, *field);
-      },
+      [map = map_.map, field = field_, axes = canvas_->isInSpace() ? 3U : 2U](JobContext&)
+          -> Result<std::vector<GroupMark>> { return group_marks(map->points, map->dimensions, *field, axes); },
       [this](Result<std::vector<GroupMark>> marks) {
         if (!marks) return;
         marks_ = std::move(marks).value();
@@ -377,7 +411,7 @@ void EmbeddingTile::loadMarks() {
 
 void EmbeddingTile::loadDensity() {
   densityTask_.cancel();
-  if (densityView_ == DensityView::kNone || !map_.map || !canvas_->scene().isReady()) {
+  if (densityView_ == DensityView::kNone || canvas_->isInSpace() || !map_.map || !canvas_->scene().isReady()) {
     return canvas_->setDensity(nullptr, DensityView::kNone);
   }
   using Field = std::shared_ptr<const DensityField>;

@@ -35,6 +35,7 @@ class EmbeddingTile : public QWidget {
   [[nodiscard]] const QList<ColumnUse>& uses() const noexcept { return uses_; }
   void setMap(const ShownMap& map, bool animated);
   void setDensityView(DensityView view);
+  void setInSpace(bool on);
   /// Several tiles: each says what it is coloured by, the chosen one is marked.
   void setTitleShown(bool shown);
   void setCurrent(bool current);
@@ -66,6 +67,7 @@ class EmbeddingTile : public QWidget {
 
  private:
   void loadField();
+  void loadQuality();
   void loadGenes(const QStringList& ids, const QString& title);
   void take(ColorFieldPtr field);
   void refreshLook();

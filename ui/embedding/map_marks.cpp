@@ -39,7 +39,8 @@ void blur(std::vector<float>& values, int side, int reach, bool alongRows) {
 
 }  // namespace
 
-std::vector<GroupMark> group_marks(std::span<const float> points, std::int64_t dimensions, const ColorField& field) {
+std::vector<GroupMark> group_marks(std::span<const float> points, std::int64_t dimensions, const ColorField& field,
+                                   std::size_t axes) {
   const auto step = static_cast<std::size_t>(dimensions);
   std::vector<std::vector<std::uint32_t>> members(static_cast<std::size_t>(field.categories.size()));
   for (std::size_t cell = 0; cell < field.codes.size(); ++cell) {
@@ -53,21 +54,26 @@ std::vector<GroupMark> group_marks(std::span<const float> points, std::int64_t d
   for (std::size_t category = 0; category < members.size(); ++category) {
     const auto& cells = members[category];
     if (cells.empty()) continue;
-    std::array<float, 2> middle{};
-    for (std::size_t d = 0; d < 2; ++d) {
+    std::array<float, 3> middle{};
+    for (std::size_t d = 0; d < axes; ++d) {
       values.clear();
       for (const std::uint32_t cell : cells) values.push_back(points[cell * step + d]);
       middle[d] = median(values);
     }
     const auto far = [&](std::uint32_t cell) {
-      return std::hypot(points[cell * step] - middle[0], points[cell * step + 1] - middle[1]);
+      float squared = 0.0F;
+      for (std::size_t d = 0; d < axes; ++d) {
+        const float away = points[cell * step + d] - middle[d];
+        squared += away * away;
+      }
+      return squared;
     };
     const std::uint32_t medoid = *std::min_element(cells.begin(), cells.end(),
                                                    [&](std::uint32_t a, std::uint32_t b) { return far(a) < far(b); });
     marks.push_back(
         {static_cast<int>(category),
          QPointF(static_cast<double>(points[medoid * step]), static_cast<double>(points[medoid * step + 1])),
-         static_cast<std::int64_t>(cells.size())});
+         static_cast<std::int64_t>(cells.size()), medoid});
   }
   std::stable_sort(marks.begin(), marks.end(), [](const auto& a, const auto& b) { return a.count > b.count; });
   return marks;

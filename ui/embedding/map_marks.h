@@ -11,15 +11,16 @@
 
 namespace cw::ui {
 
-/// Where the name of a group of cells is written: at its medoid, the cell nearest to the group's median in x and y.
+/// Where the name of a group of cells is written: at its medoid, the cell nearest to the group's median.
 struct GroupMark {
   int category = 0;
   QPointF at;  ///< map coordinates
   std::int64_t count = 0;
+  std::int64_t cell = 0;  ///< the medoid
 };
-/// Largest group first. Groups without a cell on the map have none.
+/// Largest group first. Groups without a cell on the map have none. `axes`: of the dimensions, as many are looked at.
 [[nodiscard]] std::vector<GroupMark> group_marks(std::span<const float> points, std::int64_t dimensions,
-                                                 const ColorField& field);
+                                                 const ColorField& field, std::size_t axes = 2);
 
 /// Places boxes near the points they belong to, without overlaps and inside `area`, in the order given; a box that
 /// finds no place is null. `anchors` and results in the coordinates of the widget.

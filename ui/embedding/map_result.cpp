@@ -72,7 +72,9 @@ Result<MapResult> read_map_result(const std::filesystem::path& file, const Datas
   }
   result.map = std::move(map);
   const auto& columns = reader->info().cell_columns;
-  if (std::any_of(columns.begin(), columns.end(), [](const auto& column) { return column.name == "cluster"; })) {
+  const bool wanted = !labels.clusterColumn.empty();
+  if (wanted &&
+      std::any_of(columns.begin(), columns.end(), [](const auto& column) { return column.name == "cluster"; })) {
     CW_ASSIGN(const Column clusters, reader->cell_column("cluster"));
     result.clusters = clusters_in_order(clusters, rows, labels.clusterColumn);
   }

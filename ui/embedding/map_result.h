@@ -18,7 +18,7 @@ struct MapLabels {
   QString name;
   QString key;
   QString note;
-  std::string clusterColumn;
+  std::string clusterColumn;  ///< "" = the clusters are of no interest
 };
 
 /// Reads the file that a map job wrote. Cells are matched by name, in order where names repeat. Runs in the files lane.

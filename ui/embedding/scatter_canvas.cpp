@@ -14,26 +14,26 @@
 namespace cw::ui {
 namespace {
 
-constexpr double kReach = 8.0;        // of the mouse to a cell, widget units
 constexpr int kCountEvery = 40;       // ms between two counts while a shape is drawn
 constexpr double kNearestVertex = 3;  // widget units between two corners of a lasso
 constexpr double kMargin = 34.0;
+constexpr double kClick = 4.0;  // widget units within which a press and a release are a click
 
-SelectMode mode_of(Qt::KeyboardModifiers modifiers) {
+}  // namespace
+
+SelectMode select_mode(Qt::KeyboardModifiers modifiers) {
   if (modifiers & Qt::ShiftModifier) return SelectMode::kAdd;
   if (modifiers & Qt::AltModifier) return SelectMode::kRemove;
   if (modifiers & Qt::ControlModifier) return SelectMode::kIntersect;
   return SelectMode::kReplace;
 }
 
-}  // namespace
-
 ScatterCanvas::ScatterCanvas(const Theme& theme, QWidget* parent) : QWidget(parent), theme_(theme) {
   setFocusPolicy(Qt::StrongFocus);
   setMouseTracking(true);
   setAttribute(Qt::WA_OpaquePaintEvent);
   setMinimumSize(160, 120);
-  connect(&theme, &Theme::changed, this, [this] { dirty(); });
+  connect(&theme, &Theme::changed, this, [this] { dropColors(); });
   countTimer_.setSingleShot(true);
   countTimer_.setInterval(kCountEvery);
   connect(&countTimer_, &QTimer::timeout, this, [this] { countGesture(); });
@@ -53,11 +53,20 @@ void ScatterCanvas::dirty() {
   update();
 }
 
+void ScatterCanvas::dropColors() {
+  if (space_) space_->dropColors();
+  dirty();
+}
+
 void ScatterCanvas::setMap(CellMapPtr map, QRectF bounds, bool animated) {
   animated = animated && theme_.motion("points") > 0 && isVisible();
-  bounds_ = bounds;
+  map_ = std::move(map);
+  flatBounds_ = bounds;
   cancelGesture();
-  scene_.setMap(std::move(map), animated);
+  if (wantsSpace_ && map_ && map_->dimensions >= 3) return enterSpace();
+  space_.reset();
+  bounds_ = bounds;
+  scene_.setMap(map_, animated);
   if (animated) {
     motion_.start();
     motionTimer_.start();
@@ -72,17 +81,17 @@ void ScatterCanvas::setGrid(std::shared_ptr<const PointGrid> grid) {
 
 void ScatterCanvas::setField(ColorFieldPtr field, FieldLook look) {
   scene_.setField(std::move(field), std::move(look));
-  dirty();
+  dropColors();
 }
 
 void ScatterCanvas::setLook(FieldLook look) {
   scene_.setLook(std::move(look));
-  dirty();
+  dropColors();
 }
 
 void ScatterCanvas::setSelection(CellSelectionPtr selection) {
   scene_.setSelection(std::move(selection));
-  dirty();
+  dropColors();
 }
 
 void ScatterCanvas::setMarks(std::vector<GroupMark> marks, std::function<QString(int)> name) {
@@ -137,7 +146,7 @@ void ScatterCanvas::setTool(CanvasTool tool) {
 }
 
 void ScatterCanvas::updateCursor() {
-  const bool pans = tool_ == CanvasTool::kPan || space_;
+  const bool pans = tool_ == CanvasTool::kPan || spaceKey_;
   setCursor(pans ? (gesture_ == Gesture::kPan ? Qt::ClosedHandCursor : Qt::OpenHandCursor) : Qt::CrossCursor);
 }
 
@@ -172,7 +181,7 @@ double ScatterCanvas::dotRadius() const {
   double radius = dot_radius(scene_.numShown(), std::sqrt(static_cast<double>(width()) * height()));
   // crowded groups: dots that would cover each other are smaller, as long as they can be seen
   constexpr double kSmallest = 1.6;
-  if (grid_ && grid_->spacing() > 0) {
+  if (!space_ && grid_ && grid_->spacing() > 0) {
     radius = std::min(radius, std::max(kSmallest, 0.55 * grid_->spacing() * fittedScale_));
   }
   return radius * dotSize_ * zoom;
@@ -192,6 +201,7 @@ void ScatterCanvas::renderImage() {
   }
   const SplatView view{view_.scale * ratio, (view_.size.width() / 2 - view_.center.x() * view_.scale) * ratio,
                        (view_.size.height() / 2 + view_.center.y() * view_.scale) * ratio};
+  if (space_) return space_->draw(scene_, style, view, pixels, style.radius);
   image_ = renderer_.render(scene_.points(), view, pixels, style);
 }
 
@@ -213,11 +223,17 @@ void ScatterCanvas::paintEvent(QPaintEvent*) {
     painter.fillRect(rect(), theme_.color("panel"));
     return;
   }
-  if (imageDirty_ || image_.isNull()) renderImage();
-  painter.save();
-  painter.scale(1 / devicePixelRatioF(), 1 / devicePixelRatioF());
-  painter.drawImage(QPointF(), image_);
-  painter.restore();
+  if (imageDirty_ || (image_.isNull() && !space_)) renderImage();
+  if (space_) {
+    painter.fillRect(rect(), theme_.color("panel"));
+    if (!space_->picture().isNull()) painter.drawImage(QRectF(rect()), space_->picture());
+    paintAxes(painter);
+  } else {
+    painter.save();
+    painter.scale(1 / devicePixelRatioF(), 1 / devicePixelRatioF());
+    painter.drawImage(QPointF(), image_);
+    painter.restore();
+  }
   painter.setRenderHint(QPainter::Antialiasing);
   paintContours(painter);
   if (labelsShown_ && scene_.field()->categorical) paintLabels(painter);
@@ -246,7 +262,7 @@ void ScatterCanvas::paintContours(QPainter& painter) const {
 
 void ScatterCanvas::paintLabels(QPainter& painter) const {
   const QRectF area = QRectF(rect()).marginsRemoved(covered_).adjusted(4, 4, -4, -26);
-  paint_labels(painter, view_, marks_, scene_.look(), markName_, theme_.font("small", QFont::DemiBold),
+  paint_labels(painter, view_, marksInView(), scene_.look(), markName_, theme_.font("small", QFont::DemiBold),
                theme_.color("ink"), theme_.color("panel"), area);
 }
 
@@ -341,13 +357,15 @@ void ScatterCanvas::finishGesture(Qt::KeyboardModifiers modifiers) {
   const QString name = tool_ == CanvasTool::kBox       ? tr("rectangle")
                        : tool_ == CanvasTool::kPolygon ? tr("polygon")
                                                        : tr("lasso");
-  Q_EMIT selectionMade(found, mode_of(modifiers), name);
+  Q_EMIT selectionMade(found, select_mode(modifiers), name);
 }
 
 void ScatterCanvas::hoverAt(QPointF at) {
   std::int64_t row = -1;
-  if (grid_ && scene_.isReady() && !motionTimer_.isActive()) {
-    row = grid_->nearest(scene_.map()->points, view_.toMap(at), (kReach + dotRadius()) / view_.scale,
+  if (space_ && scene_.isReady()) {
+    row = space_->pick(scene_, view_.toMap(at), dotRadius() / view_.scale, (kPickReach + dotRadius()) / view_.scale);
+  } else if (grid_ && scene_.isReady() && !motionTimer_.isActive()) {
+    row = grid_->nearest(scene_.map()->points, view_.toMap(at), (kPickReach + dotRadius()) / view_.scale,
                          [this](std::int64_t cell) { return scene_.isShown(cell); });
   }
   if (row == hoveredRow_ && hoverIsOwn_) return;
@@ -369,10 +387,16 @@ void ScatterCanvas::resizeEvent(QResizeEvent*) {
 void ScatterCanvas::mousePressEvent(QMouseEvent* event) {
   setFocus(Qt::MouseFocusReason);
   Q_EMIT activated();
-  last_ = event->position();
+  last_ = pressed_ = event->position();
   if (!scene_.isReady()) return;
+  const bool turns = space_ && event->button() == Qt::LeftButton && tool_ == CanvasTool::kPan && !spaceKey_ &&
+                     !(event->modifiers() & Qt::ShiftModifier);
+  if (turns) {
+    gesture_ = Gesture::kTurn;
+    return;
+  }
   const bool pans = event->button() == Qt::MiddleButton ||
-                    (event->button() == Qt::LeftButton && (tool_ == CanvasTool::kPan || space_));
+                    (event->button() == Qt::LeftButton && (tool_ == CanvasTool::kPan || spaceKey_));
   if (pans && gesture_ == Gesture::kNone) {
     gesture_ = Gesture::kPan;
     updateCursor();
@@ -398,6 +422,9 @@ void ScatterCanvas::mouseMoveEvent(QMouseEvent* event) {
       dirty();
       Q_EMIT viewChanged();
       break;
+    case Gesture::kTurn:
+      turnSpace(at - last_);
+      break;
     case Gesture::kShape:
       if (tool_ == CanvasTool::kLasso && QLineF(path_.last(), at).length() >= kNearestVertex) path_.append(at);
       [[fallthrough]];
@@ -414,9 +441,15 @@ void ScatterCanvas::mouseMoveEvent(QMouseEvent* event) {
 
 void ScatterCanvas::mouseReleaseEvent(QMouseEvent* event) {
   last_ = event->position();
-  if (gesture_ == Gesture::kPan) {
+  const bool moved = QLineF(pressed_, last_).length() >= kClick;
+  if (gesture_ == Gesture::kPan || gesture_ == Gesture::kTurn) {
+    const bool click = space_ && !moved && event->button() == Qt::LeftButton && !spaceKey_;
     gesture_ = Gesture::kNone;
     updateCursor();
+    if (click) pickAt(last_, event->modifiers(), false);
+  } else if (space_ && gesture_ == Gesture::kShape && event->button() == Qt::LeftButton && !moved) {
+    cancelGesture();
+    pickAt(last_, event->modifiers(), false);
   } else if (gesture_ == Gesture::kShape && event->button() == Qt::LeftButton) {
     finishGesture(event->modifiers());
   }
@@ -424,7 +457,11 @@ void ScatterCanvas::mouseReleaseEvent(QMouseEvent* event) {
 
 void ScatterCanvas::mouseDoubleClickEvent(QMouseEvent* event) {
   last_ = event->position();
-  if (gesture_ == Gesture::kPolygon) finishGesture(event->modifiers());
+  if (gesture_ == Gesture::kPolygon) {
+    finishGesture(event->modifiers());
+  } else if (space_) {
+    pickAt(last_, event->modifiers(), true);
+  }
 }
 
 void ScatterCanvas::wheelEvent(QWheelEvent* event) {
@@ -441,7 +478,8 @@ void ScatterCanvas::keyPressEvent(QKeyEvent* event) {
       {Qt::Key_L, QStringLiteral("explore.lasso")},    {Qt::Key_R, QStringLiteral("explore.rectangle")},
       {Qt::Key_P, QStringLiteral("explore.polygon")},  {Qt::Key_H, QStringLiteral("explore.pan")},
       {Qt::Key_Z, QStringLiteral("explore.zoom-box")}, {Qt::Key_F, QStringLiteral("explore.fit")},
-      {Qt::Key_T, QStringLiteral("explore.labels")},   {Qt::Key_D, QStringLiteral("explore.density")}};
+      {Qt::Key_T, QStringLiteral("explore.labels")},   {Qt::Key_3, QStringLiteral("explore.space")},
+      {Qt::Key_D, QStringLiteral("explore.density")}};
   constexpr double kStep = 40;
   const int key = event->key();
   if (const auto action = kActions.constFind(key);
@@ -452,19 +490,16 @@ void ScatterCanvas::keyPressEvent(QKeyEvent* event) {
   } else if ((key == Qt::Key_Return || key == Qt::Key_Enter) && gesture_ == Gesture::kPolygon) {
     finishGesture(event->modifiers());
   } else if (key == Qt::Key_Space) {
-    space_ = true;
+    spaceKey_ = true;
     updateCursor();
   } else if (key == Qt::Key_Plus || key == Qt::Key_Equal) {
     zoomBy(1.25);
   } else if (key == Qt::Key_Minus) {
     zoomBy(0.8);
   } else if (key == Qt::Key_Left || key == Qt::Key_Right || key == Qt::Key_Up || key == Qt::Key_Down) {
-    view_.panBy({key == Qt::Key_Left    ? kStep
-                 : key == Qt::Key_Right ? -kStep
-                                        : 0.0,
-                 key == Qt::Key_Up     ? kStep
-                 : key == Qt::Key_Down ? -kStep
-                                       : 0.0});
+    const QPointF step((key == Qt::Key_Left) - (key == Qt::Key_Right), (key == Qt::Key_Up) - (key == Qt::Key_Down));
+    if (space_ && !(event->modifiers() & Qt::ShiftModifier)) return turnSpace(-step * kStep);
+    view_.panBy(step * kStep);
     fitted_ = false;
     dirty();
     Q_EMIT viewChanged();
@@ -475,7 +510,7 @@ void ScatterCanvas::keyPressEvent(QKeyEvent* event) {
 
 void ScatterCanvas::keyReleaseEvent(QKeyEvent* event) {
   if (event->key() == Qt::Key_Space && !event->isAutoRepeat()) {
-    space_ = false;
+    spaceKey_ = false;
     updateCursor();
   }
   QWidget::keyReleaseEvent(event);

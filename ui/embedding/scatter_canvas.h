@@ -4,6 +4,7 @@
 #include "ui/embedding/point_grid.h"
 #include "ui/embedding/polygon_mask.h"
 #include "ui/embedding/scatter_scene.h"
+#include "ui/embedding/space_layer.h"
 #include "ui/embedding/view_transform.h"
 
 #include <QElapsedTimer>
@@ -19,14 +20,31 @@ class Theme;
 enum class CanvasTool { kLasso, kBox, kPolygon, kPan, kZoom };
 enum class DensityView { kNone, kContours, kShading };
 
+/// Of the mouse to a cell, widget units.
+inline constexpr double kPickReach = 8.0;
+/// Shift adds, Alt removes, Ctrl intersects.
+[[nodiscard]] SelectMode select_mode(Qt::KeyboardModifiers modifiers);
+
 /// The picture of one tile: paints the scene and turns the mouse and keys into selections and views. It selects
 /// nothing itself; the panel does. The wheel zooms about the mouse, the middle button or Space pans with every tool.
+/// In space the pan tool turns the map (with Shift it pans), and a click picks a cell.
 class ScatterCanvas : public QWidget {
   Q_OBJECT
  public:
   explicit ScatterCanvas(const Theme& theme, QWidget* parent = nullptr);
 
   [[nodiscard]] const ScatterScene& scene() const noexcept { return scene_; }
+  /// Shows a map of three or more dimensions as a cloud that can be turned; of fewer it stays flat.
+  void setInSpace(bool on);
+  [[nodiscard]] bool isInSpace() const noexcept { return space_ != nullptr; }
+  [[nodiscard]] QQuaternion turn() const;
+  void setTurn(const QQuaternion& turn);
+  /// The cells in the order in which a figure paints them.
+  [[nodiscard]] SplatPoints paintOrder() const;
+  /// The names on groups, where they are seen.
+  [[nodiscard]] std::vector<GroupMark> marksInView() const;
+  /// False while a picture of the cloud is on its way.
+  [[nodiscard]] bool isPainted() const { return !space_ || space_->isPainted(); }
   /// `grid` may come later (it is only needed for the hover card).
   void setMap(CellMapPtr map, QRectF bounds, bool animated);
   void setGrid(std::shared_ptr<const PointGrid> grid);
@@ -69,6 +87,8 @@ class ScatterCanvas : public QWidget {
   /// A key that stands for an action ("explore.lasso").
   void actionRequested(const QString& id);
   void activated();
+  /// The map cannot be shown in space; `why` is for people. It is flat again.
+  void spaceFailed(const QString& why);
   void menuRequested(const QPoint& globalPosition);
 
  protected:
@@ -87,17 +107,23 @@ class ScatterCanvas : public QWidget {
 
  private:
   void renderImage();
+  void enterSpace();
+  void seeSpace();
+  void turnSpace(QPointF drag);
+  void pickAt(QPointF at, Qt::KeyboardModifiers modifiers, bool group);
   QImage shading(QSize pixels) const;
   void paintContours(QPainter& painter) const;
   void paintLabels(QPainter& painter) const;
   void paintGesture(QPainter& painter) const;
   void paintHover(QPainter& painter) const;
   void paintFooter(QPainter& painter) const;
+  void paintAxes(QPainter& painter) const;
   [[nodiscard]] QPolygonF gesturePolygon() const;  // map coordinates
   void countGesture();
   void finishGesture(Qt::KeyboardModifiers modifiers);
   void hoverAt(QPointF at);
   void dirty();
+  void dropColors();
   void updateCursor();
 
   const Theme& theme_;
@@ -106,6 +132,10 @@ class ScatterCanvas : public QWidget {
   QImage image_;
   bool imageDirty_ = true;
   QRectF bounds_;
+  bool wantsSpace_ = false;
+  CellMapPtr map_;  // as it was given
+  QRectF flatBounds_;
+  std::unique_ptr<SpaceLayer> space_;
   std::shared_ptr<const PointGrid> grid_;
   ViewTransform view_;
   double fittedScale_ = 1.0;
@@ -123,11 +153,12 @@ class ScatterCanvas : public QWidget {
   std::int64_t hoveredRow_ = -1;
   bool hoverIsOwn_ = false;
   CanvasTool tool_ = CanvasTool::kLasso;
-  enum class Gesture { kNone, kPan, kShape, kPolygon };
+  enum class Gesture { kNone, kPan, kTurn, kShape, kPolygon };
   Gesture gesture_ = Gesture::kNone;
   QPolygonF path_;  // widget coordinates
   QPointF last_;
-  bool space_ = false;
+  QPointF pressed_;
+  bool spaceKey_ = false;
   std::int64_t gestureCount_ = -1;
   QTimer countTimer_;
   QTimer motionTimer_;

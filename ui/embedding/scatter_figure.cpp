@@ -137,10 +137,11 @@ void paint_tile(QPainter& painter, const FigureTile& tile, const QRectF& area, c
   style.radius = dot_radius(scene.numShown(), std::sqrt(frame.width() * frame.height())) * 0.9;
   painter.save();
   painter.setClipRect(frame);
+  const SplatPoints points = tile.canvas->paintOrder();
   if (scene.numShown() <= kMostVectorDots) {
-    paint_vector_dots(painter, scene.points(), style, view, frame.topLeft(), frame);
+    paint_vector_dots(painter, points, style, view, frame.topLeft(), frame);
   } else {
-    paint_raster_dots(painter, scene.points(), style, view, frame);
+    paint_raster_dots(painter, points, style, view, frame);
   }
   painter.restore();
   if (tile.labels && scene.field()->categorical) {
@@ -152,8 +153,8 @@ void paint_tile(QPainter& painter, const FigureTile& tile, const QRectF& area, c
       }
       return QString();
     };
-    paint_labels(painter, view, tile.marks, scene.look(), name, figure_font(small, QFont::DemiBold), kInk, Qt::white,
-                 QRectF(QPointF(), frame.size()));
+    paint_labels(painter, view, tile.canvas->marksInView(), scene.look(), name, figure_font(small, QFont::DemiBold),
+                 kInk, Qt::white, QRectF(QPointF(), frame.size()));
     painter.restore();
   }
   const QRectF beside(frame.right() + 6, frame.top(), side, frame.height());

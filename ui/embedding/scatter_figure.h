@@ -11,7 +11,6 @@ struct FigureTile {
   const ScatterCanvas* canvas = nullptr;
   QString title;
   QList<LegendEntry> legend;
-  std::vector<GroupMark> marks;
   bool labels = true;
 };
 

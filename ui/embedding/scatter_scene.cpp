@@ -119,6 +119,24 @@ SplatStyle ScatterScene::style(const QColor& ground, const QColor& quiet) const 
   return style;
 }
 
+SplatPoints ScatterScene::farthestFirst(const std::vector<float>& nearness) const {
+  std::vector<std::uint32_t> places;
+  for (std::uint32_t i = 0; i < points_.layer.size(); ++i) {
+    if (points_.layer[i] != 0) places.push_back(i);  // all others may be nowhere
+  }
+  std::stable_sort(places.begin(), places.end(), [&](std::uint32_t a, std::uint32_t b) {
+    return nearness[field_->order[a]] < nearness[field_->order[b]];
+  });
+  SplatPoints sorted;
+  for (const std::uint32_t i : places) {
+    sorted.x.push_back(points_.x[i]);
+    sorted.y.push_back(points_.y[i]);
+    sorted.color.push_back(points_.color[i]);
+    sorted.layer.push_back(points_.layer[i]);
+  }
+  return sorted;
+}
+
 void ScatterScene::placePoints() {
   if (!isReady()) return;
   points_.x.resize(field_->num_cells());

@@ -49,6 +49,8 @@ class ScatterScene {
 
   /// For the renderer; `style` without radius.
   [[nodiscard]] const SplatPoints& points() const noexcept { return points_; }
+  /// The same for a picture of a map in space: farthest cell first. `nearness` per cell.
+  [[nodiscard]] SplatPoints farthestFirst(const std::vector<float>& nearness) const;
   [[nodiscard]] SplatStyle style(const QColor& ground, const QColor& quiet) const;
 
  private:

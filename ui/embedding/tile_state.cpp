@@ -39,6 +39,9 @@ Json to_json(const TileState& state) {
     case Coloring::Kind::kSelectedGenes:
       json["selected_genes"] = true;
       break;
+    case Coloring::Kind::kQuality:
+      json["quality"] = state.coloring.column.toStdString();
+      break;
   }
   json["name"] = state.coloring.name.toStdString();
   json["hidden"] = list_of(state.hidden);
@@ -55,6 +58,9 @@ TileState tile_state_from_json(const Json& json) {
   if (json.contains("column")) {
     state.coloring.kind = Coloring::Kind::kColumn;
     state.coloring.column = text_of(json, "column");
+  } else if (json.contains("quality")) {
+    state.coloring.kind = Coloring::Kind::kQuality;
+    state.coloring.column = text_of(json, "quality");
   } else if (json.contains("genes")) {
     state.coloring.kind = Coloring::Kind::kGenes;
     state.coloring.genes = texts_of(json, "genes");

@@ -21,6 +21,7 @@
 
 #include <QApplication>
 #include <QLabel>
+#include <QMenu>
 #include <QMimeData>
 #include <QPainter>
 #include <QPushButton>
@@ -48,12 +49,13 @@ Result<Json> work(const JobSpec& spec, JobContext& context) {
   H5adContent content;
   std::vector<std::int32_t> codes;
   DenseArray map;
-  map.num_columns = 2;
+  map.num_columns = spec.options.value("dimensions", 2);
   for (std::size_t i = kLeftOut; i < names.size(); ++i) {
     content.cells.index.push_back(names[i]);
     codes.push_back(static_cast<std::int32_t>(i % 2));
     map.values.push_back(static_cast<float>(i));
     map.values.push_back(static_cast<float>(i % 7));
+    if (map.num_columns == 3) map.values.push_back(static_cast<float>(i % 5));
   }
   map.num_rows = content.cells.num_rows();
   content.cells.columns = {Column::of_codes("cluster", codes, {"0", "1"})};
@@ -152,6 +154,7 @@ class EmbeddingPanelTest : public QObject {
     qputenv("CELLWRIGHT_REDUCED_MOTION", "1");
   }
   void withoutAMapTheCellsAreEmbeddedAndTheMapStays();
+  void aThirdDimensionIsComputedWithoutEmbeddingAgain();
   void aLassoSelectsAddsRemovesAndEscapeClears();
   void theLegendHidesIsolatesAndIsUndone();
   void theLegendChoosesStartAndGoalAndSelects();
@@ -191,6 +194,31 @@ void EmbeddingPanelTest::withoutAMapTheCellsAreEmbeddedAndTheMapStays() {
   Bench again(project);
   QTRY_VERIFY_WITH_TIMEOUT(again.panel->isSettled(), kSoon);
   QVERIFY(again.document.dataset()->cells.find("cluster"));
+}
+
+void EmbeddingPanelTest::aThirdDimensionIsComputedWithoutEmbeddingAgain() {
+  qputenv("CELLWRIGHT_NO_OPENGL", "1");  // what it looks like is the matter of another test
+  Bench bench(scratch_.filePath(QStringLiteral("space.cellwright")));
+  QVERIFY(bench.openExample());
+  auto* button = bench.find<QPushButton>("embedButton");
+  QTRY_VERIFY_WITH_TIMEOUT(button->isVisible(), kSoon);
+  QTest::mouseClick(button, Qt::LeftButton);
+  QTRY_VERIFY_WITH_TIMEOUT(bench.panel->isSettled(), kSoon);
+  const auto jobs = bench.jobs.jobs().size();
+  bench.actions.find(QStringLiteral("explore.space"))->trigger();
+  auto* menu = bench.find<QMenu>("spaceMenu");
+  QVERIFY(menu && menu->isVisible());
+  auto* compute = menu->findChild<QAction*>(QStringLiteral("computeSpace"));
+  QVERIFY(compute && compute->isEnabled());
+  compute->trigger();
+  menu->close();
+  QTRY_COMPARE_WITH_TIMEOUT(bench.document.dataset()->maps.size(), std::size_t{2}, kSoon);
+  qunsetenv("CELLWRIGHT_NO_OPENGL");
+  QCOMPARE(bench.jobs.jobs().size(), jobs + 1);
+  const CellMap& map = *bench.document.dataset()->maps.front();
+  QCOMPARE(map.dimensions, std::int64_t{3});
+  QCOMPARE(map.name, QStringLiteral("UMAP 3-D"));
+  QCOMPARE(map.points[3 * kLeftOut + 2], static_cast<float>(kLeftOut % 5));
 }
 
 void EmbeddingPanelTest::aLassoSelectsAddsRemovesAndEscapeClears() {
