@@ -16,6 +16,7 @@
 #include "ui/plots/expression_panel.h"
 #include "ui/project/project_panel.h"
 #include "ui/provenance/provenance_panel.h"
+#include "ui/results/result_view.h"
 #include "ui/tables/table_panel.h"
 
 #include <QApplication>
@@ -151,6 +152,11 @@ void Application::makeBench() {
   });
   connect(tables_, &TablePanel::addRequested, bench, &BenchPanel::addGenes);
   connect(inspector_, &InspectorPanel::addRequested, bench, &BenchPanel::addGenes);
+  connect(&bench->result(), &ResultView::figureRequested, this,
+          [this] { actions_.find(QStringLiteral("file.export-figure"))->trigger(); });
+  connect(&bench->result(), &ResultView::exported, this,
+          [this, bench](const QString& folder) { figures_->save(*bench, folder + QStringLiteral("/figure.pdf")); });
+  connect(bench, &BenchPanel::shown, window_.get(), [this] { window_->showWorkspace(QStringLiteral("perturb")); });
   connect(bench, &BenchPanel::geneChosen, this, [this](const QString& ensemblId) {
     document_.selectGenes({{ensemblId}, {}, QStringLiteral("benchPanel")});
   });
@@ -235,25 +241,6 @@ Result<> Application::start(const std::filesystem::path& project) {
   CW_TRY(document_.openProject(project));
   window_->show();
   return {};
-}
-
-void Application::open(const QStringList& paths) {
-  if (openTogether(paths)) return;
-  for (const QString& path : paths) {
-    const QFileInfo file(path);
-    if (file.isDir() && QFileInfo::exists(path + QStringLiteral("/config.json"))) {
-      document_.addModel(path.toStdString());
-    } else if (path.endsWith(QLatin1String(".gmt")) || path.endsWith(QLatin1String(".grp"))) {
-      projectPanel_->readListFiles({path});
-    } else if (path.endsWith(QLatin1String(".cellwright"))) {
-      openProjectFolder(path);
-    } else if (may_carry_view(path)) {
-      figures_->reopen(path);
-    } else {
-      document_.openDataset(path.toStdString());
-      remember(file.absoluteFilePath());
-    }
-  }
 }
 
 void Application::openExample() {

@@ -50,8 +50,10 @@ class Application : public QObject {
   void makeBench();
   void openExample();
   void openProjectFolder(const QString& folder);
+  [[nodiscard]] static bool isTable(const QString& path);
   [[nodiscard]] bool openTogether(const QStringList& paths);
   void showCells();
+  [[nodiscard]] bool isExample() const;
   void rememberSize();
   void remember(const QString& path);
 

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Application: data sets, projects and what is opened.
 #include "app/gui/application.h"
+#include "core/base/files.h"
 #include "ui/dataset/data_panel.h"
+#include "ui/figures/figure_desk.h"
 #include "ui/project/project_panel.h"
 #include "ui/theme/numbers.h"
 
@@ -37,14 +39,24 @@ void Application::makeData() {
   connect(data_, &DataPanel::openFilesRequested, this, [this](const QStringList& paths) {
     for (const QString& path : paths) open({path});
   });
+  connect(data_, &DataPanel::attentionWanted, window_.get(), [this] { window_->showWorkspace(kData); });
   connect(data_, &DataPanel::helpRequested, window_.get(), &MainWindow::helpRequested);
   connect(projectPanel_, &ProjectPanel::datasetActivated, this, [this] { window_->showWorkspace(kData); });
   // a file without problems shows its cells at once; one with problems shows them
-  connect(&document_, &Document::datasetAdded, this, &Application::showCells);
-  connect(data_, &DataPanel::inspected, this, [this](bool clean) {
-    if (!clean) window_->showWorkspace(kData);
+  connect(&document_, &Document::datasetAdded, this, [this] {
+    if (!isExample()) return showCells();
+    document_.setDatasetField("imported", true);  // known to be good: its first step is the map
+    window_->showWorkspace(kExplore);
   });
-  connect(data_, &DataPanel::importAccepted, this, &Application::showCells);
+  connect(data_, &DataPanel::inspected, this, [this](bool clean) {
+    if (!clean && !isExample()) window_->showWorkspace(kData);
+  });
+  // where the file holds no map, the way to one is under Explore
+  connect(data_, &DataPanel::importAccepted, this, [this] {
+    const DatasetPtr& dataset = document_.dataset();
+    if (dataset && !dataset->counts_where.empty()) return window_->showWorkspace(kExplore);
+    showCells();
+  });
   connect(&document_, &Document::datasetChanged, this, [this] {
     if (document_.dataset()) rememberSize();
     if (document_.dataset() && window_->workspace().isEmpty()) showCells();
@@ -56,6 +68,11 @@ void Application::makeData() {
     window_->addToMenu(QStringLiteral("analyze"), QLatin1String(id));
   }
   makeProjectActions();
+}
+
+bool Application::isExample() const {
+  const auto resources = resources_folder();
+  return resources && document_.dataset() && document_.dataset()->path.parent_path() == *resources / "example";
 }
 
 void Application::showCells() {
@@ -98,6 +115,33 @@ void Application::makeProjectActions() {
 void Application::openProjectFolder(const QString& folder) {
   if (const auto opened = document_.openProject(folder.toStdString()); !opened) return messages_.error(opened.error());
   remember(QFileInfo(folder).absoluteFilePath());
+}
+
+void Application::open(const QStringList& paths) {
+  if (openTogether(paths)) return;
+  for (const QString& path : paths) {
+    const QFileInfo file(path);
+    if (file.isDir() && QFileInfo::exists(path + QStringLiteral("/config.json"))) {
+      document_.addModel(path.toStdString());
+    } else if (path.endsWith(QLatin1String(".gmt")) || path.endsWith(QLatin1String(".grp"))) {
+      projectPanel_->readListFiles({path});
+    } else if (path.endsWith(QLatin1String(".cellwright"))) {
+      openProjectFolder(path);
+    } else if (may_carry_view(path)) {
+      figures_->reopen(path);
+    } else if (document_.dataset() && isTable(path)) {
+      data_->openTable(path);
+    } else {
+      document_.openDataset(path.toStdString());
+      remember(file.absoluteFilePath());
+    }
+  }
+}
+
+bool Application::isTable(const QString& path) {
+  QString name = path.toLower();
+  if (name.endsWith(QLatin1String(".gz"))) name.chop(3);
+  return name.endsWith(QLatin1String(".csv")) || name.endsWith(QLatin1String(".tsv"));
 }
 
 bool Application::openTogether(const QStringList& paths) {

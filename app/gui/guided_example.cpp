@@ -111,8 +111,9 @@ void GuidedExample::makeSteps() {
        [this] { trigger("perturb.run"); },
        [this] { return hasPerturbation(); }},
       {tr("Export the list"),
-       tr("Read the flags before you believe a gene: few cells, no donors, a small model. Then take the list with you, "
-          "as a table for Excel or as CSV."),
+       tr("Read the flags before you believe a gene: few cells, no donors, a small model. Then take list and figure "
+          "with you: "
+          "CSV, Excel and PDF in a new folder of your documents."),
        QStringLiteral("perturb"),
        {QStringLiteral("exportList"), QStringLiteral("resultView")},
        {},

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
+#include "app/gui/journey_drag.h"
 #include "core/base/result.h"
 #include "ui/common/stall_watchdog.h"
 
 #include <QElapsedTimer>
 #include <QObject>
+#include <QProcess>
 #include <QStringList>
 #include <filesystem>
 
@@ -56,12 +58,18 @@ class Journey : public QObject {
   Outcome screenshot(const QString& name);
   Outcome resize(const JourneyStep& step);
   Outcome engine(const JourneyStep& step);
+  Outcome outside(const QString& program, const QStringList& arguments);
   [[nodiscard]] QString path(const QString& word) const;
   void noteStall();
 
   Application& application_;
   QList<JourneyStep> steps_;
   QString name_;
+  JourneyDrag drag_;
+  qsizetype dragStep_ = -1;
+  QProcess process_;  ///< of the steps "shell" and "second"
+  qsizetype processStep_ = -1;
+  QString output_;
   qsizetype at_ = 0;
   int gestures_ = 0;
   int waitLimit_;

@@ -26,8 +26,6 @@ namespace cw::ui {
 namespace {
 
 constexpr int kAfterGesture = 60;
-constexpr int kDragSteps = 6;
-constexpr int kDragStepTime = 40;
 
 Qt::KeyboardModifiers modifiers_of(const QStringList& words) {
   Qt::KeyboardModifiers modifiers;
@@ -41,17 +39,6 @@ Qt::KeyboardModifiers modifiers_of(const QStringList& words) {
 QString word_after(const QStringList& words, const char* key) {
   const auto at = words.indexOf(QLatin1String(key));
   return at < 0 ? QString() : words.value(at + 1);
-}
-
-// The widget's window with the point in it: events go the way that real ones go.
-struct WindowPoint {
-  QWindow* window = nullptr;
-  QPoint position;
-};
-
-WindowPoint in_window(const PressPoint& point) {
-  QWidget* top = point.widget->window();
-  return {top->windowHandle(), point.widget->mapTo(top, point.position)};
 }
 
 QPoint position_of(const QString& text, const QPoint& usual, const QSize& size) {
@@ -81,6 +68,16 @@ Journey::Outcome Journey::attempt(const JourneyStep& step) {
   if (verb == QLatin1String("resize")) return resize(step);
   if (verb == QLatin1String("screenshot")) return screenshot(step.words.value(0));
   if (verb == QLatin1String("engine")) return engine(step);
+  if (verb == QLatin1String("shell"))
+    return outside(QStringLiteral("bash"), {QStringLiteral("-c"), step.words.value(0)});
+  if (verb == QLatin1String("second")) {
+    // another window on the same project, while this one is open
+    QStringList arguments = QApplication::arguments().mid(1);
+    const auto part = arguments.indexOf(QLatin1String("--part"));
+    if (part < 0) return {false, QStringLiteral("--part is not given")};
+    arguments[part + 1] = step.words.value(0);
+    return outside(QApplication::applicationFilePath(), arguments);
+  }
   if (verb == QLatin1String("action")) {
     QAction* action = application_.services().actions.find(step.words.value(0));
     if (!action) return {false, QStringLiteral("no such action")};
@@ -121,42 +118,39 @@ Journey::Outcome Journey::click(const JourneyStep& step) {
 }
 
 Journey::Outcome Journey::drag(const JourneyStep& step) {
+  if (dragStep_ == at_) {
+    if (drag_.isRunning()) return {false, QStringLiteral("the mouse is still held")};
+    return {drag_.problem().isEmpty(), drag_.problem(), kAfterGesture};
+  }
   auto from = press_point(journey_target(step.words.value(0)));
   if (!from) return {false, QStringLiteral("the source is not on the screen")};
-  auto to = press_point(journey_target(word_after(step.words, "to")));
-  if (!to) return {false, QStringLiteral("the target is not on the screen")};
   from->position = position_of(word_after(step.words, "from"), from->position, from->widget->size());
-  to->position = position_of(word_after(step.words, "at"), to->position, to->widget->size());
-  const auto [window, begin] = in_window(*from);
-  const auto [other, end] = in_window(*to);
-  if (!window || window != other) return {false, QStringLiteral("they are not in one window")};
-  const auto modifiers = modifiers_of(step.words);
+  dragStep_ = at_;
   ++gestures_;
-  // one timer each: the drag runs an event loop of its own inside one of these calls
-  QWindow* target = window;
-  const QPoint start = begin;
-  const QPoint stop = end;
-  QTimer::singleShot(0, target, [=] { QTest::mousePress(target, Qt::LeftButton, modifiers, start); });
-  for (int i = 1; i <= kDragSteps; ++i) {
-    const QPoint position = start + (stop - start) * i / kDragSteps;
-    QTimer::singleShot(i * kDragStepTime, target, [=] { QTest::mouseMove(target, position); });
+  drag_.arrived = {};
+  if (const QString picture = word_after(step.words, "picture"); !picture.isEmpty()) {
+    drag_.arrived = [this, picture] { screenshot(picture); };
   }
-  const int last = (kDragSteps + 1) * kDragStepTime;
-  QTimer::singleShot(last, target, [=] { QTest::mouseMove(target, stop); });
-  QTimer::singleShot(last + kDragStepTime, target,
-                     [=] { QTest::mouseRelease(target, Qt::LeftButton, modifiers, stop); });
-  return {true, {}, last + 4 * kDragStepTime};
+  drag_.start(in_window(*from), modifiers_of(step.words), [step] {
+    auto to = press_point(journey_target(word_after(step.words, "to")));
+    if (to) to->position = position_of(word_after(step.words, "at"), to->position, to->widget->size());
+    return to;
+  });
+  return {false, QStringLiteral("the mouse is still held")};
 }
 
 Journey::Outcome Journey::dropFile(const JourneyStep& step) {
   const QString name = word_after(step.words, "on");
   QWidget* target = name.isEmpty() ? &application_.window() : find_widget(name);
   if (!target) return {false, QStringLiteral("the target is not on the screen")};
-  const QString file = path(step.words.value(0));
+  QList<QUrl> files;
+  for (const QString& word : step.words.mid(0, step.words.indexOf(QLatin1String("on")))) {
+    files << QUrl::fromLocalFile(path(word));
+  }
   ++gestures_;
-  QTimer::singleShot(0, target, [target, file] {
+  QTimer::singleShot(0, target, [target, files] {
     QMimeData data;
-    data.setUrls({QUrl::fromLocalFile(file)});
+    data.setUrls(files);
     const QPoint middle = target->rect().center();
     QDragEnterEvent enter(middle, Qt::CopyAction, &data, Qt::LeftButton, Qt::NoModifier);
     QApplication::sendEvent(target, &enter);
@@ -317,6 +311,20 @@ Journey::Outcome Journey::screenshot(const QString& name) {
 Journey::Outcome Journey::resize(const JourneyStep& step) {
   application_.window().resize(step.words.value(0).toInt(), step.words.value(1).toInt());
   return {true, {}, kAfterGesture};
+}
+
+// Another program, until it has ended well.
+Journey::Outcome Journey::outside(const QString& program, const QStringList& arguments) {
+  if (processStep_ != at_) {
+    processStep_ = at_;
+    process_.setProcessChannelMode(QProcess::MergedChannels);
+    process_.start(program, arguments);
+    return {false, QStringLiteral("it does not start")};
+  }
+  const bool ended = process_.state() == QProcess::NotRunning;
+  const bool well = ended && process_.exitStatus() == QProcess::NormalExit && process_.exitCode() == 0;
+  if (ended) output_ += QString::fromLocal8Bit(process_.readAll()).right(2000);
+  return {well, ended ? QStringLiteral("it failed: ") + output_ : QStringLiteral("it is still at work")};
 }
 
 Journey::Outcome Journey::engine(const JourneyStep& step) {

@@ -222,14 +222,27 @@ void DataPanel::chooseLabels() {
 }
 
 void DataPanel::joinLabels(const QString& path) {
+  readLabels(path, [this](const Error& error) { services_.messages.error(error); });
+}
+
+void DataPanel::openTable(const QString& path) {
+  readLabels(path, [this, path](const Error& error) {
+    const bool otherTable = error.id == "E-UI-211" || error.id == "E-UI-212";
+    if (!otherTable) return services_.messages.error(error);
+    services_.document.openDataset(path.toStdString());
+  });
+}
+
+void DataPanel::readLabels(const QString& path, std::function<void(const Error&)> otherwise) {
   const DatasetPtr dataset = services_.document.dataset();
   if (!dataset) return;
   services_.background.run<LabelJoin>(
       Background::Lane::kFiles, this,
       [file = path.toStdString(), dataset](JobContext& context) { return join_labels(file, dataset->cells, context); },
-      [this, path](Result<LabelJoin> join) {
-        if (!join) return services_.messages.error(join.error());
+      [this, path, otherwise = std::move(otherwise)](Result<LabelJoin> join) {
+        if (!join) return otherwise(join.error());
         showJoin(path, *join);
+        Q_EMIT attentionWanted();
       });
 }
 

@@ -5,6 +5,7 @@
 #include "ui/dataset/cell_files.h"
 
 #include <filesystem>
+#include <functional>
 
 class QScrollArea;
 class QStackedLayout;
@@ -29,6 +30,8 @@ class DataPanel : public Panel {
   void offerMerge(const QStringList& paths);
   /// Joins a table of labels to the cells by name.
   void joinLabels(const QString& path);
+  /// A table was dropped: labels where it names cells of the data set in view, else data of its own.
+  void openTable(const QString& path);
   void exportCells(const CellSelectionPtr& cells);
 
  Q_SIGNALS:
@@ -40,6 +43,8 @@ class DataPanel : public Panel {
   void addModelRequested();
   void openFilesRequested(const QStringList& paths);
   void helpRequested(const QString& page);
+  /// It asks something: show it.
+  void attentionWanted();
 
  private:
   void makeActions();
@@ -48,6 +53,7 @@ class DataPanel : public Panel {
   void showBar(QWidget* bar);
   void showProgress(const QString& what);
   void chooseLabels();
+  void readLabels(const QString& path, std::function<void(const Error&)> otherwise);
   void showJoin(const QString& path, const LabelJoin& join);
   void addColumns(const QString& path, const LabelJoin& join);
   void writeMerged(const QStringList& paths);

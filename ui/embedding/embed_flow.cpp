@@ -229,9 +229,8 @@ void EmbedFlow::onEnded(const QString& jobId) {
       } else {
         startMap(item);
       }
-    } else if (job->phase == JobPhase::kFailed || job->phase == JobPhase::kCancelled) {
-      if (job->error) services_.messages.error(*job->error);
-      drop(item.id);
+    } else if (job->phase == JobPhase::kFailed && job->error) {
+      services_.messages.error(*job->error);  // the item stays: the job may be resumed
     }
   }
   Q_EMIT changed();

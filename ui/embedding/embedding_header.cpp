@@ -224,6 +224,11 @@ void EmbeddingPanel::makeEmptyState() {
 void EmbeddingPanel::refreshEmptyState() {
   stack_->setCurrentWidget(map_.map ? grid_ : empty_);
   if (map_.map) return;
+  explainEmptyState();
+  emptyText_->setFixedHeight(emptyText_->heightForWidth(emptyText_->width()));  // beside an alignment Qt forgets it
+}
+
+void EmbeddingPanel::explainEmptyState() {
   const bool running = flow_->isRunning();
   const bool coming = dataset_ && !dataset_->maps.empty();  // being prepared: a blink of nothing, not of a question
   const QString obstacle = flow_->obstacle();

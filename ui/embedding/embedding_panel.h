@@ -58,6 +58,7 @@ class EmbeddingPanel : public Panel {
   void prepareMap(const CellMapPtr& map, bool animated);
   void refreshHeader();
   void refreshEmptyState();
+  void explainEmptyState();
   void refreshFooter();
   void keepViewSoon();
   void keepView();

@@ -84,6 +84,16 @@ void FigureDesk::exportFigure() {
   services_.messages.post({Message::Kind::kInfo, {}, {}, tr("This panel has no figure to export yet."), {}});
 }
 
+void FigureDesk::save(Panel& panel, const QString& path) {
+  FigureOptions options;
+  options.widthMillimetres = kTwoColumns;
+  options.heightMillimetres = 110.0;
+  const auto format = figure_format(path);
+  if (!format) return services_.messages.error(format.error());
+  options.format = *format;
+  if (panel.hasFigure()) write(&panel, path, options, [](const QString&) {});
+}
+
 void FigureDesk::copyFigure() {
   Panel* panel = current_();
   if (!panel || !panel->hasFigure()) {

@@ -19,6 +19,9 @@ class FigureDesk : public QObject {
              std::function<QList<Panel*>()> panels);
 
   void exportFigure();
+  /// Writes the figure of a panel as it is shown, without a question, in the format of the name; problems go to the
+  /// messages.
+  void save(Panel& panel, const QString& path);
   void copyFigure();
   void copyTable();
   /// Shows the view that a figure (SVG, PDF, PNG) or view file carries; opens its data first where they are not open.

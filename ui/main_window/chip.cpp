@@ -3,6 +3,8 @@
 
 #include "ui/theme/theme.h"
 
+#include <QApplication>
+#include <QMouseEvent>
 #include <QPainter>
 
 namespace cw::ui {
@@ -67,6 +69,24 @@ void Chip::paintEvent(QPaintEvent*) {
     painter.drawText(QRect(x + indent, 0, width - indent + 1, height()), Qt::AlignVCenter | Qt::AlignLeft, part.text);
     x += width + kGap;
   }
+}
+
+void Chip::mousePressEvent(QMouseEvent* event) {
+  if (!drag || event->button() != Qt::LeftButton) return QToolButton::mousePressEvent(event);
+  pressed_ = event->pos();
+  down_ = true;
+}
+
+void Chip::mouseMoveEvent(QMouseEvent* event) {
+  if (!down_) return QToolButton::mouseMoveEvent(event);
+  if ((event->pos() - pressed_).manhattanLength() < QApplication::startDragDistance()) return;
+  down_ = !drag();
+}
+
+void Chip::mouseReleaseEvent(QMouseEvent* event) {
+  if (!down_) return QToolButton::mouseReleaseEvent(event);
+  down_ = false;
+  showMenu();
 }
 
 }  // namespace cw::ui

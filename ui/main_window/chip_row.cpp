@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/main_window/chip_row.h"
 
+#include "ui/common/drag_data.h"
 #include "ui/common/widgets.h"
 #include "ui/document/document.h"
 #include "ui/main_window/chip.h"
@@ -69,6 +70,7 @@ ChipRow::ChipRow(Services& services, QWidget* parent) : QWidget(parent), service
   connect(&services.document, &Document::datasetChanged, this, &ChipRow::refresh);
   connect(&services.theme, &Theme::changed, this, &ChipRow::refresh);
   fillMenus();
+  makeDrags();
   refresh();
 }
 
@@ -127,6 +129,38 @@ void ChipRow::fillMenus() {
   connect(clear, &QAction::triggered, this, [&document] { document.chooseGroups({}); });
 }
 
+void ChipRow::makeDrags() {
+  cells_->setToolTip(tr("Which cells are meant. Selected cells can be dragged to START or GOAL."));
+  genes_->setToolTip(tr("Which genes are meant. Drag them to Delete or another well of the bench."));
+  groups_->setToolTip(tr("Which cells change, and towards which. Drag groups from the legend or the table of groups."));
+  cells_->drag = [this] {
+    const CellSelectionPtr cells = services_.document.selection().cells();
+    if (!cells) return false;
+    Group group;
+    group.kind = Group::Kind::kSelection;
+    group.value = cells->name.isEmpty() ? tr("Selected cells") : cells->name;
+    group.count = cells->count;
+    start_drag(cells_, mime_of(group), group.value);
+    return true;
+  };
+  genes_->drag = [this] {
+    const GeneSelection& genes = services_.document.selection().genes();
+    const DatasetPtr dataset = services_.document.dataset();
+    GeneDrag drag;
+    drag.origin = QStringLiteral("chipRow");
+    drag.ensemblIds = genes.ensemblIds;
+    drag.allDetected = genes.ensemblIds.isEmpty();
+    for (const QString& id : genes.ensemblIds) {
+      const std::int64_t row = dataset ? dataset->gene_row(id.toStdString()) : -1;
+      drag.symbols << (row < 0 ? id : QString::fromStdString(dataset->genes[static_cast<std::size_t>(row)].symbol));
+    }
+    start_drag(
+        genes_, mime_of(drag),
+        drag.allDetected ? tr("all genes") : tr("%n gene(s)", nullptr, static_cast<int>(genes.ensemblIds.size())));
+    return true;
+  };
+}
+
 void ChipRow::listKept(QMenu* menu, const QString& kind, std::function<void(const ProjectItem&)> use) {
   for (QAction* action : menu->actions()) {
     if (action->property("kept").toBool()) delete action;
@@ -170,7 +204,8 @@ void ChipRow::showGenes() {
   const DatasetPtr& dataset = services_.document.dataset();
   const GeneSelection& genes = services_.document.selection().genes();
   const auto number = static_cast<int>(genes.ensemblIds.size());
-  if (number == 0) return genes_->setParts({{tr("none"), true}});
+  if (number == 0 && !dataset) return genes_->setParts({{tr("none"), true}});
+  if (number == 0) return genes_->setParts({{count_text(std::ssize(dataset->genes))}, {tr("all"), true}});
   if (!genes.name.isEmpty()) return genes_->setParts({{genes.name}, {count_text(number), true}});
   if (number > 1) return genes_->setParts({{count_text(number)}, {tr("genes"), true}});
   const auto row = dataset ? dataset->gene_row(genes.ensemblIds[0].toStdString()) : -1;

@@ -25,6 +25,7 @@ class ChipRow : public QWidget {
   void showGenes();
   void showGroups();
   void fillMenus();
+  void makeDrags();
   /// Lists what the project keeps of a kind at the end of a menu.
   void listKept(QMenu* menu, const QString& kind, std::function<void(const ProjectItem&)> use);
 

@@ -8,12 +8,14 @@
 #include <QHBoxLayout>
 #include <QTimer>
 #include <QToolButton>
+#include <memory>
 
 namespace cw::ui {
 namespace {
 
 constexpr int kMost = 3;
 constexpr int kToastTime = 4000;
+constexpr int kButtonTime = 10'000;  // a button must be reached
 
 }  // namespace
 
@@ -34,21 +36,25 @@ bool MessageArea::eventFilter(QObject* watched, QEvent* event) {
 }
 
 void MessageArea::show(const Message& message) {
-  while (layout_->count() >= kMost) delete layout_->takeAt(0)->widget();
+  while (layout_->count() >= kMost) {
+    const std::unique_ptr<QLayoutItem> oldest(layout_->takeAt(0));
+    oldest->widget()->hide();
+    oldest->widget()->deleteLater();  // its own button may have posted this message
+  }
   Message shown = message;
   if (!shown.id.isEmpty()) shown.text = QStringLiteral("%1  [%2]").arg(shown.text, shown.id);
   auto* frame = make_surface("card", this);
   frame->setObjectName(QStringLiteral("message"));
   auto* row = new QHBoxLayout(frame);
-  row->setContentsMargins(0, 0, 4, 0);
-  row->setSpacing(0);
-  row->addWidget(make_message_bar(theme_, shown, frame), 1);
+  row->setContentsMargins(0, 0, 0, 0);
+  QWidget* bar = make_message_bar(theme_, shown, frame);
+  row->addWidget(bar);
   auto* close = new QToolButton(frame);
   close->setObjectName(QStringLiteral("closeMessage"));
   close->setAccessibleName(tr("Close message"));
   close->setToolTip(tr("Close"));
   close->setIcon(theme_.icon(QStringLiteral("close")));
-  row->addWidget(close, 0, Qt::AlignTop);
+  static_cast<QBoxLayout*>(bar->layout())->addWidget(close, 0, Qt::AlignTop);
   layout_->addWidget(frame);
   const auto gone = [this, frame] {
     layout_->removeWidget(frame);
@@ -61,7 +67,9 @@ void MessageArea::show(const Message& message) {
   if (auto* fix = frame->findChild<QPushButton*>(QStringLiteral("fixButton"))) {
     connect(fix, &QPushButton::clicked, this, gone);
   }
-  if (message.kind == Message::Kind::kGood) QTimer::singleShot(kToastTime, frame, gone);
+  if (message.kind == Message::Kind::kGood) {
+    QTimer::singleShot(message.fixText.isEmpty() ? kToastTime : kButtonTime, frame, gone);
+  }
   QWidget::show();
   raise();
   place();

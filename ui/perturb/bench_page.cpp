@@ -6,6 +6,8 @@
 #include "ui/common/panel.h"
 #include "ui/common/widgets.h"
 #include "ui/document/document.h"
+#include "ui/perturb/drop_shelf.h"
+#include "ui/perturb/experiment_book.h"
 #include "ui/perturb/flow_layout.h"
 #include "ui/perturb/gene_well.h"
 #include "ui/perturb/how_card.h"
@@ -23,6 +25,7 @@
 #include <QSpinBox>
 #include <QToolButton>
 #include <QVBoxLayout>
+#include <tuple>
 
 namespace cw::ui {
 namespace {
@@ -401,6 +404,21 @@ void BenchPage::showDrag(const QMimeData* mime) {
     well->showDrag(mime);
   }
   for (GeneWell* well : wells_) well->showDrag(mime);
+}
+
+void BenchPage::fillShelf(DropShelf& shelf, const ExperimentBook& book) {
+  const std::tuple<QString, StateWell*, const char*> states[] = {
+      {tr("Start"), start_, "start"}, {tr("Goal"), goal_, "goal"}, {tr("Alternative"), alternative_, "ink-3"}};
+  for (const auto& [caption, well, edge] : states) {
+    shelf.add(caption, *well, edge, [well = well] { return well->group() ? well->group()->label() : QString(); });
+  }
+  for (GeneWell* well : wells_) {
+    shelf.add(title_of(well->kind()), *well, "", [&book, kind = well->kind()] {
+      const Well& now = book.current().well(kind);
+      if (now.all) return tr("all genes");
+      return now.isEmpty() ? QString() : tr("%n gene(s)", nullptr, static_cast<int>(now.genes.size()));
+    });
+  }
 }
 
 }  // namespace cw::ui

@@ -14,6 +14,7 @@ class QVBoxLayout;
 namespace cw::ui {
 
 class WellChip;
+class DropShelf;
 class DropWell;
 class ExperimentBook;
 class FlowLayout;
@@ -41,6 +42,8 @@ class BenchPage : public QScrollArea {
   [[nodiscard]] HowCard& how() { return *how_; }
   /// A drag is over the window (nullptr = none): wells that take it light up.
   void showDrag(const QMimeData* mime);
+  /// Puts twins of the wells on a shelf that other workspaces show.
+  void fillShelf(DropShelf& shelf, const ExperimentBook& book);
 
  Q_SIGNALS:
   void edited(const QString& text, const std::function<void(cw::ui::Experiment&)>& change, int mergeId);

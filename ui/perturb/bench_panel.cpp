@@ -5,8 +5,10 @@
 #include "ui/common/action_registry.h"
 #include "ui/common/messages.h"
 #include "ui/common/widgets.h"
+#include "ui/data_table/data_table.h"
 #include "ui/document/document.h"
 #include "ui/jobs/job_center.h"
+#include "ui/perturb/bench_drag.h"
 #include "ui/perturb/bench_page.h"
 #include "ui/perturb/gene_well.h"
 #include "ui/perturb/how_card.h"
@@ -18,7 +20,6 @@
 #include "ui/theme/theme.h"
 
 #include <QApplication>
-#include <QDragEnterEvent>
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QMimeData>
@@ -31,7 +32,6 @@ namespace cw::ui {
 namespace {
 
 constexpr int kEstimateDelay = 700;  // ms after the last edit
-constexpr int kDragGone = 150;       // ms without a drag over the window
 
 WellId well_of(const QString& word) {
   for (const WellId kind : kAllWells) {
@@ -64,15 +64,16 @@ BenchPanel::BenchPanel(Services& services, QWidget* parent)
   estimateTimer_.setSingleShot(true);
   estimateTimer_.setInterval(kEstimateDelay);
   connect(&estimateTimer_, &QTimer::timeout, this, &BenchPanel::askEstimate);
-  dragTimer_.setSingleShot(true);
-  dragTimer_.setInterval(kDragGone);
-  connect(&dragTimer_, &QTimer::timeout, this, [this] { page_->showDrag(nullptr); });
+  auto* drag = new BenchDrag(services, *page_, *book_, *this);
+  connect(drag, &BenchDrag::genesTaken, this, [this] {
+    toBench_->click();
+    Q_EMIT shown();
+  });
   connect(book_, &ExperimentBook::currentChanged, this, &BenchPanel::refresh);
   connect(book_, &ExperimentBook::listChanged, this, &BenchPanel::showHeader);
   connect(&services.document, &Document::datasetChanged, this, &BenchPanel::refresh);
   connect(&services.document, &Document::activeModelChanged, this, &BenchPanel::refresh);
   connect(&services.document, &Document::donorColumnChanged, this, &BenchPanel::refresh);
-  qApp->installEventFilter(this);
   refresh();
 }
 
@@ -297,7 +298,9 @@ void BenchPanel::showResult(const QString& id) {
     if (one.id != id && !one.runFolder.isEmpty()) others.append({one.runFolder, title_of(one)});
   }
   result_->setOtherRuns(others);
+  const bool hadFocus = isAncestorOf(QApplication::focusWidget());
   pages_->setCurrentWidget(result_);
+  if (hadFocus) result_->table().view().setFocus();
   showHeader();
 }
 
@@ -371,19 +374,6 @@ void BenchPanel::openResultOfJob(const QString& jobId) {
   for (const Experiment& e : book_->experiments()) {
     if (e.jobId == jobId) return showResult(QString(e.id));
   }
-}
-
-bool BenchPanel::eventFilter(QObject* watched, QEvent* event) {
-  if (event->type() == QEvent::DragEnter || event->type() == QEvent::DragMove) {
-    if (watched->isWidgetType() && isVisible() && static_cast<QWidget*>(watched)->window() == window()) {
-      const QMimeData* mime = static_cast<QDragMoveEvent*>(event)->mimeData();
-      if (event->type() == QEvent::DragEnter && mime != nullptr) page_->showDrag(mime);
-      dragTimer_.start(60'000);
-    }
-  } else if (event->type() == QEvent::DragLeave || event->type() == QEvent::Drop) {
-    dragTimer_.start(kDragGone);
-  }
-  return Panel::eventFilter(watched, event);
 }
 
 QString BenchPanel::helpPage() const {

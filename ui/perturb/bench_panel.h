@@ -17,6 +17,7 @@ class QVBoxLayout;
 
 namespace cw::ui {
 
+class BenchDrag;
 class BenchPage;
 class RankMicroscope;
 class ResultView;
@@ -36,7 +37,6 @@ class BenchPanel : public Panel {
   [[nodiscard]] std::optional<Table> figureData() const override;
   [[nodiscard]] QByteArray saveView() const override;
   void restoreView(const QByteArray& view) override;
-  bool eventFilter(QObject* watched, QEvent* event) override;
 
   [[nodiscard]] ExperimentBook& book() noexcept { return *book_; }
   [[nodiscard]] ResultView& result() noexcept { return *result_; }
@@ -55,6 +55,8 @@ class BenchPanel : public Panel {
  Q_SIGNALS:
   /// A gene of the result was picked: show it.
   void geneChosen(const QString& ensemblId);
+  /// Genes were dropped on the bench from another workspace: show it.
+  void shown();
 
  private:
   void makeHeader(QVBoxLayout& layout);
@@ -90,7 +92,6 @@ class BenchPanel : public Panel {
   BenchFacts facts_;
   Task facts_task_;
   QTimer estimateTimer_;
-  QTimer dragTimer_;
   QString previewed_;  ///< what the preview on screen belongs to
 };
 

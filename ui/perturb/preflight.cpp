@@ -133,7 +133,7 @@ void add_donor_checks(const Experiment& e, const BenchFacts& f, QList<Check>& ch
                     Check::Fix::kNone};
   }
   const auto shared = f.sharedDonors.size();
-  if (shared == 0) return;
+  if (shared == 0 || (f.startDonors == 1 && f.goalDonors == 1)) return;  // one donor is said above
   if (shared == f.startDonors && shared == f.goalDonors) {
     checks << Check{Level::kTells,
                     tr("Paired donors"),

@@ -43,7 +43,7 @@ void WellChip::setRemovable(bool removable) {
 
 QSize WellChip::sizeHint() const {
   const QFontMetrics metrics(theme_.font("small"));
-  int width = 2 * kSide + metrics.horizontalAdvance(text_);
+  int width = 2 * kSide + metrics.horizontalAdvance(text_) + 1;  // a fraction of a pixel less would cut the text
   if (!detail_.isEmpty()) width += kGap + metrics.horizontalAdvance(detail_);
   if (dot_.isValid()) width += kDot + kGap;
   if (removable_) width += kCross;

@@ -104,4 +104,31 @@ Result<Json> export_list(const std::filesystem::path& run, const std::filesystem
   return written;
 }
 
+Result<Json> export_result(const std::filesystem::path& run, const std::filesystem::path& folder, JobContext& context) {
+  StatsOptions options;
+  options.runs = {run.string()};
+  options.output = (folder / "list.csv").string();
+  options.xlsx = (folder / "list.xlsx").string();
+  return run_stats(options, context);
+}
+
+Result<std::filesystem::path> make_result_folder(const std::filesystem::path& parent, const std::string& title) {
+  constexpr int kMost = 1000;
+  std::string name;
+  for (const char c : title) {
+    if (std::string_view("/\\:*?\"<>|").find(c) == std::string_view::npos) name += c;
+  }
+  if (name.empty() || name.front() == '.') name = "Result";
+  std::error_code problem;
+  std::filesystem::create_directories(parent, problem);
+  for (int number = 1; !problem && number < kMost; ++number) {
+    const std::filesystem::path folder = parent / (number == 1 ? name : name + " " + std::to_string(number));
+    if (std::filesystem::create_directory(folder, problem)) return folder;
+  }
+  return Error{ErrorCode::kIo, "E-UI-410",
+               parent.string() + ": no folder for the result can be made there" +
+                   (problem ? " (" + problem.message() + ")" : std::string()) +
+                   "; choose another place with “Save as…”"};
+}
+
 }  // namespace cw::ui

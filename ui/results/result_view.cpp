@@ -19,6 +19,7 @@
 
 #include <QButtonGroup>
 #include <QCheckBox>
+#include <QDesktopServices>
 #include <QFileDialog>
 #include <QHBoxLayout>
 #include <QLabel>
@@ -27,8 +28,10 @@
 #include <QPushButton>
 #include <QSplitter>
 #include <QStackedWidget>
+#include <QStandardPaths>
 #include <QTimer>
 #include <QToolButton>
+#include <QUrl>
 #include <QVBoxLayout>
 #include <cmath>
 
@@ -104,8 +107,16 @@ void ResultView::makeTop(QVBoxLayout& layout) {
   compare_ = make_pill(QStringLiteral("compareRuns"), tr("Compare with"));
   compare_->setMenu(new QMenu(compare_));
   row->addWidget(compare_);
-  export_ = make_button(QStringLiteral("exportList"), tr("Export list"), "primary");
-  connect(export_, &QPushButton::clicked, this, &ResultView::askExport);
+  exportAs_ = make_pill(QStringLiteral("exportAs"), tr("Save as"));
+  exportAs_->setMenu(new QMenu(exportAs_));
+  connect(exportAs_->menu()->addAction(tr("List…")), &QAction::triggered, this, &ResultView::askExport);
+  connect(exportAs_->menu()->addAction(tr("Figure…")), &QAction::triggered, this, &ResultView::figureRequested);
+  row->addWidget(exportAs_);
+  export_ = make_button(QStringLiteral("exportList"), tr("Export list and figure"), "primary");
+  export_->setToolTip(
+      tr("Writes the list (CSV and Excel, with where it comes from) and the figure (PDF) to a new folder "
+         "in Documents/Cellwright"));
+  connect(export_, &QPushButton::clicked, this, &ResultView::exportAll);
   row->addWidget(export_);
   layout.addWidget(top);
   layout.addWidget(make_line());
@@ -500,6 +511,41 @@ void ResultView::askExport() {
     exportTo(file, filter.contains(tr("as published")));
   });
   dialog->open();
+}
+
+void ResultView::exportAll() {
+  if (!result_ || exporting_) return;
+  const QString documents = QStandardPaths::writableLocation(QStandardPaths::DocumentsLocation);
+  QString title = runTitle_;
+  title.replace(QStringLiteral("→"), QStringLiteral("to"));
+  exporting_ = true;
+  struct Written {
+    std::filesystem::path folder;
+    std::int64_t rows = 0;
+  };
+  services_.background.run<Written>(
+      Background::Lane::kFiles, this,
+      [run = result_->folder, parent = std::filesystem::path(documents.toStdString()) / "Cellwright",
+       title = title.toStdString()](JobContext& context) -> Result<Written> {
+        Written written;
+        CW_ASSIGN(written.folder, make_result_folder(parent, title));
+        CW_ASSIGN(const Json summary, export_result(run, written.folder, context));
+        written.rows = summary["rows"].get<std::int64_t>();
+        return written;
+      },
+      [this](const Result<Written>& written) {
+        exporting_ = false;
+        if (!written) return services_.messages.error(written.error());
+        const QString folder = QString::fromStdString(written->folder.string());
+        services_.messages.post(
+            {Message::Kind::kGood,
+             {},
+             tr("Exported"),
+             tr("The list of %n row(s) and the figure are in %1", nullptr, static_cast<int>(written->rows)).arg(folder),
+             tr("Show folder"),
+             [folder] { QDesktopServices::openUrl(QUrl::fromLocalFile(folder)); }});
+        Q_EMIT exported(folder);
+      });
 }
 
 void ResultView::exportTo(const QString& path, bool publishedColumns) {

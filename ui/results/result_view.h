@@ -39,6 +39,9 @@ class ResultView : public QWidget {
   /// Runs that can be compared with this one: folders and titles.
   void setOtherRuns(const QList<std::pair<QString, QString>>& folders);
 
+  /// List and figure into a new folder under Documents/Cellwright, without a question; `exported` when the list is
+  /// there.
+  void exportAll();
   /// The list as a file, by the suffix: .csv, .tsv, .xlsx, .json. Written in the background.
   void exportTo(const QString& path, bool publishedColumns);
   void paintFigure(QPainter& painter, const FigureSize& size) const;
@@ -52,6 +55,10 @@ class ResultView : public QWidget {
   /// "Your draft needs a GOAL group": go to the bench.
   void benchRequested();
   void resultChanged();
+  /// The list was written to this folder: put the figure beside it.
+  void exported(const QString& folder);
+  /// "Figure…" was chosen.
+  void figureRequested();
 
  private:
   void makeTop(QVBoxLayout& layout);
@@ -75,6 +82,7 @@ class ResultView : public QWidget {
   QPushButton* stop_;
   QToolButton* compare_;
   QPushButton* export_;
+  QToolButton* exportAs_;
   QWidget* runningRow_;
   VolcanoView* volcano_;
   AxisView* axis_;
@@ -94,6 +102,7 @@ class ResultView : public QWidget {
   Task loading_;
   bool loadingNow_ = false;
   bool again_ = false;
+  bool exporting_ = false;
   bool filtersSet_ = false;
   Json partial_;  ///< last `result` event of the job
 };

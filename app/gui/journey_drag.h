@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "app/gui/journey_target.h"
+
+#include <QObject>
+#include <functional>
+
+class QWindow;
+
+namespace cw::ui {
+
+/// A point of a window: events go the way that real ones go.
+struct WindowPoint {
+  QWindow* window = nullptr;
+  QPoint position;
+};
+[[nodiscard]] WindowPoint in_window(const PressPoint& point);
+
+/// One drag with the mouse: press, a short move that starts it, then, when the target is there (wells appear while
+/// something is dragged), moves to it and the release. Runs on timers: the drag has an event loop of its own.
+class JourneyDrag : public QObject {
+  Q_OBJECT
+ public:
+  using QObject::QObject;
+  void start(const WindowPoint& from, Qt::KeyboardModifiers modifiers, std::function<std::optional<PressPoint>()> to);
+  [[nodiscard]] bool isRunning() const { return running_; }
+  /// Called when the mouse stands over the target, before the release: for a picture.
+  std::function<void()> arrived;
+  /// "" = the mouse was released over the target.
+  [[nodiscard]] QString problem() const { return problem_; }
+
+ private:
+  void tick();
+  void end(const QString& problem);
+
+  WindowPoint from_;
+  QPoint target_;
+  Qt::KeyboardModifiers modifiers_;
+  std::function<std::optional<PressPoint>()> to_;
+  bool running_ = false;
+  int ticks_ = 0;
+  int moves_ = 0;
+  QString problem_;
+};
+
+}  // namespace cw::ui
