@@ -5,6 +5,8 @@
 #include "ui/theme/icons.h"
 
 #include <QApplication>
+#include <QElapsedTimer>
+#include <QEvent>
 #include <QFile>
 #include <QFontDatabase>
 #include <QJsonArray>
@@ -12,7 +14,9 @@
 #include <QJsonObject>
 #include <QPalette>
 #include <QRegularExpression>
+#include <QStyle>
 #include <QStyleFactory>
+#include <QTimer>
 #include <tuple>
 
 // The resources lie in a static library: without this their registration would be dropped by the linker.
@@ -39,6 +43,12 @@ int find(const QHash<QString, int>& values, const char* token) {
   const auto it = values.constFind(QLatin1String(token));
   CW_ASSERT(it != values.constEnd());
   return *it;
+}
+
+void polish(QWidget& widget) {
+  widget.style()->polish(&widget);
+  QEvent event(QEvent::StyleChange);
+  QApplication::sendEvent(&widget, &event);
 }
 
 }  // namespace
@@ -142,8 +152,38 @@ void Theme::apply() {
   }
   QApplication::setPalette(palette);
   QApplication::setFont(font());
-  application_->setStyleSheet(styleSheet());
+  restyle();
   Q_EMIT changed();
+}
+
+// Qt styles each widget anew and then its children, at every level: once for each ancestor, 150 ms in a window of 800
+// widgets. With empty caches it styles none; each one is then done once, those on the screen at once, the others a few
+// at a time.
+void Theme::restyle() {
+  QStyle& style = *QApplication::style();
+  style.unpolish(application_);
+  application_->setStyleSheet(styleSheet());
+  style.polish(application_);
+  const bool waiting = !unpolished_.isEmpty();
+  for (QWidget* widget : QApplication::allWidgets()) {
+    if (!widget->testAttribute(Qt::WA_StyleSheet)) continue;
+    if (widget->isVisible()) {
+      polish(*widget);
+    } else {
+      unpolished_.append(widget);
+    }
+  }
+  if (!waiting && !unpolished_.isEmpty()) QTimer::singleShot(0, this, &Theme::polishSome);
+}
+
+void Theme::polishSome() {
+  constexpr int kMilliseconds = 15;
+  QElapsedTimer time;
+  time.start();
+  while (!unpolished_.isEmpty() && time.elapsed() < kMilliseconds) {
+    if (QWidget* widget = unpolished_.takeFirst()) polish(*widget);
+  }
+  if (!unpolished_.isEmpty()) QTimer::singleShot(0, this, &Theme::polishSome);
 }
 
 QString Theme::styleSheet() {

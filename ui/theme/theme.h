@@ -5,7 +5,9 @@
 #include <QHash>
 #include <QIcon>
 #include <QObject>
+#include <QPointer>
 #include <QTemporaryDir>
+#include <QWidget>
 
 class QApplication;
 class QJsonObject;
@@ -57,6 +59,8 @@ class Theme : public QObject {
   void apply();
   void load();
   [[nodiscard]] QString styleSheet();
+  void restyle();
+  void polishSome();
 
   Mode mode_ = Mode::kSystem;
   bool dark_ = false;
@@ -66,7 +70,8 @@ class Theme : public QObject {
   QHash<QString, int> type_;
   QHash<QString, int> motion_;
   QApplication* application_ = nullptr;
-  QTemporaryDir images_;  // the style sheet can name image files only
+  QList<QPointer<QWidget>> unpolished_;  // hidden ones, which take the new style after those on the screen
+  QTemporaryDir images_;                 // the style sheet can name image files only
 };
 
 }  // namespace cw::ui
