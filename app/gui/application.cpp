@@ -122,8 +122,8 @@ void Application::makeExplore() {
 void Application::makeBench() {
   auto* bench = new BenchPanel(services_);
   window_->addWorkspace(QStringLiteral("perturb"), tr("Perturb"), QStringLiteral("perturb"), bench);
-  for (const char* id :
-       {"perturb.new", "perturb.all", "perturb.preview", "perturb.run", "perturb.result", "perturb.microscope"}) {
+  for (const char* id : {"perturb.new", "perturb.all", "perturb.preview", "perturb.run", "perturb.result",
+                         "perturb.export", "perturb.microscope"}) {
     window_->addToMenu(QStringLiteral("run"), QLatin1String(id));
   }
   for (Panel* panel : window_->panels()) {

@@ -78,6 +78,7 @@ class Journey : public QObject {
   double stallLimit_ = 100.0;
   QElapsedTimer stepTime_;
   QElapsedTimer wholeTime_;
+  QElapsedTimer stopwatch_;
   StallWatchdog watchdog_;
 };
 

@@ -4,6 +4,8 @@
 #include "app/gui/journey_target.h"
 #include "core/jobs/job_folder.h"
 
+#include <sys/resource.h>
+
 #include <QAbstractButton>
 #include <QApplication>
 #include <QClipboard>
@@ -21,6 +23,7 @@
 #include <QUrl>
 #include <QWindow>
 #include <csignal>
+#include <cstdio>
 
 namespace cw::ui {
 namespace {
@@ -89,6 +92,18 @@ Journey::Outcome Journey::attempt(const JourneyStep& step) {
   if (verb == QLatin1String("gestures")) {
     const int most = step.words.value(0).toInt();
     return {gestures_ <= most, QStringLiteral("%1 gestures were needed").arg(gestures_)};
+  }
+  if (verb == QLatin1String("stopwatch")) {
+    if (step.words.isEmpty()) return stopwatch_.start(), Outcome{true, {}};
+    const qint64 passed = stopwatch_.elapsed();
+    return {passed <= step.words[0].toInt(), QStringLiteral("%1 ms have passed").arg(passed)};
+  }
+  if (verb == QLatin1String("memory")) {
+    rusage usage{};
+    getrusage(RUSAGE_SELF, &usage);
+    const long megabytes = usage.ru_maxrss / 1024;
+    std::printf("journey %s: %ld MB at most\n", qPrintable(name_), megabytes);
+    return {megabytes <= step.words.value(0).toLong(), QStringLiteral("%1 MB were used").arg(megabytes)};
   }
   if (verb == QLatin1String("limit")) waitLimit_ = step.words.value(0).toInt() * 1000;
   if (verb == QLatin1String("stall-limit")) stallLimit_ = step.words.value(0).toDouble();

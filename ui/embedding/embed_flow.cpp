@@ -19,8 +19,8 @@ namespace {
 constexpr auto kKind = "map";
 constexpr double kShareOfEmbedding = 0.85;
 // what the engine multiplies per second and processor on models of this size; only for "about N min"
-constexpr double kFlopsPerProcessor = 1.5e10;
-constexpr double kTypicalGenes = 900;  // detected per cell
+constexpr double kFlopsPerProcessor = 8e10;
+constexpr double kTypicalGenes = 900;  // detected per cell, where the file does not say
 constexpr double kMapSecondsPerCell = 0.003;
 
 std::string text_of(const Json& body, const char* key) {
@@ -32,6 +32,14 @@ QString id_of(const Json& body, const char* key) { return QString::fromStdString
 std::int64_t number_of(const Json& description, const char* key) {
   const bool known = description.contains(key) && description[key].is_number();
   return known ? description[key].get<std::int64_t>() : 0;
+}
+
+double genes_per_cell(const Dataset& dataset) {
+  for (const MatrixInfo& matrix : dataset.info.matrices) {
+    if (matrix.where != dataset.counts_where || matrix.num_stored <= 0 || matrix.num_cells <= 0) continue;
+    return static_cast<double>(matrix.num_stored) / static_cast<double>(matrix.num_cells);
+  }
+  return kTypicalGenes;
 }
 
 MapLabels labels_of(const ProjectItem& item) {
@@ -87,7 +95,8 @@ double EmbedFlow::estimate(int dimensions) const {
   const auto width = static_cast<double>(number_of(description, "hidden"));
   const auto layers = static_cast<double>(number_of(description, "layers"));
   const auto longest = static_cast<double>(number_of(description, "max_positions"));
-  const double genes = longest > 0 ? std::min(longest, kTypicalGenes) : kTypicalGenes;
+  const double detected = genes_per_cell(*dataset);
+  const double genes = longest > 0 ? std::min(longest, detected) : detected;
   const double perCell = genes * layers * (24 * width * width + 4 * genes * width);
   const auto cells = static_cast<double>(dataset->num_cells());
   if (dimensions == 3 && embeddedBefore()) return 3 + cells * kMapSecondsPerCell;

@@ -157,6 +157,10 @@ void BenchPanel::makeActions() {
   });
   actions.add(QStringLiteral("perturb.result"), tr("Show the result of the experiment"), {}, this,
               [this] { showResult(book_->current().id); });
+  actions.add(QStringLiteral("perturb.export"), tr("Export list and figure"), {}, this, [this] {
+    if (!hasFigure()) showResult(book_->current().id);
+    result_->exportAll();
+  });
   actions.add(QStringLiteral("perturb.microscope"), tr("Look at one cell as its list of genes"), {}, this,
               [this] { openMicroscope(); });
   actions.add(QStringLiteral("perturb.all"), tr("Delete all detected genes, one at a time"), {}, this, [this] {
@@ -300,7 +304,7 @@ void BenchPanel::showResult(const QString& id) {
   result_->setOtherRuns(others);
   const bool hadFocus = isAncestorOf(QApplication::focusWidget());
   pages_->setCurrentWidget(result_);
-  if (hadFocus) result_->table().view().setFocus();
+  if (hadFocus) result_->table().view()->setFocus();
   showHeader();
 }
 
