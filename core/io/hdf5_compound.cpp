@@ -26,11 +26,23 @@ Error unreadable(const H5Node& dataset, const std::string& member) {
               (reason.empty() ? "" : " (" + reason + ")") + "; the file is damaged, copy or download it again"};
 }
 
+// The library copies members without asking whether they lie inside of the record.
+bool members_fit(std::int64_t record) {
+  const std::size_t size = H5Tget_size(record);
+  const int count = H5Tget_nmembers(record);
+  for (int i = 0; i < count; ++i) {
+    const H5Handle type(H5Tget_member_type(record, static_cast<unsigned>(i)));
+    const std::size_t offset = H5Tget_member_offset(record, static_cast<unsigned>(i));
+    if (!type.valid() || offset > size || H5Tget_size(type.id()) > size - offset) return false;
+  }
+  return true;
+}
+
 Result<OpenMember> open_member(const H5Node& dataset, const std::string& name) {
   CW_ASSIGN(const ArrayShape shape, describe_array(dataset));
   const H5Handle record(H5Dget_type(dataset.id()));
   const int index = shape.elements == ElementClass::kCompound ? H5Tget_member_index(record.id(), name.c_str()) : -1;
-  if (index < 0 || shape.dims.size() != 1) return unreadable(dataset, name);
+  if (index < 0 || shape.dims.size() != 1 || !members_fit(record.id())) return unreadable(dataset, name);
   OpenMember member;
   member.type = H5Handle(H5Tget_member_type(record.id(), static_cast<unsigned>(index)));
   member.space = H5Handle(H5Dget_space(dataset.id()));

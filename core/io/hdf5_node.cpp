@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/io/hdf5_node.h"
 
+#include "core/io/hdf5_attributes.h"
 #include "core/io/hdf5_text.h"
+#include "plugins/sdk/hdf5/raw_file.h"
 
 #include <hdf5.h>
 
@@ -102,14 +104,17 @@ Result<H5Node> H5Node::open_file(const std::filesystem::path& path) {
   CW_ASSIGN(H5Handle file, open_handle(path, H5F_ACC_RDONLY));
   H5Handle root(H5Gopen2(file.id(), "/", H5P_DEFAULT));
   if (!root.valid()) return opening_error(path);
-  return H5Node(std::move(root), path.string(), "");
+  H5Node node(std::move(root), path.string(), "", nullptr);
+  CW_ASSIGN(H5RawFile raw, H5RawFile::open(node.id()));
+  if (raw.usable()) node.raw_ = std::make_shared<const H5RawFile>(std::move(raw));
+  return node;
 }
 
 Result<H5Node> H5Node::update_file(const std::filesystem::path& path) {
   CW_ASSIGN(H5Handle file, open_handle(path, H5F_ACC_RDWR));
   H5Handle root(H5Gopen2(file.id(), "/", H5P_DEFAULT));
   if (!root.valid()) return opening_error(path);
-  return H5Node(std::move(root), path.string(), "");
+  return H5Node(std::move(root), path.string(), "", nullptr);
 }
 
 Result<H5Node> H5Node::create_file(const std::filesystem::path& path) {
@@ -119,11 +124,11 @@ Result<H5Node> H5Node::create_file(const std::filesystem::path& path) {
   if (!file.valid()) return h5_error("E-H5-007", name, path.string(), "making the file");
   H5Handle root(H5Gopen2(file.id(), "/", H5P_DEFAULT));
   if (!root.valid()) return h5_error("E-H5-007", name, "/", "making");
-  return H5Node(std::move(root), name, "");
+  return H5Node(std::move(root), name, "", nullptr);
 }
 
 H5Node H5Node::child(H5Handle handle, std::string_view name) const {
-  return {std::move(handle), file_, joined(path_, name)};
+  return {std::move(handle), file_, joined(path_, name), raw_};
 }
 
 bool H5Node::is_group() const { return H5Iget_type(id()) == H5I_GROUP; }
@@ -151,11 +156,19 @@ Result<H5Node> H5Node::open(std::string_view name) const {
 Result<H5Node> H5Node::open_reference(std::string_view attribute) const {
   const Error missing{ErrorCode::kParse, "E-H5-003",
                       file_ + ": the reference '" + std::string(attribute) + "' of '" + path_ + "' leads nowhere"};
-  auto open = open_attribute(id(), attribute);
   hobj_ref_t reference = 0;
-  if (!open || open->count != 1 || H5Tequal(open->type.id(), H5T_STD_REF_OBJ) <= 0 ||
-      H5Aread(open->attribute.id(), H5T_STD_REF_OBJ, &reference) < 0) {
-    return missing;
+  H5StoredAttribute stored;
+  const AttributeSearch search = find(attribute, stored);
+  if (search == AttributeSearch::kElsewhere) {
+    auto open = open_attribute(id(), attribute);
+    if (!open || open->count != 1 || H5Tequal(open->type.id(), H5T_STD_REF_OBJ) <= 0 ||
+        H5Aread(open->attribute.id(), H5T_STD_REF_OBJ, &reference) < 0) {
+      return missing;
+    }
+  } else {
+    const bool fits = search == AttributeSearch::kFound && stored.kind == H5StoredAttribute::Kind::kReference;
+    if (!fits || stored.count != 1) return missing;
+    reference = little_endian(stored.values.data(), stored.values.size());
   }
   H5Handle target(H5Rdereference2(id(), H5P_DEFAULT, H5R_OBJECT, &reference));
   if (!target.valid()) return missing;
@@ -171,9 +184,24 @@ Result<std::vector<std::string>> H5Node::children() const {
   return names;
 }
 
-bool H5Node::has_attribute(std::string_view name) const { return H5Aexists(id(), std::string(name).c_str()) > 0; }
+AttributeSearch H5Node::find(std::string_view attribute, H5StoredAttribute& found) const {
+  H5O_info_t info;
+  if (!raw_ || H5Oget_info2(id(), &info, H5O_INFO_BASIC) < 0) return AttributeSearch::kElsewhere;
+  return find_stored_attribute(*raw_, info.addr, attribute, found);
+}
+
+bool H5Node::has_attribute(std::string_view name) const {
+  H5StoredAttribute stored;
+  const AttributeSearch search = find(name, stored);
+  if (search != AttributeSearch::kElsewhere) return search == AttributeSearch::kFound;
+  return H5Aexists(id(), std::string(name).c_str()) > 0;
+}
 
 std::vector<std::string> H5Node::texts_attribute(std::string_view name) const {
+  H5StoredAttribute stored;
+  const AttributeSearch search = find(name, stored);
+  if (search == AttributeSearch::kAbsent) return {};
+  if (search == AttributeSearch::kFound) return stored.texts(*raw_).value_or(std::vector<std::string>{});
   auto open = open_attribute(id(), name);
   if (!open) return {};
   return read_text_elements(
@@ -189,6 +217,9 @@ std::optional<std::string> H5Node::text_attribute(std::string_view name) const {
 }
 
 std::vector<std::int64_t> H5Node::integers_attribute(std::string_view name) const {
+  H5StoredAttribute stored;
+  const AttributeSearch search = find(name, stored);
+  if (search != AttributeSearch::kElsewhere) return stored.integers();
   auto open = open_attribute(id(), name);
   if (!open) return {};
   std::vector<std::int64_t> values(open->count);

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -12,6 +13,10 @@
 #include <vector>
 
 namespace cw {
+
+class H5RawFile;
+struct H5StoredAttribute;
+enum class AttributeSearch;
 
 /// An open group or dataset of an HDF5 file (the file's root is a group). It knows its file and path, so that every
 /// error names them. The file stays open as long as any of its nodes.
@@ -67,13 +72,16 @@ class H5Node {
   [[nodiscard]] H5Node child(H5Handle handle, std::string_view name) const;
 
  private:
-  H5Node(H5Handle handle, std::string file, std::string path)
-      : handle_(std::move(handle)), file_(std::move(file)), path_(std::move(path)) {}
+  H5Node(H5Handle handle, std::string file, std::string path, std::shared_ptr<const H5RawFile> raw)
+      : handle_(std::move(handle)), file_(std::move(file)), path_(std::move(path)), raw_(std::move(raw)) {}
+  /// Looks for an attribute beside the library. kElsewhere where that has to be asked.
+  [[nodiscard]] AttributeSearch find(std::string_view attribute, H5StoredAttribute& found) const;
   Result<> replace_attribute(std::string_view name, std::int64_t type, std::int64_t space, const void* values) const;
 
   H5Handle handle_;
   std::string file_;
   std::string path_;
+  std::shared_ptr<const H5RawFile> raw_;  ///< of files that are only read
 };
 
 }  // namespace cw

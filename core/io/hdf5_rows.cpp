@@ -141,8 +141,11 @@ Result<> H5RowReader::choose_path(const H5Node& dataset) {
                std::all_of(pipeline_.begin(), pipeline_.end(),
                            [](const H5Filter& filter) { return can_undo_filter(filter.id); });
   fill_value_.resize(element_bytes_);
-  if (by_chunks_ && memory_type_.valid()) H5Pget_fill_value(properties.id(), memory_type_.id(), fill_value_.data());
-  CW_ASSIGN(raw_, H5RawFile::open(dataset));
+  H5D_fill_value_t fill = H5D_FILL_VALUE_DEFAULT;  // zeros; the library converts what is not there, if one asks for it
+  const bool has_fill = H5Pfill_value_defined(properties.id(), &fill) >= 0 && fill == H5D_FILL_VALUE_USER_DEFINED;
+  if (by_chunks_ && memory_type_.valid() && has_fill)
+    H5Pget_fill_value(properties.id(), memory_type_.id(), fill_value_.data());
+  CW_ASSIGN(raw_, H5RawFile::open(dataset.id()));
   by_chunks_ = by_chunks_ && raw_.usable();
   return {};
 }

@@ -3,8 +3,8 @@
 #include "core/base/result.h"
 #include "core/io/hdf5_filters.h"
 #include "core/io/hdf5_node.h"
-#include "core/io/hdf5_raw_file.h"
 #include "core/io/scalar_kind.h"
+#include "plugins/sdk/hdf5/raw_file.h"
 
 #include <cstddef>
 #include <cstdint>

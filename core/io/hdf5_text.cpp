@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/io/hdf5_text.h"
 
-#include "core/io/hdf5_heap.h"
 #include "core/io/hdf5_rows.h"
+#include "plugins/sdk/hdf5/text_heap.h"
 
 #include <hdf5.h>
 
@@ -64,9 +64,9 @@ std::size_t stored_text_bytes(const H5Node& dataset) {
 Result<std::optional<std::vector<std::string>>> read_stored_texts(const H5Node& dataset, std::size_t count,
                                                                   const StoredText& place) {
   using Texts = std::optional<std::vector<std::string>>;
-  CW_ASSIGN(H5RawFile file, H5RawFile::open(dataset));
+  CW_ASSIGN(const H5RawFile file, H5RawFile::open(dataset.id()));
   if (!file.usable()) return Texts{};
-  H5TextHeap heap(std::move(file));
+  H5TextHeap heap(file);
   if (place.offset + heap.reference_bytes() > place.element_bytes) return Texts{};
   const auto add_all = [&](const std::byte* elements, std::size_t size, std::vector<std::string>& texts) -> Result<> {
     std::string_view text;
@@ -85,9 +85,9 @@ Result<std::optional<std::vector<std::string>>> read_stored_texts(const H5Node& 
   const haddr_t offset = H5Dget_offset(dataset.id());
   if (offset != HADDR_UNDEF) {  // contiguous
     const std::size_t bytes = count * place.element_bytes;
-    if (H5Dget_storage_size(dataset.id()) != bytes) return Texts{};
-    std::vector<std::byte> elements(bytes);
-    if (!heap.file().read(offset, bytes, elements.data())) {
+    std::vector<std::byte> elements(std::min(bytes, static_cast<std::size_t>(file.size())));
+    if (H5Dget_storage_size(dataset.id()) != bytes || elements.size() != bytes ||
+        !file.read(offset, bytes, elements.data())) {
       return Error{ErrorCode::kParse, "E-H5-005",
                    dataset.file() + ": '" + dataset.path() + "' lies behind the end of the file; it is cut off"};
     }

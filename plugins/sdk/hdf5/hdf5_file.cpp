@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "plugins/sdk/hdf5/hdf5_file.h"
 
+#include "plugins/sdk/hdf5/stored_elements.h"
+#include "plugins/sdk/hdf5/text_heap.h"
+
 #include <hdf5.h>
 
 #include <algorithm>
@@ -230,14 +233,36 @@ Result<std::vector<std::string>> Hdf5Array::texts() const {
     }
     return values;
   }
+  const Hdf5Id properties(H5Dget_create_plist(data_.get()));
+  if (H5Pget_layout(properties.get()) == H5D_COMPACT) return texts_by_library(rows);
+  // The library follows damaged references to texts and crashes.
+  CW_ASSIGN(const H5RawFile file, H5RawFile::open(data_.get()));
+  if (!file.usable()) return texts_by_library(rows);
+  H5TextHeap heap(file);
+  const std::size_t width = heap.reference_bytes();
+  const auto elements = stored_elements(file, data_.get(), rows, width);
+  if (!elements)
+    return failed(ErrorCode::kIo, "cannot be read (damaged, or compressed in a way that is not supported)");
+  std::string_view text;
+  for (std::uint64_t i = 0; i < rows; ++i) {
+    if (!heap.text(elements->data() + i * width, text)) {
+      return failed(ErrorCode::kParse, "has a text that is not where the file says; copy or download the file again");
+    }
+    values[i] = text;
+  }
+  return values;
+}
+
+Result<std::vector<std::string>> Hdf5Array::texts_by_library(std::uint64_t rows) const {
+  const std::uint64_t begin = 0;
+  const Hdf5Id file_type(H5Dget_type(data_.get()));
   std::vector<char*> pointers(rows, nullptr);
   const Hdf5Id memory_type(H5Tcopy(H5T_C_S1));
   H5Tset_size(memory_type.get(), H5T_VARIABLE);
   H5Tset_cset(memory_type.get(), H5Tget_cset(file_type.get()));
   CW_TRY(read_box({&begin, 1}, {&rows, 1}, memory_type.get(), pointers.data()));
-  for (std::uint64_t i = 0; i < rows; ++i) {
-    if (pointers[i] != nullptr) values[i] = pointers[i];
-  }
+  std::vector<std::string> values;
+  for (const char* text : pointers) values.emplace_back(text == nullptr ? "" : text);
   const Hdf5Id space(H5Dget_space(data_.get()));
   H5Dvlen_reclaim(memory_type.get(), space.get(), H5P_DEFAULT, pointers.data());
   return values;

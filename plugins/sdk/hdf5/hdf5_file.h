@@ -61,6 +61,7 @@ class Hdf5Array {
   Result<> read_box(std::span<const std::uint64_t> begin, std::span<const std::uint64_t> count, std::int64_t type,
                     void* out) const;
   [[nodiscard]] Result<std::uint64_t> length() const;
+  [[nodiscard]] Result<std::vector<std::string>> texts_by_library(std::uint64_t rows) const;
   [[nodiscard]] Result<std::vector<std::int64_t>> enum_values(std::uint64_t rows) const;
   [[nodiscard]] Error failed(ErrorCode code, const std::string& what) const;
 

@@ -99,6 +99,49 @@ class LoomDamageTest : public ScratchFolderTest {
   }
 };
 
+// Texts are read beside the library, which undoes the filters alone.
+TEST_F(LoomDamageTest, textsOfEveryStorageAreRead) {
+  constexpr hsize_t kCells = 69;
+  const auto path = copy();
+  std::vector<std::string> texts;
+  std::vector<const char*> pointers;
+  for (hsize_t i = 0; i < kCells; ++i) texts.push_back(i == 5 ? "" : "word " + std::to_string(i * i * i));
+  for (const auto& text : texts) pointers.push_back(text.c_str());
+  const hid_t file = H5Fopen(path.c_str(), H5F_ACC_RDWR, H5P_DEFAULT);
+  const hid_t type = H5Tcopy(H5T_C_S1);
+  H5Tset_size(type, H5T_VARIABLE);
+  const hid_t space = H5Screate_simple(1, &kCells, nullptr);
+  const auto write = [&](const char* name, hsize_t chunk, bool filters, bool written) {
+    const hid_t creation = H5Pcreate(H5P_DATASET_CREATE);
+    if (chunk > 0) H5Pset_chunk(creation, 1, &chunk);
+    if (chunk == 0 && filters) H5Pset_layout(creation, H5D_COMPACT);
+    if (chunk > 0 && filters) H5Pset_shuffle(creation);  // which is skipped for texts
+    if (chunk > 0 && filters) H5Pset_deflate(creation, 4);
+    const hid_t data = H5Dcreate2(file, name, type, space, H5P_DEFAULT, creation, H5P_DEFAULT);
+    if (written) H5Dwrite(data, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, pointers.data());
+    H5Dclose(data);
+    H5Pclose(creation);
+  };
+  write("/col_attrs/gzip", 16, true, true);
+  write("/col_attrs/chunks", 16, false, true);
+  write("/col_attrs/whole", 0, false, true);
+  write("/col_attrs/compact", 0, true, true);
+  write("/col_attrs/unwritten", 16, true, false);
+  H5Sclose(space);
+  H5Tclose(type);
+  H5Fclose(file);
+  const auto reader = loom().open(path);
+  ASSERT_TRUE(reader.ok()) << reader.error().message;
+  for (const char* name : {"gzip", "chunks", "whole", "compact"}) {
+    const auto column = (*reader)->cell_column(name);
+    ASSERT_TRUE(column.ok()) << column.error().message;
+    EXPECT_EQ(column->strings, texts) << name;
+  }
+  const auto unwritten = (*reader)->cell_column("unwritten");
+  ASSERT_TRUE(unwritten.ok()) << unwritten.error().message;
+  EXPECT_EQ(unwritten->strings, std::vector<std::string>(kCells));
+}
+
 TEST_F(LoomDamageTest, cutOffFilesAreRefused) {
   const auto path = copy();
   std::filesystem::resize_file(path, 20000);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-#include "core/io/hdf5_raw_file.h"
+#include "plugins/sdk/hdf5/raw_file.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -11,16 +11,16 @@
 namespace cw {
 
 /// Reads variable-length texts from the global heaps of an HDF5 file, with every address, index and length checked.
+/// The file must live longer.
 /// Source    HDF5 File Format Specification 3.0, III.E (global heap) and IV.A.2.d (variable-length elements).
 class H5TextHeap {
  public:
-  explicit H5TextHeap(H5RawFile file) : file_(std::move(file)) {}
+  explicit H5TextHeap(const H5RawFile& file) : file_(file) {}
 
   /// Bytes of one reference to a text, as stored in a dataset.
   [[nodiscard]] std::size_t reference_bytes() const noexcept { return 8 + file_.address_bytes(); }
   /// The text that a stored reference points to, valid until the next call. False if it points nowhere.
   [[nodiscard]] bool text(const std::byte* reference, std::string_view& text);
-  [[nodiscard]] const H5RawFile& file() const noexcept { return file_; }
 
  private:
   struct Object {
@@ -34,7 +34,7 @@ class H5TextHeap {
   [[nodiscard]] const Collection* collection(std::uint64_t address);
   [[nodiscard]] bool parse(Collection& collection) const;
 
-  H5RawFile file_;
+  const H5RawFile& file_;
   std::unordered_map<std::uint64_t, Collection> collections_;
 };
 

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/io/hdf5_raw_file.h"
+#include "plugins/sdk/hdf5/raw_file.h"
+
+#include "plugins/sdk/hdf5/hdf5_file.h"
 
 #include <fcntl.h>
 #include <hdf5.h>
@@ -8,23 +10,26 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <string>
+#include <utility>
 
 namespace cw {
 
-Result<H5RawFile> H5RawFile::open(const H5Node& node) {
+Result<H5RawFile> H5RawFile::open(std::int64_t object) {
   H5RawFile raw;
-  const H5Handle file(H5Iget_file_id(node.id()));
-  const H5Handle creation(H5Fget_create_plist(file.id()));
+  const sdk::Hdf5Id file(H5Iget_file_id(object));
+  const sdk::Hdf5Id creation(H5Fget_create_plist(file.get()));
   unsigned intent = H5F_ACC_RDWR;
   hsize_t block = 0;
-  if (H5Fget_intent(file.id(), &intent) < 0 || H5Pget_userblock(creation.id(), &block) < 0 ||
-      H5Pget_sizes(creation.id(), &raw.address_bytes_, &raw.length_bytes_) < 0) {
-    return h5_error("E-H5-005", node.file(), node.path(), "reading");
+  std::string path(4096, '\0');
+  const auto length = H5Fget_name(file.get(), path.data(), path.size());
+  path.resize(length > 0 ? std::min(static_cast<std::size_t>(length), path.size()) : 0);
+  if (H5Fget_intent(file.get(), &intent) < 0 || H5Pget_userblock(creation.get(), &block) < 0 ||
+      H5Pget_sizes(creation.get(), &raw.address_bytes_, &raw.length_bytes_) < 0) {
+    return Error{ErrorCode::kIo, "E-H5-005",
+                 path + ": the header of the file cannot be read; copy or download it again"};
   }
   if ((intent & H5F_ACC_RDWR) != 0 || block != 0 || raw.address_bytes_ > 8 || raw.length_bytes_ > 8) return raw;
-  std::string path(4096, '\0');
-  const auto length = H5Fget_name(file.id(), path.data(), path.size());
-  path.resize(length > 0 ? std::min(static_cast<std::size_t>(length), path.size()) : 0);
   errno = 0;
   raw.descriptor_ = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
   struct stat status {};

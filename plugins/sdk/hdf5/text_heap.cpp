@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/io/hdf5_heap.h"
+#include "plugins/sdk/hdf5/text_heap.h"
 
 #include <algorithm>
 #include <cstring>
@@ -9,12 +9,6 @@ namespace {
 
 constexpr std::size_t kMostCollections = 256;  // kept for the next references; writers fill one after the other
 constexpr std::uint64_t kLargestCollection = std::uint64_t{1} << 31U;
-
-std::uint64_t little_endian(const std::byte* bytes, std::size_t count) {
-  std::uint64_t value = 0;
-  for (std::size_t i = count; i-- > 0;) value = (value << 8U) | std::to_integer<std::uint64_t>(bytes[i]);
-  return value;
-}
 
 }  // namespace
 
