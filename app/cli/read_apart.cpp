@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/read_apart.h"
 
+#include "core/base/memory_crash.h"
+
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -64,6 +66,7 @@ Result<Json> read_apart(const std::string& file, const std::function<Result<Json
   }
   if (child == 0) {
     ::close(ends[0]);
+    blame_memory_for_crashes();
     answer(ends[1], guarded(file, read));
   }
   ::close(ends[1]);

@@ -2,6 +2,7 @@
 // cellwright-engine run FOLDER: works on one job folder. cellwright-engine serve: keeps a model warm on standard input
 // and output. Started by the command line and the window, never typed.
 #include "app/plugin_list.h"
+#include "core/base/memory_crash.h"
 #include "core/engine/run_job.h"
 #include "core/engine/serve.h"
 #include "core/jobs/job_worker.h"
@@ -22,6 +23,7 @@ int fail(const cw::Error& error) {
 
 int main(int argc, char** argv) {
   std::signal(SIGXFSZ, SIG_IGN);  // a quota is an error of the write, not the end of the program
+  cw::blame_memory_for_crashes();
   cw::register_plugins();
   const std::string_view command = argc > 1 ? argv[1] : "";
   if (command == "run" && argc == 3) {

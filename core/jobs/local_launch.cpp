@@ -61,14 +61,15 @@ Result<> record_dead_engine(const JobFolder& folder, int code) {
   state.error_code = name_of(ErrorCode::kInternal);
   state.exit_code = 1;
   const std::string words = last_words(folder);
-  if (code == 128 + SIGKILL) {
-    state.error_code = name_of(ErrorCode::kOutOfMemory);
-    state.exit_code = 5;
-    state.error_message = "the engine was killed (signal 9), most often because memory ran out";
-  } else if ((code == 128 + SIGABRT || code == 127) && tells_of_memory(words)) {
+  const bool gave_up = code == 128 + SIGKILL || code == 128 + SIGABRT || code == 127;
+  if (gave_up && tells_of_memory(words)) {
     state.error_code = name_of(ErrorCode::kOutOfMemory);
     state.exit_code = 5;
     state.error_message = "there was not enough memory for the engine; close other programs";
+  } else if (code == 128 + SIGKILL) {
+    state.error_code = name_of(ErrorCode::kOutOfMemory);
+    state.exit_code = 5;
+    state.error_message = "the engine was killed (signal 9), most often because memory ran out";
   } else if (code == 128 + SIGBUS) {
     state.error_code = name_of(ErrorCode::kIo);
     state.exit_code = 3;
@@ -127,7 +128,8 @@ Result<LocalEngine> LocalEngine::start(const JobFolder& folder, bool detached) {
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
   posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-  posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, output.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0644);
+  posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, output.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_APPEND,
+                                   0644);
   posix_spawn_file_actions_adddup2(&actions, STDOUT_FILENO, STDERR_FILENO);
   posix_spawnattr_t attributes;
   posix_spawnattr_init(&attributes);

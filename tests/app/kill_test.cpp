@@ -249,12 +249,36 @@ TEST_F(KillTest, AQuotaThatIsReachedEndsWithAClearSentence) {
   EXPECT_TRUE(fs::exists(in("quota/effects.h5")));
 }
 
-// Less and less memory until every command has run out of it, at another place each time.
+// Less and less memory until every command has run out of it, at another place each time; then in small steps around
+// the place where it begins, where libraries lack a few bytes.
 #ifndef __SANITIZE_ADDRESS__
 TEST_F(KillTest, LackOfMemoryEndsWithAClearSentence) {
   constexpr rlim_t kMegabyte = 1U << 20U;
+  constexpr rlim_t kCoarse = 60 * kMegabyte;
+  constexpr rlim_t kFine = 6 * kMegabyte;
   rlimit before{};
   ASSERT_EQ(::getrlimit(RLIMIT_AS, &before), 0);
+  const auto fails_within = [&](const std::vector<std::string>& command, rlim_t bytes) {
+    const rlimit little = {bytes, before.rlim_max};
+    EXPECT_EQ(::setrlimit(RLIMIT_AS, &little), 0);
+    const auto outcome = cellwright(command);
+    EXPECT_EQ(::setrlimit(RLIMIT_AS, &before), 0);
+    const fs::path result = in("out");
+    const fs::path run = fs::is_directory(result) ? result : fs::path(in("out.run"));
+    if (outcome.exit_code != 0) {
+      const std::string what = command[0] + " in " + std::to_string(bytes / kMegabyte) + " MB: " + outcome.err;
+      EXPECT_EQ(outcome.exit_code, 5) << what;
+      EXPECT_NE(outcome.err.find("error [E-"), std::string::npos) << what;
+      EXPECT_NE(outcome.err.find("memory"), std::string::npos) << what;
+      EXPECT_EQ(state_of(run)["state"], "failed") << what;
+      EXPECT_FALSE(fs::is_regular_file(result)) << what;
+      EXPECT_FALSE(fs::exists(result / "effects.h5")) << what;
+      EXPECT_FALSE(fs::exists(result / "model")) << what;
+    }
+    fs::remove_all(result);
+    fs::remove_all(in("out.run"));
+    return outcome.exit_code != 0;
+  };
   const std::string data = test_data("datasets/kang_pbmc_labelled.h5ad");
   const std::vector<std::vector<std::string>> commands = {
       {"tokenize", data, "--dictionary", "v1", "--out", in("out")},
@@ -263,29 +287,14 @@ TEST_F(KillTest, LackOfMemoryEndsWithAClearSentence) {
       {"pretrain", in("k.tokens.h5"), "--config", model_ + "/config.json", "--steps", "1", "--out", in("out")},
       {"markers", data, "--groups", "cell_type", "--out", in("out")}};
   for (const auto& command : commands) {
-    int failures = 0;
-    for (rlim_t megabytes = 650; megabytes >= 350; megabytes -= 60) {
-      const rlimit little = {megabytes * kMegabyte, before.rlim_max};
-      ASSERT_EQ(::setrlimit(RLIMIT_AS, &little), 0);
-      const auto outcome = cellwright(command);
-      ASSERT_EQ(::setrlimit(RLIMIT_AS, &before), 0);
-      const fs::path result = in("out");
-      const fs::path run = fs::is_directory(result) ? result : fs::path(in("out.run"));
-      const std::string what = command[0] + " in " + std::to_string(megabytes) + " MB: " + outcome.err;
-      if (outcome.exit_code != 0) {
-        ++failures;
-        EXPECT_EQ(outcome.exit_code, 5) << what;
-        EXPECT_NE(outcome.err.find("error [E-"), std::string::npos) << what;
-        EXPECT_NE(outcome.err.find("memory"), std::string::npos) << what;
-        EXPECT_EQ(state_of(run)["state"], "failed") << what;
-        EXPECT_FALSE(fs::is_regular_file(result)) << what;
-        EXPECT_FALSE(fs::exists(result / "effects.h5")) << what;
-        EXPECT_FALSE(fs::exists(result / "model")) << what;
-      }
-      fs::remove_all(result);
-      fs::remove_all(in("out.run"));
+    rlim_t first_failure = 0;
+    for (rlim_t bytes = 650 * kMegabyte; bytes >= 350 * kMegabyte; bytes -= kCoarse) {
+      if (fails_within(command, bytes)) first_failure = std::max(first_failure, bytes);
     }
-    EXPECT_GT(failures, 0) << command[0];
+    EXPECT_GT(first_failure, 0U) << command[0];
+    for (rlim_t bytes = first_failure + kFine; bytes < first_failure + kCoarse; bytes += kFine) {
+      static_cast<void>(fails_within(command, bytes));
+    }
   }
 }
 #endif
