@@ -10,8 +10,6 @@ Panel::Panel(const QString& objectName, const QString& title, QWidget* parent) :
   setAttribute(Qt::WA_StyledBackground);
 }
 
-void Panel::paintFigure(QPainter&, const FigureSize&) {}
-
 void Panel::restoreView(const QByteArray&) {}
 
 void Panel::setTitle(const QString& title) {

@@ -4,6 +4,7 @@
 
 #include <QSizeF>
 #include <QWidget>
+#include <functional>
 #include <optional>
 
 class QPainter;
@@ -35,6 +36,9 @@ struct FigureSize {
   double fontPoints = 7.0;  ///< of labels; small print is 2 points smaller, never under 5
 };
 
+/// Draws a picture on white; holds all it needs, so that it may run on any thread while the panel goes on.
+using FigurePainter = std::function<void(QPainter&, const FigureSize&)>;
+
 /// A part of the window with a task of its own: the frame puts it into a dock or the central area.
 class Panel : public QWidget {
   Q_OBJECT
@@ -47,8 +51,8 @@ class Panel : public QWidget {
 
   /// False where there is nothing to draw.
   [[nodiscard]] virtual bool hasFigure() const { return false; }
-  /// Draws the panel's picture for export or the clipboard.
-  virtual void paintFigure(QPainter& painter, const FigureSize& size);
+  /// The panel's picture as it is now, for export and the clipboard; empty where there is none.
+  [[nodiscard]] virtual FigurePainter figure() const { return {}; }
   /// A name for the file of the figure and of its data: "kang_pbmc umap cell_type".
   [[nodiscard]] virtual QString figureName() const { return title_; }
   /// The numbers behind the picture, for "copy as table" and the accessible twin of a chart.

@@ -481,13 +481,17 @@ QString EmbeddingPanel::figureName() const {
   return QStringLiteral("%1 %2 %3").arg(stem, map_.map->name, tiles_[currentTile_]->state().coloring.name).trimmed();
 }
 
-void EmbeddingPanel::paintFigure(QPainter& painter, const FigureSize& size) {
-  QList<FigureTile> figures;
+FigurePainter EmbeddingPanel::figure() const {
+  if (!hasFigure()) return {};
+  auto figures = std::make_shared<QList<FigureTile>>();
   for (int i = 0; i < tileCount_; ++i) {
     const EmbeddingTile& tile = *tiles_[i];
-    figures.append({&tile.canvas(), tile.state().coloring.name, tile.legendEntries(), labelsShown_});
+    const ScatterCanvas& canvas = tile.canvas();
+    figures->append({canvas.scene(), canvas.paintOrder(), canvas.view(), canvas.bounds(), canvas.isFitted(),
+                     tile.state().coloring.name, tile.legendEntries(), canvas.marksInView(), labelsShown_});
   }
-  paint_scatter_figure(painter, size, figures);
+  return [figures = std::shared_ptr<const QList<FigureTile>>(std::move(figures))](
+             QPainter& painter, const FigureSize& size) { paint_scatter_figure(painter, size, *figures); };
 }
 
 std::optional<Table> EmbeddingPanel::figureData() const {

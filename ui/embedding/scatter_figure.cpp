@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/embedding/scatter_figure.h"
 
+#include "ui/embedding/scatter_canvas.h"
 #include "ui/embedding/scatter_paint.h"
+#include "ui/figures/dense_layer.h"
 #include "ui/theme/numbers.h"
 #include "ui/theme/palettes.h"
-#include "ui/theme/theme.h"
 
 #include <QPainter>
 #include <algorithm>
@@ -13,21 +14,11 @@
 namespace cw::ui {
 namespace {
 
-constexpr std::int64_t kMostVectorDots = 20'000;
-constexpr double kDotsPerInch = 600;
 constexpr double kPointsPerInch = 72;
 constexpr double kSmallest = 5;  // points
 const QColor kInk(0x17, 0x20, 0x2B);
 const QColor kQuietInk(0x54, 0x60, 0x6E);
 const QColor kQuietDot(0x87, 0x93, 0xA1);
-
-// Pixel sizes follow the painter's scale: one unit is one point on every device.
-QFont figure_font(double points, QFont::Weight weight = QFont::Normal) {
-  QFont font(Theme::figureFamily());
-  font.setPixelSize(std::max(1, static_cast<int>(std::lround(points))));
-  font.setWeight(weight);
-  return font;
-}
 
 struct Legend {
   double width = 0;
@@ -38,9 +29,8 @@ Legend legend_size(const FigureTile& tile, double points) {
   const QFontMetricsF metrics(figure_font(points));
   Legend legend;
   legend.row = metrics.height() * 1.25;
-  if (!tile.canvas->scene().field()->categorical) {
-    legend.width =
-        tile.canvas->scene().field()->values.empty() ? 0 : metrics.horizontalAdvance(QStringLiteral("−0.0001")) + 14;
+  if (!tile.scene.field()->categorical) {
+    legend.width = tile.scene.field()->values.empty() ? 0 : metrics.horizontalAdvance(QStringLiteral("−0.0001")) + 14;
     return legend;
   }
   for (const LegendEntry& entry : tile.legend) {
@@ -65,7 +55,7 @@ void paint_vector_dots(QPainter& painter, const SplatPoints& points, const Splat
 
 void paint_raster_dots(QPainter& painter, const SplatPoints& points, SplatStyle style, const ViewTransform& view,
                        const QRectF& frame) {
-  const double ratio = kDotsPerInch / kPointsPerInch;
+  const double ratio = kLayerDpi / kPointsPerInch;
   const QSize pixels(static_cast<int>(frame.width() * ratio), static_cast<int>(frame.height() * ratio));
   style.radius *= ratio;
   SplatRenderer renderer;
@@ -113,7 +103,7 @@ void paint_scale(QPainter& painter, const FieldLook& look, const QRectF& area, d
 }
 
 void paint_tile(QPainter& painter, const FigureTile& tile, const QRectF& area, const FigureSize& size) {
-  const ScatterScene& scene = tile.canvas->scene();
+  const ScatterScene& scene = tile.scene;
   const double small = std::max(kSmallest, size.fontPoints - 1);
   const QFont titleFont = figure_font(size.fontPoints, QFont::DemiBold);
   const QFontMetricsF metrics(titleFont);
@@ -126,22 +116,21 @@ void paint_tile(QPainter& painter, const FigureTile& tile, const QRectF& area, c
   frame.setRight(frame.right() - (side > 0 ? side + 6 : 0));
 
   // the same part of the map as on screen, without what the legend covers there
-  const ViewTransform& shown = tile.canvas->view();
+  const ViewTransform& shown = tile.view;
   ViewTransform view = shown;
   view.size = frame.size();
   view.scale = shown.scale * std::min(frame.width() / std::max(1.0, shown.size.width()),
                                       frame.height() / std::max(1.0, shown.size.height()));
-  if (tile.canvas->isFitted()) view.fit(tile.canvas->bounds(), {6, 6, 6, 6});
+  if (tile.fitted) view.fit(tile.bounds, {6, 6, 6, 6});
 
   SplatStyle style = scene.style(Qt::white, quiet_color(kQuietDot, Qt::white));
   style.radius = dot_radius(scene.numShown(), std::sqrt(frame.width() * frame.height())) * 0.9;
   painter.save();
   painter.setClipRect(frame);
-  const SplatPoints points = tile.canvas->paintOrder();
-  if (scene.numShown() <= kMostVectorDots) {
-    paint_vector_dots(painter, points, style, view, frame.topLeft(), frame);
+  if (scene.numShown() <= kMostVectorMarks) {
+    paint_vector_dots(painter, tile.points, style, view, frame.topLeft(), frame);
   } else {
-    paint_raster_dots(painter, points, style, view, frame);
+    paint_raster_dots(painter, tile.points, style, view, frame);
   }
   painter.restore();
   if (tile.labels && scene.field()->categorical) {
@@ -153,8 +142,8 @@ void paint_tile(QPainter& painter, const FigureTile& tile, const QRectF& area, c
       }
       return QString();
     };
-    paint_labels(painter, view, tile.canvas->marksInView(), scene.look(), name, figure_font(small, QFont::DemiBold),
-                 kInk, Qt::white, QRectF(QPointF(), frame.size()));
+    paint_labels(painter, view, tile.marks, scene.look(), name, figure_font(small, QFont::DemiBold), kInk, Qt::white,
+                 QRectF(QPointF(), frame.size()));
     painter.restore();
   }
   const QRectF beside(frame.right() + 6, frame.top(), side, frame.height());
@@ -183,12 +172,11 @@ void paint_scatter_figure(QPainter& painter, const FigureSize& size, const QList
                       kMargin + static_cast<int>(i / columns) * (height + kGap), width, height);
     paint_tile(painter, tiles[i], area, size);
   }
-  const CellMapPtr& map = tiles.first().canvas->scene().map();
+  const CellMapPtr& map = tiles.first().scene.map();
   painter.setFont(figure_font(std::max(kSmallest, size.fontPoints - 2)));
   painter.setPen(kQuietInk);
   const QFontMetricsF metrics(painter.font());
-  const QString note =
-      ScatterCanvas::tr("%1 cells · %2").arg(count_text(tiles.first().canvas->scene().numShown()), map->note);
+  const QString note = ScatterCanvas::tr("%1 cells · %2").arg(count_text(tiles.first().scene.numShown()), map->note);
   painter.drawText(QPointF(kMargin, size.heightPoints - kMargin),
                    metrics.elidedText(note, Qt::ElideRight, size.widthPoints - 2 * kMargin));
   painter.restore();

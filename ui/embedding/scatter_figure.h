@@ -2,15 +2,22 @@
 #pragma once
 #include "ui/common/panel.h"
 #include "ui/embedding/category_legend.h"
-#include "ui/embedding/scatter_canvas.h"
+#include "ui/embedding/map_marks.h"
+#include "ui/embedding/scatter_scene.h"
+#include "ui/embedding/view_transform.h"
 
 namespace cw::ui {
 
-/// One tile of an exported figure.
+/// One tile of an exported figure, as it was when the figure was asked for: drawing needs no widget.
 struct FigureTile {
-  const ScatterCanvas* canvas = nullptr;
+  ScatterScene scene;
+  SplatPoints points;  ///< in the order of painting
+  ViewTransform view;  ///< of the canvas
+  QRectF bounds;       ///< of the map
+  bool fitted = true;  ///< all of the map is shown, whatever the size
   QString title;
   QList<LegendEntry> legend;
+  std::vector<GroupMark> marks;  ///< in the coordinates of the view
   bool labels = true;
 };
 

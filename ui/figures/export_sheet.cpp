@@ -127,9 +127,9 @@ QWidget* ExportSheet::makeForm() {
   connect(&services_.theme, &Theme::changed, close,
           [this, close] { close->setIcon(services_.theme.icon(QStringLiteral("close"))); });
   connect(format_, &QButtonGroup::idClicked, this, &ExportSheet::renameTo);
-  connect(width_, &QButtonGroup::idClicked, this, &ExportSheet::refresh);
-  connect(height_, &QDoubleSpinBox::valueChanged, this, &ExportSheet::refresh);
-  connect(font_, &QComboBox::currentIndexChanged, this, &ExportSheet::refresh);
+  connect(width_, &QButtonGroup::idClicked, this, &ExportSheet::refreshPreview);
+  connect(height_, &QDoubleSpinBox::valueChanged, this, &ExportSheet::refreshPreview);
+  connect(font_, &QComboBox::currentIndexChanged, this, &ExportSheet::refreshPreview);
   connect(path_, &QLineEdit::textChanged, this, &ExportSheet::refresh);
   connect(choose, &QPushButton::clicked, this, &ExportSheet::choosePath);
   connect(export_, &QPushButton::clicked, this, [this] {
@@ -176,6 +176,7 @@ void ExportSheet::open(Panel* panel) {
           .toString();
   path_->setText(QDir(folder).filePath(safe_name(panel->figureName())));
   renameTo();
+  refreshPreview();
   show();
   raise();
   place();
@@ -201,13 +202,6 @@ void ExportSheet::choosePath() {
 void ExportSheet::refresh() {
   if (!panel_) return;
   const FigureOptions now = options();
-  const FigureSize size = figure_size(now);
-  const double ratio = devicePixelRatioF();
-  const double scale = std::min(kPreviewWidth / size.widthPoints, kPreviewHeight / size.heightPoints);
-  QImage image = preview_figure([this](QPainter& painter, const FigureSize& at) { panel_->paintFigure(painter, at); },
-                                size, scale * ratio);
-  image.setDevicePixelRatio(ratio);
-  preview_->setPixmap(QPixmap::fromImage(image));
   const bool vector = now.format == FigureFormat::kPdf || now.format == FigureFormat::kSvg;
   const QString reopen = now.format == FigureFormat::kTiff
                              ? QString()
@@ -217,6 +211,22 @@ void ExportSheet::refresh() {
   export_->setEnabled(named.ok() && QFileInfo(QFileInfo(path_->text()).absolutePath()).isDir());
   export_->setToolTip(export_->isEnabled() ? QString() : tr("Choose a folder that exists and a name with its ending"));
   export_->setText(QFileInfo::exists(path_->text()) ? tr("Replace file") : tr("Export"));
+}
+
+void ExportSheet::refreshPreview() {
+  const FigurePainter paint = panel_ ? panel_->figure() : FigurePainter();
+  if (!paint) return;
+  const FigureSize size = figure_size(options());
+  const double ratio = devicePixelRatioF();
+  const double scale = std::min(kPreviewWidth / size.widthPoints, kPreviewHeight / size.heightPoints) * ratio;
+  drawing_.cancel();
+  drawing_ = services_.background.run<QImage>(
+      Background::Lane::kCompute, this,
+      [paint, size, scale](JobContext&) -> Result<QImage> { return preview_figure(paint, size, scale); },
+      [this, ratio](Result<QImage> image) {
+        image->setDevicePixelRatio(ratio);
+        preview_->setPixmap(QPixmap::fromImage(*image));
+      });
 }
 
 void ExportSheet::place() {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
+#include "ui/common/background.h"
 #include "ui/figures/figure_writer.h"
 
 #include <QPointer>
@@ -34,12 +35,14 @@ class ExportSheet : public QWidget {
   QWidget* makeForm();
   QWidget* makeChoice(QButtonGroup*& group, const QString& name, const QStringList& texts);
   void refresh();
+  void refreshPreview();
   void renameTo();
   void choosePath();
   void place();
 
   Services& services_;
   QPointer<Panel> panel_;
+  Task drawing_;
   QLabel* preview_;
   QLabel* title_;
   QButtonGroup* format_ = nullptr;

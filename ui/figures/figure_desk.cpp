@@ -33,9 +33,10 @@ std::string tsv_of(const Table& table) {
   return text;
 }
 
-FigurePainter painter_of(const Panel* panel) {
-  return [panel](QPainter& painter, const FigureSize& size) { const_cast<Panel*>(panel)->paintFigure(painter, size); };
-}
+struct Copied {
+  QImage image;
+  QByteArray svg;
+};
 
 }  // namespace
 
@@ -55,7 +56,8 @@ FigureDesk::FigureDesk(Services& services, QWidget* window, std::function<Panel*
               QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_C), this, [this] { copyTable(); });
   connect(sheet_, &ExportSheet::exportRequested, this,
           [this](Panel* panel, const QString& path, const FigureOptions& options) {
-            write(panel, path, options, [this, path](const QString& problem) {
+            if (!panel || !panel->hasFigure()) return;
+            write(*panel, path, options, [this, path](const QString& problem) {
               if (problem.isEmpty()) services_.messages.toast(tr("Exported %1").arg(QFileInfo(path).fileName()));
             });
           });
@@ -95,20 +97,27 @@ void FigureDesk::save(Panel& panel, const QString& path) {
 }
 
 void FigureDesk::copyFigure() {
-  Panel* panel = current_();
-  if (!panel || !panel->hasFigure()) {
+  const Panel* panel = current_();
+  const FigurePainter paint = panel ? panel->figure() : FigurePainter();
+  if (!paint) {
     if (panel && panel->figureData()) copyTable();
     return;
   }
   FigureOptions options;
   options.dpi = kClipboardDpi;
-  auto data = std::make_unique<QMimeData>();
-  options.format = FigureFormat::kPng;
-  data->setImageData(draw_image(painter_of(panel), options));
   options.format = FigureFormat::kSvg;
-  data->setData(QStringLiteral("image/svg+xml"), write_figure(painter_of(panel), options, tagOf(*panel)));
-  QApplication::clipboard()->setMimeData(data.release());
-  services_.messages.toast(tr("Copied the figure of “%1”").arg(panel->title()));
+  services_.background.run<Copied>(
+      Background::Lane::kCompute, this,
+      [paint, options, tag = tagOf(*panel)](JobContext&) -> Result<Copied> {
+        return Copied{draw_image(paint, options), write_figure(paint, options, tag)};
+      },
+      [this, title = panel->title()](const Result<Copied>& copied) {
+        auto data = std::make_unique<QMimeData>();
+        data->setImageData(copied->image);
+        data->setData(QStringLiteral("image/svg+xml"), copied->svg);
+        QApplication::clipboard()->setMimeData(data.release());
+        services_.messages.toast(tr("Copied the figure of “%1”").arg(title));
+      });
 }
 
 void FigureDesk::copyTable() {
@@ -133,21 +142,12 @@ void FigureDesk::copyTable() {
       });
 }
 
-void FigureDesk::write(Panel* panel, const QString& path, FigureOptions options,
+void FigureDesk::write(const Panel& panel, const QString& path, const FigureOptions& options,
                        std::function<void(const QString&)> done) {
-  const FigureTag tag = tagOf(*panel);
-  std::function<QByteArray()> bytes;
-  if (options.format == FigureFormat::kPng || options.format == FigureFormat::kTiff) {
-    bytes = [image = draw_image(painter_of(panel), options), options, tag] {
-      return encode_image(image, options, tag);
-    };
-  } else {
-    bytes = [drawn = write_figure(painter_of(panel), options, tag)] { return drawn; };
-  }
   services_.background.run<bool>(
       Background::Lane::kCompute, this,
-      [bytes = std::move(bytes), path](JobContext&) -> Result<bool> {
-        CW_TRY(write_file_atomically(path.toStdString(), bytes().toStdString()));
+      [paint = panel.figure(), options, tag = tagOf(panel), path](JobContext&) -> Result<bool> {
+        CW_TRY(write_file_atomically(path.toStdString(), write_figure(paint, options, tag).toStdString()));
         return true;
       },
       [this, done = std::move(done)](const Result<bool>& written) {
@@ -222,7 +222,7 @@ void FigureDesk::render(const QString& view, const QString& out, const FigureOpt
     if (!panel) return done(problem);
     const auto draw = [this, out, options, done, kept = QPointer<Panel>(panel)] {
       if (!kept || !kept->hasFigure()) return done(tr("this view has no figure"));
-      write(kept, out, options, done);
+      write(*kept, out, options, done);
     };
     // a view may read genes and results first: drawn when nothing is at work any more
     if (!services_.background.busy()) return QMetaObject::invokeMethod(this, draw, Qt::QueuedConnection), void();

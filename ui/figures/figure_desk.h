@@ -36,7 +36,8 @@ class FigureDesk : public QObject {
   void panelWanted(cw::ui::Panel* panel);
 
  private:
-  void write(Panel* panel, const QString& path, FigureOptions options, std::function<void(const QString&)> done);
+  void write(const Panel& panel, const QString& path, const FigureOptions& options,
+             std::function<void(const QString&)> done);
   void open(const FigureTag& tag);
   void restore();
   void fail(const Error& error);

@@ -140,17 +140,6 @@ FigureSize figure_size(const FigureOptions& options) {
           options.fontPoints};
 }
 
-QByteArray write_figure(const FigurePainter& paint, const FigureOptions& options, const FigureTag& tag) {
-  switch (options.format) {
-    case FigureFormat::kSvg:
-      return write_svg(paint, options, tag);
-    case FigureFormat::kPdf:
-      return write_pdf(paint, options, tag);
-    default:
-      return encode_image(draw_image(paint, options), options, tag);
-  }
-}
-
 QImage draw_image(const FigurePainter& paint, const FigureOptions& options) {
   QImage image = preview_figure(paint, figure_size(options), options.dpi / 72.0);
   const int dots = static_cast<int>(std::lround(options.dpi / 0.0254));
@@ -158,6 +147,8 @@ QImage draw_image(const FigurePainter& paint, const FigureOptions& options) {
   image.setDotsPerMeterY(dots);
   return image;
 }
+
+namespace {
 
 QByteArray encode_image(const QImage& image, const FigureOptions& options, const FigureTag& tag) {
   if (options.format == FigureFormat::kTiff) return tiff_of(image, options.dpi);
@@ -169,6 +160,19 @@ QByteArray encode_image(const QImage& image, const FigureOptions& options, const
   writer.setText(QLatin1String(kPngKey), png_text_of_tag(tag));
   writer.write(image);
   return bytes;
+}
+
+}  // namespace
+
+QByteArray write_figure(const FigurePainter& paint, const FigureOptions& options, const FigureTag& tag) {
+  switch (options.format) {
+    case FigureFormat::kSvg:
+      return write_svg(paint, options, tag);
+    case FigureFormat::kPdf:
+      return write_pdf(paint, options, tag);
+    default:
+      return encode_image(draw_image(paint, options), options, tag);
+  }
 }
 
 QImage preview_figure(const FigurePainter& paint, const FigureSize& size, double scale) {

@@ -6,7 +6,6 @@
 
 #include <QByteArray>
 #include <QImage>
-#include <functional>
 
 namespace cw::ui {
 
@@ -29,19 +28,15 @@ struct FigureOptions {
   int dpi = 600;            ///< of PNG and TIFF
 };
 
-/// Draws a picture in points on white.
-using FigurePainter = std::function<void(QPainter&, const FigureSize&)>;
-
 /// The size in points that `options` ask for.
 [[nodiscard]] FigureSize figure_size(const FigureOptions& options);
 
 /// A finished file in memory. Text stays text; its fonts are embedded in SVG and PDF. SVG, PDF and PNG carry the tag.
-/// Drawing needs the window's thread where the painter is a panel's.
+/// Any thread: seconds for a million cells.
 [[nodiscard]] QByteArray write_figure(const FigurePainter& paint, const FigureOptions& options, const FigureTag& tag);
 
-/// The two halves of PNG and TIFF: drawing, and encoding, which may run on any thread.
+/// The picture of PNG and TIFF.
 [[nodiscard]] QImage draw_image(const FigurePainter& paint, const FigureOptions& options);
-[[nodiscard]] QByteArray encode_image(const QImage& image, const FigureOptions& options, const FigureTag& tag);
 
 /// The picture as it will look, `scale` pixels per point.
 [[nodiscard]] QImage preview_figure(const FigurePainter& paint, const FigureSize& size, double scale);

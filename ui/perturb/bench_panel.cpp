@@ -198,19 +198,18 @@ SpecSources BenchPanel::sources(const Experiment& e) const {
     sources.model = model->path;
     sources.dictionary = model->dictionary().toStdString();
   }
-  ProjectStore* project = document.project();
   sources.donorColumn = document.donorColumn().toStdString();
   QList<Group> groups = e.filter + e.alternatives;
   if (e.start) groups << *e.start;
   if (e.goal) groups << *e.goal;
-  const bool any =
-      std::any_of(groups.begin(), groups.end(), [](const Group& g) { return g.kind == Group::Kind::kSelection; });
-  if (!any || project == nullptr) return sources;
-  for (const ProjectItem& item : project->items(QStringLiteral("selection"))) {
-    if (!item.body.contains("rows") || !item.body["rows"].is_array()) continue;
-    auto& rows = sources.selections[item.name];
-    for (const Json& row : item.body["rows"]) {
-      if (row.is_number_integer()) rows.push_back(row.get<std::int64_t>());
+  for (const Group& group : groups) {
+    if (group.kind != Group::Kind::kSelection) continue;
+    const auto mask = document.cellsOf(group);
+    if (mask.empty()) continue;
+    auto& rows = sources.selections[group.value];
+    rows.clear();
+    for (std::size_t i = 0; i < mask.size(); ++i) {
+      if (mask[i] != 0) rows.push_back(static_cast<std::int64_t>(i));
     }
   }
   return sources;
@@ -386,7 +385,7 @@ QString BenchPanel::helpPage() const {
 
 bool BenchPanel::hasFigure() const { return pages_->currentWidget() == result_ && result_->result() != nullptr; }
 
-void BenchPanel::paintFigure(QPainter& painter, const FigureSize& size) { result_->paintFigure(painter, size); }
+FigurePainter BenchPanel::figure() const { return hasFigure() ? result_->figure() : FigurePainter(); }
 
 QString BenchPanel::figureName() const { return hasFigure() ? result_->title() : Panel::figureName(); }
 
@@ -395,18 +394,34 @@ std::optional<Table> BenchPanel::figureData() const {
 }
 
 QByteArray BenchPanel::saveView() const {
-  const Json view{{"experiment", book_->current().id.toStdString()},
-                  {"page", pages_->currentWidget() == result_ ? "result" : "bench"}};
+  Json view{{"experiment", book_->current().id.toStdString()},
+            {"page", pages_->currentWidget() == result_ ? "result" : "bench"}};
+  if (hasFigure()) view["result"] = result_->saveView();
   return QByteArray::fromStdString(view.dump());
 }
 
 void BenchPanel::restoreView(const QByteArray& view) {
   const Json json = Json::parse(view.toStdString(), nullptr, false);
   if (!json.is_object()) return;
-  const QString id = QString::fromStdString(json.value("experiment", std::string()));
-  if (book_->find(id) == nullptr) return;
-  book_->setCurrent(id);
-  if (json.value("page", std::string()) == "result") showResult(id);
+  const auto text = [&json](const char* key) {
+    return json.contains(key) && json[key].is_string() ? json[key].get<std::string>() : std::string();
+  };
+  const QString id = QString::fromStdString(text("experiment"));
+  const bool known = book_->find(id) != nullptr;
+  if (known) book_->setCurrent(id);
+  if (text("page") != "result") return;
+  if (known) showResult(id);
+  const Json shown = json.contains("result") ? json["result"] : Json::object();
+  if (!shown.is_object()) return;
+  const bool there = result_->restoreView(shown);
+  if (known) return;
+  if (!there) {
+    return services_.messages.error({ErrorCode::kNotFound, "E-UI-012",
+                                     "the run of this figure is neither in this project nor where it was; open the "
+                                     "project it was made in, then drop the figure again"});
+  }
+  pages_->setCurrentWidget(result_);  // a run of another project: shown, not taken over
+  showHeader();
 }
 
 }  // namespace cw::ui

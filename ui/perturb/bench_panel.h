@@ -32,7 +32,7 @@ class BenchPanel : public Panel {
 
   [[nodiscard]] QString helpPage() const override;
   [[nodiscard]] bool hasFigure() const override;
-  void paintFigure(QPainter& painter, const FigureSize& size) override;
+  [[nodiscard]] FigurePainter figure() const override;
   [[nodiscard]] QString figureName() const override;
   [[nodiscard]] std::optional<Table> figureData() const override;
   [[nodiscard]] QByteArray saveView() const override;

@@ -28,6 +28,11 @@ constexpr qsizetype kMostDots = 40;
 constexpr qsizetype kMostViolins = 6;
 constexpr std::size_t kMostGroups = 40;
 
+std::vector<PlotSpot> paint_expression(QPainter& painter, const QRectF& area, const ExpressionTable& table,
+                                       bool violins, const PlotLook& look) {
+  return violins ? paint_violins(painter, area, table, look) : paint_dot_plot(painter, area, table, look);
+}
+
 }  // namespace
 
 /// What is being put together: one gene after the other is read, then summarised.
@@ -55,7 +60,8 @@ class ExpressionPanel::Canvas : public QWidget {
     const int padding = theme.size("padding");
     PlotLook look{theme.font("small"), theme.font("caption"), theme.color("ink"), theme.color("ink-2"),
                   theme.color("line-strong")};
-    spots_ = panel_.draw(painter, QRectF(rect()).adjusted(padding, padding, -padding, -padding), look);
+    spots_ = paint_expression(painter, QRectF(rect()).adjusted(padding, padding, -padding, -padding), panel_.table_,
+                              panel_.showsViolins(), look);
     if (hasFocus()) {
       painter.setPen(QPen(theme.color("accent"), 2));
       painter.setBrush(Qt::NoBrush);
@@ -274,18 +280,20 @@ void ExpressionPanel::showState() {
   canvas_->update();
 }
 
-std::vector<PlotSpot> ExpressionPanel::draw(QPainter& painter, const QRectF& area, const PlotLook& look) const {
-  const bool violins =
-      table_.quality || (violins_->isChecked() && table_.genes.size() <= static_cast<std::size_t>(kMostViolins));
-  return violins ? paint_violins(painter, area, table_, look) : paint_dot_plot(painter, area, table_, look);
+bool ExpressionPanel::showsViolins() const {
+  return table_.quality || (violins_->isChecked() && table_.genes.size() <= static_cast<std::size_t>(kMostViolins));
 }
 
 bool ExpressionPanel::hasFigure() const { return !table_.genes.empty(); }
 
-void ExpressionPanel::paintFigure(QPainter& painter, const FigureSize& size) {
-  const PlotLook look{figure_font(size.fontPoints), figure_font(std::max(5.0, size.fontPoints - 2.0)), Qt::black,
-                      QColor(0x40, 0x40, 0x40), QColor(0x80, 0x80, 0x80)};
-  draw(painter, QRectF(4.0, 4.0, size.widthPoints - 8.0, size.heightPoints - 8.0), look);
+FigurePainter ExpressionPanel::figure() const {
+  if (!hasFigure()) return {};
+  return [table = std::make_shared<const ExpressionTable>(table_), violins = showsViolins()](QPainter& painter,
+                                                                                             const FigureSize& size) {
+    const PlotLook look{figure_font(size.fontPoints), figure_font(std::max(5.0, size.fontPoints - 2.0)), Qt::black,
+                        QColor(0x40, 0x40, 0x40), QColor(0x80, 0x80, 0x80)};
+    paint_expression(painter, QRectF(4.0, 4.0, size.widthPoints - 8.0, size.heightPoints - 8.0), *table, violins, look);
+  };
 }
 
 QString ExpressionPanel::figureName() const {

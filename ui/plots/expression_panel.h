@@ -16,7 +16,7 @@ class ExpressionPanel : public Panel {
   explicit ExpressionPanel(Services& services, QWidget* parent = nullptr);
   [[nodiscard]] QString helpPage() const override { return QStringLiteral("groups.md"); }
   [[nodiscard]] bool hasFigure() const override;
-  void paintFigure(QPainter& painter, const FigureSize& size) override;
+  [[nodiscard]] FigurePainter figure() const override;
   [[nodiscard]] QString figureName() const override;
   [[nodiscard]] std::optional<Table> figureData() const override;
   [[nodiscard]] QByteArray saveView() const override;
@@ -34,7 +34,7 @@ class ExpressionPanel : public Panel {
   void countQuality(std::shared_ptr<struct ExpressionWork> work);
   void readNext(std::shared_ptr<struct ExpressionWork> work);
   void showState();
-  std::vector<PlotSpot> draw(QPainter& painter, const QRectF& area, const PlotLook& look) const;
+  [[nodiscard]] bool showsViolins() const;
 
   Services& services_;
   QToolButton* dots_;

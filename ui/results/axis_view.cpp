@@ -25,63 +25,60 @@ AxisView::AxisView(const Theme& theme, QWidget* parent) : QWidget(parent), theme
 }
 
 void AxisView::setResult(RunResultPtr result) {
-  result_ = std::move(result);
-  rows_.clear();
-  selected_.clear();
+  plot_ = {std::move(result), {}, {}};
   update();
 }
 
 void AxisView::setRows(std::vector<std::int64_t> rows) {
-  rows_ = std::move(rows);
+  plot_.rows = std::move(rows);
   update();
 }
 
 void AxisView::setSelected(const std::vector<std::int64_t>& rows) {
-  selected_ = rows;
+  plot_.selected = rows;
   update();
 }
 
-double AxisView::rowHeight(const PlotInk& ink) { return QFontMetricsF(ink.text).height() * 1.75; }
+double AxisPlot::rowHeight(const PlotInk& ink) { return QFontMetricsF(ink.text).height() * 1.75; }
 
-void AxisView::paintPlot(QPainter& painter, const QRectF& area, const PlotInk& ink) const {
-  if (!result_ || rows_.empty()) return;
+void AxisPlot::paint(QPainter& painter, const QRectF& area, const PlotInk& ink) const {
+  if (!result || rows.empty()) return;
   painter.setRenderHint(QPainter::Antialiasing);
   painter.setFont(ink.text);
   const double row_height = rowHeight(ink);
   const double line = painter.fontMetrics().height();
   const double foot = 2.4 * line;
   const auto shown =
-      std::min(rows_.size(), static_cast<std::size_t>(std::max(1.0, (area.height() - kTop - foot) / row_height)));
+      std::min(rows.size(), static_cast<std::size_t>(std::max(1.0, (area.height() - kTop - foot) / row_height)));
   double widest = 1e-12;
   for (std::size_t i = 0; i < shown; ++i) {
     for (const char* column : {"effect", "ci_low", "ci_high"}) {
-      const double value = std::abs(result_->value(rows_[i], column));
+      const double value = std::abs(result->value(rows[i], column));
       if (std::isfinite(value)) widest = std::max(widest, value);
     }
-    const double null =
-        std::abs(result_->value(rows_[i], "null_mean")) + kNormal95 * result_->value(rows_[i], "null_sd");
+    const double null = std::abs(result->value(rows[i], "null_mean")) + kNormal95 * result->value(rows[i], "null_sd");
     if (std::isfinite(null)) widest = std::max(widest, std::min(null, 3 * widest));
   }
   const double names = 0.24 * area.width();
   const double numbers = painter.fontMetrics().horizontalAdvance(QStringLiteral("−00.00 %")) + 6;
   const QRectF plot(area.left() + names, area.top() + kTop, area.width() - names - numbers,
                     static_cast<double>(shown) * row_height);
-  const bool two_sided = result_->hasStates();
+  const bool two_sided = result->hasStates();
   const auto x_of = [&](double effect) {
     const double share = two_sided ? 0.5 + 0.5 * effect / (widest * 1.05) : effect / (widest * 1.05);
     return plot.left() + std::clamp(share, 0.0, 1.0) * plot.width();
   };
   bool has_null = false;
   for (std::size_t i = 0; i < shown; ++i) {
-    const std::int64_t row = rows_[i];
+    const std::int64_t row = rows[i];
     const double y = plot.top() + (static_cast<double>(i) + 0.5) * row_height;
-    if (std::find(selected_.begin(), selected_.end(), row) != selected_.end()) {
+    if (std::find(selected.begin(), selected.end(), row) != selected.end()) {
       QColor tint = ink.accent;
       tint.setAlphaF(0.10F);
       painter.fillRect(QRectF(area.left(), y - row_height / 2, area.width(), row_height), tint);
     }
-    const double null_mean = result_->value(row, "null_mean");
-    const double null_sd = result_->value(row, "null_sd");
+    const double null_mean = result->value(row, "null_mean");
+    const double null_sd = result->value(row, "null_sd");
     if (std::isfinite(null_mean) && std::isfinite(null_sd)) {
       has_null = true;
       const double left = x_of(null_mean - kNormal95 * null_sd);
@@ -92,22 +89,22 @@ void AxisView::paintPlot(QPainter& painter, const QRectF& area, const PlotInk& i
   painter.setPen(QPen(ink.ink3, 0.75));
   painter.drawLine(QPointF(x_of(0), plot.top()), QPointF(x_of(0), plot.bottom()));
   for (std::size_t i = 0; i < shown; ++i) {
-    const std::int64_t row = rows_[i];
+    const std::int64_t row = rows[i];
     const double y = plot.top() + (static_cast<double>(i) + 0.5) * row_height;
-    const double effect = result_->value(row, "effect");
+    const double effect = result->value(row, "effect");
     const QColor color = two_sided && effect > 0 ? ink.goal : ink.start;
     painter.setPen(ink.ink);
     painter.drawText(
         QRectF(area.left(), y - row_height / 2, names - 6, row_height), Qt::AlignVCenter | Qt::AlignLeft,
-        painter.fontMetrics().elidedText(result_->text(row, "gene"), Qt::ElideRight, static_cast<int>(names - 6)));
+        painter.fontMetrics().elidedText(result->text(row, "gene"), Qt::ElideRight, static_cast<int>(names - 6)));
     painter.setPen(QPen(color, ink.dot * 0.75));
-    const double low = result_->value(row, "ci_low");
-    const double high = result_->value(row, "ci_high");
+    const double low = result->value(row, "ci_low");
+    const double high = result->value(row, "ci_high");
     if (std::isfinite(low) && std::isfinite(high)) painter.drawLine(QPointF(x_of(low), y), QPointF(x_of(high), y));
     painter.setPen(Qt::NoPen);
     painter.setBrush(color);
     if (std::isfinite(effect)) painter.drawEllipse(QPointF(x_of(effect), y), ink.dot * 1.8, ink.dot * 1.8);
-    const double progress = result_->value(row, "progress");
+    const double progress = result->value(row, "progress");
     const QString number =
         std::isfinite(progress)
             ? fixed_text(100.0 * progress, std::abs(progress) < 0.1 ? 2 : 0, true) + QStringLiteral("\u2009%")
@@ -120,27 +117,27 @@ void AxisView::paintPlot(QPainter& painter, const QRectF& area, const PlotInk& i
   painter.setPen(ink.ink2);
   const QRectF below(plot.left(), plot.bottom() + 2, plot.width(), line);
   if (two_sided) {
-    painter.drawText(below, Qt::AlignLeft, tr("← %1").arg(result_->start()));
-    painter.drawText(below, Qt::AlignRight, tr("%1 →").arg(result_->goal()));
+    painter.drawText(below, Qt::AlignLeft, AxisView::tr("← %1").arg(result->start()));
+    painter.drawText(below, Qt::AlignRight, AxisView::tr("%1 →").arg(result->goal()));
     painter.drawText(QRectF(plot.right() - 30, plot.bottom() + 2, numbers + 30, line), Qt::AlignRight,
-                     tr("of the way"));
+                     AxisView::tr("of the way"));
   } else {
-    painter.drawText(below, Qt::AlignRight, tr("impact →"));
+    painter.drawText(below, Qt::AlignRight, AxisView::tr("impact →"));
   }
-  const QString note = has_null ? tr("Line: 95 % interval. Grey: 95 % of genes of the same rank.")
-                                : tr("Line: 95 % interval. No null in this run.");
+  const QString note = has_null ? AxisView::tr("Line: 95 % interval. Grey: 95 % of genes of the same rank.")
+                                : AxisView::tr("Line: 95 % interval. No null in this run.");
   painter.drawText(QRectF(area.left(), plot.bottom() + 2 + line, area.width(), line), Qt::AlignRight, note);
 }
 
 void AxisView::paintEvent(QPaintEvent*) {
   QPainter painter(this);
-  paintPlot(painter, QRectF(rect()).adjusted(12, 0, -12, -4), PlotInk::screen(theme_));
+  plot_.paint(painter, QRectF(rect()).adjusted(12, 0, -12, -4), PlotInk::screen(theme_));
 }
 
 void AxisView::mouseReleaseEvent(QMouseEvent* event) {
-  const double height = rowHeight(PlotInk::screen(theme_));
+  const double height = AxisPlot::rowHeight(PlotInk::screen(theme_));
   const auto index = static_cast<std::ptrdiff_t>((event->position().y() - kTop) / height);
-  if (index >= 0 && index < std::ssize(rows_)) Q_EMIT rowPicked(rows_[static_cast<std::size_t>(index)]);
+  if (index >= 0 && index < std::ssize(plot_.rows)) Q_EMIT rowPicked(plot_.rows[static_cast<std::size_t>(index)]);
 }
 
 }  // namespace cw::ui

@@ -7,6 +7,16 @@
 
 namespace cw::ui {
 
+/// What an axis view shows, without a widget: a copy of it can be drawn on any thread.
+struct AxisPlot {
+  RunResultPtr result;
+  std::vector<std::int64_t> rows;  ///< of the ranked list, from top to bottom; the first ones that fit are drawn
+  std::vector<std::int64_t> selected;
+
+  void paint(QPainter& painter, const QRectF& area, const PlotInk& ink) const;
+  [[nodiscard]] static double rowHeight(const PlotInk& ink);
+};
+
 /// How far the named genes move cells: a dot with its 95 % interval on the axis of the effect, the 95 % band of what
 /// genes of the same rank do behind it, and the share of the way from start to goal as a number.
 class AxisView : public QWidget {
@@ -17,7 +27,8 @@ class AxisView : public QWidget {
   /// Rows of the ranked list to show, from top to bottom; the first ones that fit are drawn.
   void setRows(std::vector<std::int64_t> rows);
   void setSelected(const std::vector<std::int64_t>& rows);
-  void paintPlot(QPainter& painter, const QRectF& area, const PlotInk& ink) const;
+  /// The picture as it is now, for a page.
+  [[nodiscard]] const AxisPlot& plot() const noexcept { return plot_; }
   [[nodiscard]] QSize minimumSizeHint() const override { return {240, 160}; }
 
  Q_SIGNALS:
@@ -28,11 +39,8 @@ class AxisView : public QWidget {
   void mouseReleaseEvent(QMouseEvent* event) override;
 
  private:
-  [[nodiscard]] static double rowHeight(const PlotInk& ink);
   const Theme& theme_;
-  RunResultPtr result_;
-  std::vector<std::int64_t> rows_;
-  std::vector<std::int64_t> selected_;
+  AxisPlot plot_;
 };
 
 }  // namespace cw::ui

@@ -2,6 +2,7 @@
 #include "ui/results/plot_ink.h"
 
 #include "ui/common/panel.h"
+#include "ui/figures/dense_layer.h"
 #include "ui/theme/theme.h"
 
 #include <algorithm>
@@ -16,12 +17,18 @@ PlotInk PlotInk::screen(const Theme& theme) {
 
 PlotInk PlotInk::figure(const Theme& theme, const FigureSize& size) {
   const auto color = [&](const char* token) { return theme.figureColor(token); };
-  QFont text(Theme::figureFamily());
-  text.setPointSizeF(size.fontPoints);
-  QFont small(Theme::figureFamily());
-  small.setPointSizeF(std::max(5.0, size.fontPoints - 1.0));
-  return {Qt::white,     color("ink"),    color("ink-2"), color("ink-3"), color("line"), color("start"),
-          color("goal"), color("accent"), color("line"),  text,           small,         1.3};
+  return {Qt::white,
+          color("ink"),
+          color("ink-2"),
+          color("ink-3"),
+          color("line"),
+          color("start"),
+          color("goal"),
+          color("accent"),
+          color("line"),
+          figure_font(size.fontPoints),
+          figure_font(std::max(5.0, size.fontPoints - 1.0)),
+          1.3};
 }
 
 }  // namespace cw::ui

@@ -43,6 +43,7 @@ constexpr int kDetailPage = 1;
 constexpr int kComparePage = 2;
 constexpr int kMapPage = 3;
 constexpr std::size_t kArrows = 5;
+constexpr double kRoomForBoth = 400.0;  // points: volcano and axis side by side
 
 void clear_layout(QLayout& layout) {
   while (QLayoutItem* item = layout.takeAt(0)) {
@@ -564,21 +565,40 @@ void ResultView::exportTo(const QString& path, bool publishedColumns) {
 
 QString ResultView::title() const { return runTitle_; }
 
-void ResultView::paintFigure(QPainter& painter, const FigureSize& size) const {
-  if (!result_) return;
-  const PlotInk ink = PlotInk::figure(services_.theme, size);
-  painter.fillRect(QRectF(0, 0, size.widthPoints, size.heightPoints), ink.ground);
-  const double margin = 8.0;
-  if (size.widthPoints < 400) {
-    volcano_->paintPlot(
-        painter, QRectF(margin + 10, margin, size.widthPoints - 2 * margin - 10, size.heightPoints - 2 * margin - 14),
-        ink);
-    return;
-  }
-  const double half = size.widthPoints * 0.5;
-  volcano_->paintPlot(painter, QRectF(margin + 10, margin, half - 2 * margin - 10, size.heightPoints - 2 * margin - 14),
-                      ink);
-  axis_->paintPlot(painter, QRectF(half + margin, margin, half - 2 * margin, size.heightPoints - 2 * margin), ink);
+Json ResultView::saveView() const {
+  return {{"run", folder_.string()},
+          {"title", runTitle_.toStdString()},
+          {"fdr", volcano_->fdr()},
+          {"least_effect", volcano_->leastEffect()}};
+}
+
+bool ResultView::restoreView(const Json& view) {
+  const auto text = [&view](const char* key) {
+    return view.contains(key) && view[key].is_string() ? view[key].get<std::string>() : std::string();
+  };
+  const auto number = [&view](const char* key, double otherwise) {
+    return view.contains(key) && view[key].is_number() ? view[key].get<double>() : otherwise;
+  };
+  volcano_->setThresholds(number("fdr", volcano_->fdr()), number("least_effect", volcano_->leastEffect()));
+  std::error_code ignored;
+  const std::filesystem::path run = text("run");
+  if (run.empty() || !std::filesystem::exists(run, ignored)) return false;
+  if (run != folder_) showRun(run, QString::fromStdString(text("title")), {});
+  return true;
+}
+
+FigurePainter ResultView::figure() const {
+  if (!result_) return {};
+  return [volcano = volcano_->plot(), axis = axis_->plot(), &theme = services_.theme](QPainter& painter,
+                                                                                      const FigureSize& size) {
+    const PlotInk ink = PlotInk::figure(theme, size);
+    const double margin = 8.0;
+    const double height = size.heightPoints - 2 * margin;
+    const bool both = size.widthPoints >= kRoomForBoth;
+    const double width = both ? size.widthPoints * 0.5 : size.widthPoints;
+    volcano.paint(painter, QRectF(margin + 10, margin, width - 2 * margin - 10, height - 14), ink);
+    if (both) axis.paint(painter, QRectF(width + margin, margin, width - 2 * margin, height), ink);
+  };
 }
 
 }  // namespace cw::ui

@@ -44,7 +44,11 @@ class ResultView : public QWidget {
   void exportAll();
   /// The list as a file, by the suffix: .csv, .tsv, .xlsx, .json. Written in the background.
   void exportTo(const QString& path, bool publishedColumns);
-  void paintFigure(QPainter& painter, const FigureSize& size) const;
+  /// Which run, with which thresholds. `restoreView` is false where the run is not there any more.
+  [[nodiscard]] Json saveView() const;
+  bool restoreView(const Json& view);
+  /// Volcano, and where there is room the axis beside it.
+  [[nodiscard]] FigurePainter figure() const;
   [[nodiscard]] QString title() const;
 
  Q_SIGNALS:

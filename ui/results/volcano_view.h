@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-#include "ui/results/plot_ink.h"
-#include "ui/results/run_result.h"
+#include "ui/results/volcano_plot.h"
 
 #include <QImage>
 #include <QWidget>
@@ -18,13 +17,12 @@ class VolcanoView : public QWidget {
   void setResult(RunResultPtr result);
   /// Row of the ranked list; -1 = none.
   void setSelected(const std::vector<std::int64_t>& rows);
-  /// Rows the table's filters let through; others fade. Empty = all.
-  [[nodiscard]] double fdr() const noexcept { return fdr_; }
-  [[nodiscard]] double leastEffect() const noexcept { return leastEffect_; }
+  [[nodiscard]] double fdr() const noexcept { return plot_.fdr(); }
+  [[nodiscard]] double leastEffect() const noexcept { return plot_.leastEffect(); }
   void setThresholds(double fdr, double leastEffect);
 
-  /// The same picture for a page. `area` in the painter's units.
-  void paintPlot(QPainter& painter, const QRectF& area, const PlotInk& ink) const;
+  /// The picture as it is now, for a page.
+  [[nodiscard]] const VolcanoPlot& plot() const noexcept { return plot_; }
   [[nodiscard]] QSize minimumSizeHint() const override { return {260, 200}; }
   [[nodiscard]] QSize sizeHint() const override { return {420, 300}; }
 
@@ -42,26 +40,13 @@ class VolcanoView : public QWidget {
   bool event(QEvent* event) override;
 
  private:
-  struct Frame;
   enum class Grip { kNone, kFdr, kLeft, kRight };
-  [[nodiscard]] Frame frameOf(const QRectF& area) const;
-  [[nodiscard]] bool passes(std::size_t row) const noexcept;
   [[nodiscard]] Grip gripAt(const QPointF& at) const;
   [[nodiscard]] std::int64_t rowAt(const QPointF& at) const;
   void drawCloud();
-  void paintHits(QPainter& painter, const Frame& frame, const PlotInk& ink) const;
-  void paintAxes(QPainter& painter, const Frame& frame, const PlotInk& ink) const;
 
   const Theme& theme_;
-  RunResultPtr result_;
-  std::vector<float> x_;  // by row: effect
-  std::vector<float> y_;  // -log10 FDR, or effect in standard errors without a null
-  bool hasFdr_ = false;
-  double widest_ = 1.0;
-  double highest_ = 1.0;
-  double fdr_ = 0.05;
-  double leastEffect_ = 0.0;
-  std::vector<std::int64_t> selected_;
+  VolcanoPlot plot_;
   QImage cloud_;  // all dots in grey: thresholds are dragged over it
   Grip grip_ = Grip::kNone;
   QPointF pressed_;

@@ -20,6 +20,7 @@
 #include <QSignalSpy>
 #include <QTemporaryDir>
 #include <QTest>
+#include <QThread>
 #include <QToolButton>
 
 namespace cw::ui {
@@ -29,9 +30,12 @@ class WordPanel : public Panel {
  public:
   WordPanel() : Panel(QStringLiteral("wordPanel"), QStringLiteral("Words")) {}
   [[nodiscard]] bool hasFigure() const override { return true; }
-  void paintFigure(QPainter& painter, const FigureSize& size) override {
-    painter.setFont(figure_font(size.fontPoints));
-    painter.drawText(QPointF(10, 20), word);
+  [[nodiscard]] FigurePainter figure() const override {
+    return [shown = word](QPainter& painter, const FigureSize& size) {
+      if (QThread::currentThread() == QCoreApplication::instance()->thread()) qFatal("drawn on the window's thread");
+      painter.setFont(figure_font(size.fontPoints));
+      painter.drawText(QPointF(10, 20), shown);
+    };
   }
   [[nodiscard]] QString figureName() const override { return QStringLiteral("my words/1"); }
   [[nodiscard]] std::optional<Table> figureData() const override {
@@ -75,6 +79,14 @@ class FigureDeskTest : public QObject {
   void aFigureOfAbsentDataSaysSo();
 
  private:
+  // The panel's present view as a file, as a view saved by the program.
+  QString saveView() {
+    const QString path = scratch_.filePath(QStringLiteral("view.json"));
+    QFile file(path);
+    if (!file.open(QIODevice::WriteOnly)) return {};
+    file.write(QByteArray::fromStdString(to_json(desk_->tagOf(*panel_)).dump()));
+    return path;
+  }
   template <class T>
   T* child(const char* name) {
     return window_->findChild<T*>(QLatin1String(name));
@@ -96,8 +108,9 @@ class FigureDeskTest : public QObject {
 
 void FigureDeskTest::copiesPictureAndDrawing() {
   actions_.find(QStringLiteral("edit.copy-figure"))->trigger();
-  const QMimeData* data = QApplication::clipboard()->mimeData();
-  QVERIFY(data->hasImage());
+  const auto copied = [] { return QApplication::clipboard()->mimeData(); };  // none at first
+  QTRY_VERIFY(copied() && copied()->hasImage());
+  const QMimeData* data = copied();
   QVERIFY(data->data(QStringLiteral("image/svg+xml")).contains(">STAT1</text>"));
 }
 
@@ -129,11 +142,9 @@ void FigureDeskTest::aFigureReopensItsView() {
   FigureOptions options;
   options.format = FigureFormat::kPdf;
   const QString path = scratch_.filePath(QStringLiteral("view.pdf"));
-  QFile file(path);
-  QVERIFY(file.open(QIODevice::WriteOnly));
-  file.write(write_figure([this](QPainter& painter, const FigureSize& size) { panel_->paintFigure(painter, size); },
-                          options, desk_->tagOf(*panel_)));
-  file.close();
+  QString problem = QStringLiteral("not drawn");
+  desk_->render(saveView(), path, options, [&problem](const QString& said) { problem = said; });
+  QTRY_COMPARE(problem, QString());
   panel_->word = QStringLiteral("IRF9");
   QSignalSpy wanted(desk_, &FigureDesk::panelWanted);
   desk_->reopen(path);
