@@ -1,30 +1,17 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// How fast the map of cells answers: prints the figures of the window's goals that concern it, with pass or fall-short.
-// Usage: ui_bench [--cells N]
+#include "bench/window/measures.h"
 #include "ui/embedding/map_marks.h"
 #include "ui/embedding/point_grid.h"
 #include "ui/embedding/polygon_mask.h"
 #include "ui/embedding/scatter_scene.h"
 
-#include <QElapsedTimer>
 #include <QPolygonF>
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
-#include <cstdlib>
-#include <cstring>
 #include <random>
 
 namespace cw::ui {
 namespace {
-
-double milliseconds(const QElapsedTimer& clock) { return static_cast<double>(clock.nsecsElapsed()) * 1e-6; }
-
-void verdict(const char* goal, const char* what, double value, const char* unit, double must, bool more) {
-  const bool passes = more ? value >= must : value <= must;
-  std::printf("%-5s %-62s %9.1f %-4s %s %5.0f  %s\n", goal, what, value, unit, more ? ">=" : "<=", must,
-              passes ? "pass" : "fall-short");
-}
 
 CellMapPtr clouds(std::size_t cells) {
   auto map = std::make_shared<CellMap>();
@@ -84,7 +71,9 @@ QPolygonF lasso(int corners) {
   return polygon;
 }
 
-void run(std::size_t cells) {
+}  // namespace
+
+void measure_map(GoalSheet& sheet, std::size_t cells) {
   const CellMapPtr map = clouds(cells);
   ScatterScene scene;
   scene.setMap(map, false);
@@ -92,12 +81,13 @@ void run(std::size_t cells) {
   scene.setField(field, look_of(*field));
   SplatRenderer renderer;
   const bool million = cells <= 1'000'000;
-  const char* goal = million ? "8" : "9";
+  const std::string goal = million ? "8" : "9";
   const double fps = million ? 30 : 15;
-  std::printf("%zu cells\n", cells);
-  verdict(goal, "pan, canvas of 960 x 520, frames per second (95 % of frames)",
-          1000 / frame(scene, {960, 520}, renderer), "fps", fps, true);
-  verdict(goal, "pan, canvas of 1600 x 900", 1000 / frame(scene, {1600, 900}, renderer), "fps", fps, true);
+  const std::string name = std::to_string(cells / 1'000'000) + " M cells, pan, ";
+  for (const QSize& size : {QSize(960, 520), QSize(1600, 900)}) {
+    const std::string canvas = std::to_string(size.width()) + " x " + std::to_string(size.height());
+    sheet.at_least(goal, name + canvas + ", 95 % of frames", 1000 / frame(scene, size, renderer), "fps", fps);
+  }
   if (!million) return;
 
   QElapsedTimer clock;
@@ -108,9 +98,8 @@ void run(std::size_t cells) {
   scene.setSelection(selection);
   renderer.render(scene.points(), {50, 300, 700}, {960, 520}, scene.style(Qt::white, Qt::lightGray));
   const double highlighted = milliseconds(clock);
-  verdict("10", "lasso of 512 corners, mouse up to cells", selecting, "ms", 50, false);
-  verdict("10", "lasso of 512 corners, mouse up to highlight", highlighted, "ms", 50, false);
-  verdict("13", "linked highlight of a tile", highlighted - selecting, "ms", 100, false);
+  sheet.at_most("10", "1 M cells, lasso of 512 corners, mouse up to highlight", highlighted, "ms", 50);
+  sheet.note("of that, finding the cells", selecting, "ms");
 
   std::vector<float> values(cells);
   for (std::size_t i = 0; i < cells; ++i) values[i] = i % 3 ? 0.0F : static_cast<float>(i % 1000) / 200.0F;
@@ -118,29 +107,16 @@ void run(std::size_t cells) {
   const auto gene = field_of_genes(QStringLiteral("gene"), {values});
   const double ranked = milliseconds(clock);
   scene.setField(gene, look_of(*gene));
-  const double gathered = milliseconds(clock) - ranked;
   renderer.render(scene.points(), {50, 300, 700}, {960, 520}, scene.style(Qt::white, Qt::lightGray));
-  verdict("11", "colour by gene, values in memory, to the new image", milliseconds(clock), "ms", 100, false);
-  verdict("15", "  of which on the window's thread", milliseconds(clock) - ranked, "ms", 100, false);
-  std::printf("      ordering %.1f ms (worker), gathering %.1f ms\n", ranked, gathered);
+  sheet.at_most("11", "1 M cells, colour by a gene in memory, to the new image", milliseconds(clock), "ms", 100);
+  sheet.at_most("15", "of that, on the window's thread", milliseconds(clock) - ranked, "ms", 100);
   std::vector<std::span<const float>> set(200, std::span<const float>(values));
   clock.restart();
   (void)field_of_genes(QStringLiteral("set"), std::move(set));
-  verdict("12", "mean of 200 genes, values in memory", milliseconds(clock), "ms", 3000, false);
+  sheet.at_most("12", "1 M cells, mean of 200 genes in memory", milliseconds(clock), "ms", 3000);
   clock.restart();
   const PointGrid grid(map->points, 2);
-  std::printf("      grid for the hover card %.1f ms (worker)\n", milliseconds(clock));
+  sheet.note("grid for the hover card (worker)", milliseconds(clock), "ms");
 }
 
-}  // namespace
 }  // namespace cw::ui
-
-int main(int argc, char** argv) {
-  if (argc == 3 && std::strcmp(argv[1], "--cells") == 0) {
-    cw::ui::run(static_cast<std::size_t>(std::atoll(argv[2])));
-    return 0;
-  }
-  cw::ui::run(1'000'000);
-  cw::ui::run(5'000'000);
-  return 0;
-}
