@@ -4,38 +4,18 @@
 #include "core/base/files.h"
 #include "core/weights/model_tools.h"
 #include "ui/common/messages.h"
+#include "ui/document/cell_rows.h"
 #include "ui/theme/numbers.h"
 #include "ui/theme/palettes.h"
-
-#include <QUndoCommand>
 
 namespace cw::ui {
 namespace {
 
-constexpr int kUndoSteps = 500;
 constexpr int kSessionDelay = 1000;             // ms
 constexpr int kBackupInterval = 5 * 60 * 1000;  // ms
 constexpr auto kNoDonors = "\n";                // no column can be called so
 
 QString donor_key(const QString& dataset) { return QStringLiteral("donor-column/") + dataset; }
-
-class FunctionCommand : public QUndoCommand {
- public:
-  FunctionCommand(const QString& text, std::function<void()> redo, std::function<void()> undo, int mergeId)
-      : QUndoCommand(text), redo_(std::move(redo)), undo_(std::move(undo)), mergeId_(mergeId) {}
-  void redo() override { redo_(); }
-  void undo() override { undo_(); }
-  [[nodiscard]] int id() const override { return mergeId_ == 0 ? -1 : mergeId_; }
-  bool mergeWith(const QUndoCommand* other) override {
-    redo_ = static_cast<const FunctionCommand*>(other)->redo_;
-    return true;
-  }
-
- private:
-  std::function<void()> redo_;
-  std::function<void()> undo_;
-  int mergeId_;
-};
 
 QString column_style_id(const QString& column) { return QStringLiteral("column-style:") + column; }
 
@@ -60,8 +40,11 @@ QString ModelEntry::dictionary() const {
 }
 
 Document::Document(Background& background, MessageCenter& messages, QObject* parent)
-    : QObject(parent), background_(background), messages_(messages), genes_(background, this) {
-  undo_.setUndoLimit(kUndoSteps);
+    : QObject(parent),
+      background_(background),
+      messages_(messages),
+      undo_([this] { return sessionNow(); }, [this](const Json& session) { restoreStep(session); }, this),
+      genes_(background, this) {
   loadDemonstrationModel();
   sessionTimer_.setSingleShot(true);
   sessionTimer_.setInterval(kSessionDelay);
@@ -69,7 +52,7 @@ Document::Document(Background& background, MessageCenter& messages, QObject* par
   for (const auto signal : {&SelectionHub::cellsChanged, &SelectionHub::genesChanged, &SelectionHub::groupsChanged}) {
     connect(&selection_, signal, &sessionTimer_, qOverload<>(&QTimer::start));
   }
-  connect(&undo_, &QUndoStack::indexChanged, &sessionTimer_, qOverload<>(&QTimer::start));
+  connect(&undo_.stack(), &QUndoStack::indexChanged, &sessionTimer_, qOverload<>(&QTimer::start));
   backupTimer_.setInterval(kBackupInterval);
   connect(&backupTimer_, &QTimer::timeout, this, &Document::backUp);
   backupTimer_.start();
@@ -173,11 +156,8 @@ std::vector<std::uint8_t> Document::cellsOf(const Group& group) const {
   if (!project_) return {};
   for (const ProjectItem& item : project_->items(QStringLiteral("selection"))) {
     if (item.name != group.value) continue;
-    for (const auto& row : item.body["rows"]) {
-      const auto i = row.get<std::size_t>();
-      if (i < mask.size()) mask[i] = 1;
-    }
-    return mask;
+    const auto whole = project_->item(item.id);
+    return unpack_rows(whole ? whole->rows : QByteArray(), mask.size());
   }
   return {};
 }
@@ -265,17 +245,13 @@ QString Document::saveSelection(const QString& name) {
   ProjectItem item;
   item.kind = QStringLiteral("selection");
   item.name = name;
-  Json rows = Json::array();
-  const auto& mask = selection_.cells()->mask;
-  for (std::size_t i = 0; i < mask.size(); ++i) {
-    if (mask[i]) rows.push_back(i);
-  }
-  item.body = {{"dataset", dataset_->id.toStdString()}, {"rows", std::move(rows)}};
+  item.rows = pack_rows(selection_.cells()->mask);
+  item.body = {{"dataset", dataset_->id.toStdString()}, {"count", selection_.cells()->count}};
   return project_->put(std::move(item));
 }
 
 void Document::perform(const QString& text, std::function<void()> redo, std::function<void()> undo, int mergeId) {
-  undo_.push(new FunctionCommand(text, std::move(redo), std::move(undo), mergeId));
+  undo_.perform(text, std::move(redo), std::move(undo), mergeId);
 }
 
 }  // namespace cw::ui

@@ -8,11 +8,11 @@
 #include "ui/document/gene_access.h"
 #include "ui/document/gene_search.h"
 #include "ui/document/project_store.h"
+#include "ui/document/undo_journal.h"
 
 #include <QHash>
 #include <QObject>
 #include <QTimer>
-#include <QUndoStack>
 #include <functional>
 #include <map>
 #include <memory>
@@ -112,7 +112,8 @@ class Document : public QObject {
   QString saveSelection(const QString& name);
 
   // --- undo
-  [[nodiscard]] QUndoStack& undoStack() noexcept { return undo_; }
+  /// Those of earlier sessions first.
+  [[nodiscard]] QUndoStack& undoStack() noexcept { return undo_.stack(); }
   /// Runs `redo` now and puts both on the stack. Changes with the same non-zero `mergeId` in a row become one.
   void perform(const QString& text, std::function<void()> redo, std::function<void()> undo, int mergeId = 0);
 
@@ -134,6 +135,8 @@ class Document : public QObject {
   /// The user wants to say where an item's file is now.
   void relinkRequested(const QString& id);
   void donorColumnChanged();
+  /// A step of an earlier session was undone or redone: read again what the project holds.
+  void itemsRestored();
 
  private:
   struct Loaded {
@@ -148,6 +151,9 @@ class Document : public QObject {
   void checkDatasetContent(const FileLink& before);
   void keepSession();
   void restoreSession();
+  [[nodiscard]] Json sessionNow() const;
+  void restoreStep(const Json& session);
+  void readModels();
   void backUp();
   [[nodiscard]] std::optional<ProjectItem> itemOfPath(const std::filesystem::path& path) const;
   void keepValues(std::int64_t gene_row, std::shared_ptr<const GeneValues> values);
@@ -160,7 +166,7 @@ class Document : public QObject {
   QList<ModelEntry> models_;
   QString activeModel_;
   SelectionHub selection_;
-  QUndoStack undo_;
+  UndoJournal undo_;
   GeneAccess genes_;
   std::map<std::int64_t, std::shared_ptr<const GeneValues>> values_;
   QList<std::int64_t> valuesOrder_;  // oldest first

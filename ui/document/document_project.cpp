@@ -8,8 +8,6 @@
 namespace cw::ui {
 namespace {
 
-constexpr qsizetype kKeptSteps = 200;
-
 ModelEntry entry_of(const ProjectItem& item) {
   ModelEntry entry;
   entry.id = item.id;
@@ -27,7 +25,7 @@ Result<> Document::openProject(const std::filesystem::path& folder) {
   CW_ASSIGN(auto project, ProjectStore::open(folder));
   loading_.cancel();
   genes_.stop();
-  undo_.clear();
+  undo_.open(nullptr);
   columnStyles_.clear();
   dataset_.reset();
   values_.clear();
@@ -44,10 +42,8 @@ Result<> Document::openProject(const std::filesystem::path& folder) {
                      (project_->folder() / "project.sqlite").string() + ": the last change could not be kept (" +
                          why.toStdString() + "); check the free space and whether the folder is still there"});
   });
-  while (models_.size() > 1) models_.removeLast();
-  for (const ProjectItem& item : project_->items(QStringLiteral("model"))) models_.append(entry_of(item));
-  activeModel_ = project_->value(QStringLiteral("active-model"));
-  if (!activeModel()) activeModel_ = QStringLiteral("demo");
+  readModels();
+  undo_.open(project_.get());
   if (project_->isReadOnly()) {
     Message message;
     message.kind = Message::Kind::kWarning;
@@ -230,12 +226,6 @@ void Document::removeItem(const QString& id) {
 void Document::keepSession() {
   sessionTimer_.stop();
   if (!project_ || project_->isReadOnly()) return;
-  QStringList steps;
-  for (int i = 0; i < undo_.count(); ++i) steps << undo_.text(i);
-  if (!steps.isEmpty()) {
-    project_->setValue(QStringLiteral("undo-history"),
-                       steps.mid(std::max<qsizetype>(0, steps.size() - kKeptSteps)).join(QLatin1Char('\n')));
-  }
   if (!dataset_) return;
   project_->setValue(QStringLiteral("selection-of-") + dataset_->id,
                      QString::fromStdString(session_to_json(selection_).dump()));
@@ -245,6 +235,36 @@ void Document::restoreSession() {
   if (!project_ || !dataset_) return;
   const QString text = project_->value(QStringLiteral("selection-of-") + dataset_->id);
   if (!text.isEmpty()) session_from_json(Json::parse(text.toStdString(), nullptr, false), *dataset_, selection_);
+}
+
+void Document::readModels() {
+  while (models_.size() > 1) models_.removeLast();
+  for (const ProjectItem& item : project_->items(QStringLiteral("model"))) models_.append(entry_of(item));
+  activeModel_ = project_->value(QStringLiteral("active-model"));
+  if (!activeModel()) activeModel_ = QStringLiteral("demo");
+}
+
+Json Document::sessionNow() const {
+  Json session = session_to_json(selection_);
+  session["dataset"] = dataset_ ? dataset_->id.toStdString() : std::string();
+  return session;
+}
+
+// What was read from the project before is read again; what was selected then is selected.
+void Document::restoreStep(const Json& session) {
+  readModels();
+  Q_EMIT modelsChanged();
+  Q_EMIT activeModelChanged();
+  const QStringList columns = columnStyles_.keys();
+  columnStyles_.clear();
+  for (const QString& column : columns) Q_EMIT columnStyleChanged(column);
+  const QString active = project_->value(QStringLiteral("active-dataset"));
+  if (dataset_ && !project_->item(dataset_->id)) setDataset(nullptr);
+  if (!dataset_) showDataset(active);
+  if (dataset_ && session.is_object() && session.value("dataset", Json()) == dataset_->id.toStdString()) {
+    session_from_json(session, *dataset_, selection_);
+  }
+  Q_EMIT itemsRestored();
 }
 
 }  // namespace cw::ui

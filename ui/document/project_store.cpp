@@ -2,6 +2,7 @@
 #include "ui/document/project_store.h"
 
 #include "ui/document/project_backup.h"
+#include "ui/document/project_migration.h"
 
 #include <QLockFile>
 #include <QSqlDatabase>
@@ -13,8 +14,6 @@
 namespace cw::ui {
 namespace {
 
-constexpr int kVersion = 1;
-
 QString text_of(const std::filesystem::path& path) { return QString::fromStdString(path.string()); }
 
 Error broken(const std::filesystem::path& file, const QString& why) {
@@ -25,6 +24,22 @@ Error broken(const std::filesystem::path& file, const QString& why) {
           "a new project: your data files and the results in runs/ are not touched"};
 }
 
+// 0 = none, or it cannot be read.
+int version_of(const std::filesystem::path& file) {
+  const QString name = QUuid::createUuid().toString();
+  int version = 0;
+  {
+    QSqlDatabase database = QSqlDatabase::addDatabase(QStringLiteral("QSQLITE"), name);
+    set_read_only(database, file);
+    if (database.open()) {
+      QSqlQuery query(database);
+      if (query.exec(QStringLiteral("PRAGMA user_version")) && query.next()) version = query.value(0).toInt();
+    }
+  }
+  QSqlDatabase::removeDatabase(name);
+  return version;
+}
+
 ProjectItem item_of(const QSqlQuery& query) {
   ProjectItem item;
   item.id = query.value(0).toString();
@@ -33,6 +48,27 @@ ProjectItem item_of(const QSqlQuery& query) {
   item.position = query.value(4).toLongLong();
   item.body = Json::parse(query.value(3).toString().toStdString(), nullptr, false);
   if (item.body.is_discarded()) item.body = Json::object();
+  item.rows = query.value(5).toByteArray();
+  pack_selection(item);  // a project of version 1 that cannot be rewritten
+  return item;
+}
+
+Json json_of(const ProjectItem& item) {
+  return {{"kind", item.kind.toStdString()},
+          {"name", item.name.toStdString()},
+          {"body", item.body},
+          {"position", item.position},
+          {"rows", item.rows.toBase64().toStdString()}};
+}
+
+ProjectItem item_of(const QString& id, const Json& json) {
+  ProjectItem item;
+  item.id = id;
+  item.kind = QString::fromStdString(json.value("kind", std::string()));
+  item.name = QString::fromStdString(json.value("name", std::string()));
+  item.body = json.value("body", Json::object());
+  item.position = json.value("position", qint64{0});
+  item.rows = QByteArray::fromBase64(QByteArray::fromStdString(json.value("rows", std::string())));
   return item;
 }
 
@@ -55,7 +91,13 @@ Result<std::unique_ptr<ProjectStore>> ProjectStore::open(const std::filesystem::
 Result<> ProjectStore::lockFolder() {
   std::error_code failed;
   std::filesystem::create_directories(runsFolder(), failed);
-  const bool isProject = std::filesystem::exists(folder_ / "project.sqlite");
+  std::error_code closed;
+  const bool isProject = std::filesystem::exists(folder_ / "project.sqlite", closed);
+  if (closed) {
+    return Error{ErrorCode::kIo, "E-PRJ-001",
+                 folder_.string() + ": the project's folder cannot be read (" + closed.message() +
+                     "); ask its owner for access, or open a copy"};
+  }
   if (failed && !isProject) {
     return Error{ErrorCode::kIo, "E-PRJ-001",
                  folder_.string() + ": the project's folder cannot be made (" + failed.message() +
@@ -86,23 +128,11 @@ Result<> ProjectStore::checkDatabase(const std::filesystem::path& file) {
     return {};
   }
   // a project of a newer version may well have other tables: that is no damage
-  int version = 0;
-  {
-    const QString name = QUuid::createUuid().toString();
-    {
-      QSqlDatabase database = QSqlDatabase::addDatabase(QStringLiteral("QSQLITE"), name);
-      set_read_only(database, file);
-      if (database.open()) {
-        QSqlQuery query(database);
-        if (query.exec(QStringLiteral("PRAGMA user_version")) && query.next()) version = query.value(0).toInt();
-      }
-    }
-    QSqlDatabase::removeDatabase(name);
-  }
-  if (version > kVersion) {
+  version_ = version_of(file);
+  if (version_ > kProjectVersion) {
     return Error{ErrorCode::kUnsupported, "E-PRJ-003",
-                 file.string() + ": written by a newer Cellwright (project version " + std::to_string(version) +
-                     ", this program reads up to " + std::to_string(kVersion) + "); update the program"};
+                 file.string() + ": written by a newer Cellwright (project version " + std::to_string(version_) +
+                     ", this program reads up to " + std::to_string(kProjectVersion) + "); update the program"};
   }
   const QString damage = damage_of(file);
   if (damage.isEmpty()) return {};
@@ -112,6 +142,7 @@ Result<> ProjectStore::checkDatabase(const std::filesystem::path& file) {
   if (readOnly_) return broken(file, damage);
   CW_ASSIGN(recovery_, recover_project(folder_, damage));
   if (recovery_.isEmpty()) return broken(file, damage);
+  version_ = version_of(file);
   return {};
 }
 
@@ -126,15 +157,29 @@ Result<> ProjectStore::prepare() {
     return Error{ErrorCode::kIo, "E-PRJ-001", file.string() + ": " + database.lastError().text().toStdString()};
   }
   if (readOnly_) return {};
+  if (version_ == 1) {
+    CW_TRY(back_up_project(folder_));
+    if (const QString wrong = migrate_project(database); !wrong.isEmpty()) {
+      return Error{ErrorCode::kIo, "E-PRJ-008",
+                   file.string() + ": the project is of an older version and cannot be brought to this one (" +
+                       wrong.toStdString() + "); it was left as it was. Check the free space"};
+    }
+  }
   QSqlQuery query(database);
-  for (const char* statement :
-       {"PRAGMA journal_mode=WAL", "PRAGMA synchronous=NORMAL",
-        "CREATE TABLE IF NOT EXISTS items (id TEXT PRIMARY KEY, kind TEXT NOT NULL, name TEXT NOT NULL, "
-        "body TEXT NOT NULL, position INTEGER NOT NULL)",
-        "CREATE INDEX IF NOT EXISTS items_by_kind ON items (kind, position)",
-        "CREATE TABLE IF NOT EXISTS settings (key TEXT PRIMARY KEY, value TEXT NOT NULL)", "PRAGMA user_version=1"}) {
+  for (const char* statement : {"PRAGMA journal_mode=WAL", "PRAGMA synchronous=NORMAL"}) {
     if (!query.exec(QLatin1String(statement))) return broken(file, query.lastError().text());
   }
+  if (version_ > 0) return {};
+  database.transaction();  // all tables or none: a kill in between leaves an empty file
+  for (const QString& statement :
+       {QStringLiteral("CREATE TABLE items (id TEXT PRIMARY KEY, kind TEXT NOT NULL, name TEXT NOT NULL, "
+                       "body TEXT NOT NULL, position INTEGER NOT NULL, rows BLOB)"),
+        QStringLiteral("CREATE INDEX items_by_kind ON items (kind, position)"),
+        QStringLiteral("CREATE TABLE settings (key TEXT PRIMARY KEY, value TEXT NOT NULL)"),
+        QString(QLatin1String(kUndoTable)), QStringLiteral("PRAGMA user_version=%1").arg(kProjectVersion)}) {
+    if (!query.exec(statement)) return broken(file, query.lastError().text());
+  }
+  if (!database.commit()) return broken(file, database.lastError().text());
   return {};
 }
 
@@ -155,7 +200,7 @@ QList<ProjectItem> ProjectStore::items(const QString& kind) const {
   QList<ProjectItem> items;
   QSqlQuery query(QSqlDatabase::database(connection_));
   query.prepare(
-      QStringLiteral("SELECT id, kind, name, body, position FROM items WHERE kind = ? ORDER BY position, rowid"));
+      QStringLiteral("SELECT id, kind, name, body, position, NULL FROM items WHERE kind = ? ORDER BY position, rowid"));
   query.addBindValue(kind);
   query.exec();
   while (query.next()) items.append(item_of(query));
@@ -164,7 +209,8 @@ QList<ProjectItem> ProjectStore::items(const QString& kind) const {
 
 std::optional<ProjectItem> ProjectStore::item(const QString& id) const {
   QSqlQuery query(QSqlDatabase::database(connection_));
-  query.prepare(QStringLiteral("SELECT id, kind, name, body, position FROM items WHERE id = ?"));
+  query.prepare(QStringLiteral("SELECT id, kind, name, body, position, %1 FROM items WHERE id = ?")
+                    .arg(QLatin1String(readOnly_ && version_ == 1 ? "NULL" : "rows")));
   query.addBindValue(id);
   if (!query.exec() || !query.next()) return std::nullopt;
   return item_of(query);
@@ -172,19 +218,24 @@ std::optional<ProjectItem> ProjectStore::item(const QString& id) const {
 
 QString ProjectStore::put(ProjectItem item) {
   if (item.id.isEmpty()) item.id = QUuid::createUuid().toString(QUuid::Id128).left(12);
+  const auto before = recorded_ ? this->item(item.id) : std::nullopt;
   const QString body = QString::fromStdString(item.body.dump());
-  const bool kept =
-      write(QStringLiteral(
-                "INSERT INTO items (id, kind, name, body, position) VALUES (?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE "
-                "SET kind = excluded.kind, name = excluded.name, body = excluded.body, position = excluded.position"),
-            {item.id, item.kind, item.name, body, item.position});
+  const bool kept = write(
+      QStringLiteral("INSERT INTO items (id, kind, name, body, position, rows) VALUES (?, ?, ?, ?, ?, ?) "
+                     "ON CONFLICT (id) DO UPDATE SET kind = excluded.kind, name = excluded.name, body = excluded.body, "
+                     "position = excluded.position, rows = coalesce(excluded.rows, rows)"),
+      {item.id, item.kind, item.name, body, item.position,
+       item.rows.isEmpty() ? QVariant(QMetaType(QMetaType::QByteArray)) : QVariant(item.rows)});
+  if (kept) noteItem(item.id, before);
   if (kept) Q_EMIT changed(item.kind);
   return item.id;
 }
 
 void ProjectStore::remove(const QString& id) {
   const auto present = item(id);
-  if (present && write(QStringLiteral("DELETE FROM items WHERE id = ?"), {id})) Q_EMIT changed(present->kind);
+  if (!present || !write(QStringLiteral("DELETE FROM items WHERE id = ?"), {id})) return;
+  noteItem(id, present);
+  Q_EMIT changed(present->kind);
 }
 
 QString ProjectStore::value(const QString& key) const {
@@ -195,9 +246,61 @@ QString ProjectStore::value(const QString& key) const {
 }
 
 void ProjectStore::setValue(const QString& key, const QString& value) {
+  if (recorded_) {
+    recorded_->push_back(
+        {{"key", key.toStdString()}, {"before", this->value(key).toStdString()}, {"after", value.toStdString()}});
+  }
   write(QStringLiteral(
             "INSERT INTO settings (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value"),
         {key, value});
+}
+
+void ProjectStore::noteItem(const QString& id, const std::optional<ProjectItem>& before) {
+  if (!recorded_) return;
+  const auto after = item(id);
+  recorded_->push_back({{"item", id.toStdString()},
+                        {"before", before ? json_of(*before) : Json()},
+                        {"after", after ? json_of(*after) : Json()}});
+}
+
+void ProjectStore::replay(const Json& change, bool forward) {
+  const Json from = change.value(forward ? "before" : "after", Json());
+  const Json to = change.value(forward ? "after" : "before", Json());
+  if (change.contains("key")) {
+    const auto key = QString::fromStdString(change["key"].get<std::string>());
+    if (value(key).toStdString() == from) setValue(key, QString::fromStdString(to.get<std::string>()));
+    return;
+  }
+  const auto id = QString::fromStdString(change.value("item", std::string()));
+  const auto present = item(id);
+  if (to.is_null()) {
+    if (present && json_of(*present) == from) remove(id);
+    return;
+  }
+  if (!present) {
+    put(item_of(id, to));
+    return;
+  }
+  // name, content and place one by one: a rename is undone although the file's checksum came later
+  Json merged = json_of(*present);
+  for (const auto& [field, wanted] : to.items()) {
+    if (merged[field] == from.value(field, Json())) merged[field] = wanted;
+  }
+  if (merged != json_of(*present)) put(item_of(id, merged));
+}
+
+QList<UndoStep> ProjectStore::undoSteps() const {
+  QList<UndoStep> steps;
+  QSqlQuery query(QSqlDatabase::database(connection_));
+  query.exec(QStringLiteral("SELECT number, text, body FROM undo ORDER BY number"));
+  while (query.next())
+    steps.append({query.value(0).toLongLong(), query.value(1).toString(), query.value(2).toString()});
+  return steps;
+}
+
+void ProjectStore::keepUndoStep(const UndoStep& step, qint64 first) {
+  write(QStringLiteral("DELETE FROM undo WHERE number >= ? OR number < ?"), {step.number, first});
+  write(QStringLiteral("INSERT INTO undo (number, text, body) VALUES (?, ?, ?)"), {step.number, step.text, step.body});
 }
 
 }  // namespace cw::ui

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/document/session_state.h"
 
+#include "ui/document/cell_rows.h"
+
 #include <algorithm>
 
 namespace cw::ui {
@@ -26,26 +28,9 @@ std::optional<Group> group_from(const Json& json, const Dataset& dataset) {
   return group;
 }
 
-}  // namespace
-
-Json runs_of(const std::vector<std::uint8_t>& mask) {
-  Json runs = Json::array();
-  for (std::size_t i = 0; i < mask.size();) {
-    if (mask[i] == 0) {
-      ++i;
-      continue;
-    }
-    const std::size_t first = i;
-    while (i < mask.size() && mask[i] != 0) ++i;
-    runs.push_back(first);
-    runs.push_back(i - first);
-  }
-  return runs;
-}
-
-std::vector<std::uint8_t> mask_of(const Json& runs, std::size_t size) {
+// Projects of version 1 kept runs of rows: [first, length, first, length, ...].
+std::vector<std::uint8_t> mask_of_runs(const Json& runs, std::size_t size) {
   std::vector<std::uint8_t> mask(size, 0);
-  if (!runs.is_array()) return mask;
   for (std::size_t i = 0; i + 1 < runs.size(); i += 2) {
     if (!runs[i].is_number_unsigned() || !runs[i + 1].is_number_unsigned()) continue;
     const auto first = std::min(runs[i].get<std::size_t>(), size);
@@ -56,11 +41,19 @@ std::vector<std::uint8_t> mask_of(const Json& runs, std::size_t size) {
   return mask;
 }
 
+std::vector<std::uint8_t> mask_of(const Json& cells, std::size_t size) {
+  if (cells.contains("runs") && cells["runs"].is_array()) return mask_of_runs(cells["runs"], size);
+  return unpack_rows(QByteArray::fromBase64(QByteArray::fromStdString(cells.value("rows", std::string()))), size);
+}
+
+}  // namespace
+
 Json session_to_json(const SelectionHub& selection) {
   Json session = Json::object();
   if (const auto& cells = selection.cells()) {
-    session["cells"] = {
-        {"name", cells->name.toStdString()}, {"size", cells->mask.size()}, {"runs", runs_of(cells->mask)}};
+    session["cells"] = {{"name", cells->name.toStdString()},
+                        {"size", cells->mask.size()},
+                        {"rows", pack_rows(cells->mask).toBase64().toStdString()}};
   }
   Json ids = Json::array();
   for (const QString& id : selection.genes().ensemblIds) ids.push_back(id.toStdString());
@@ -78,31 +71,32 @@ namespace {
 
 void restore(const Json& session, const Dataset& dataset, SelectionHub& selection) {
   const auto size = static_cast<std::size_t>(dataset.num_cells());
+  CellSelectionPtr cells;
   if (session.contains("cells") && session["cells"].is_object() &&
       session["cells"].value("size", std::size_t{0}) == size) {
-    const Json& cells = session["cells"];
-    auto kept = make_selection(mask_of(cells.value("runs", Json::array()), size),
-                               QString::fromStdString(cells.value("name", std::string())), QStringLiteral("session"));
-    if (kept->count > 0) selection.setCells(std::move(kept));
+    const Json& body = session["cells"];
+    auto kept = make_selection(mask_of(body, size), QString::fromStdString(body.value("name", std::string())),
+                               QStringLiteral("session"));
+    if (kept->count > 0) cells = std::move(kept);
   }
+  selection.setCells(std::move(cells));
+  GeneSelection genes;
   if (session.contains("genes") && session["genes"].is_object()) {
-    GeneSelection genes;
     genes.name = QString::fromStdString(session["genes"].value("name", std::string()));
     genes.origin = QStringLiteral("session");
     for (const auto& id : session["genes"].value("ids", Json::array())) {
       if (id.is_string()) genes.ensemblIds << QString::fromStdString(id.get<std::string>());
     }
-    if (!genes.ensemblIds.isEmpty()) selection.setGenes(std::move(genes));
   }
-  if (!session.contains("groups") || !session["groups"].is_object()) return;
-  const Json& groups = session["groups"];
+  selection.setGenes(std::move(genes));
+  const Json groups = session.value("groups", Json::object());
   GroupChoice choice;
   if (groups.contains("start")) choice.start = group_from(groups["start"], dataset);
   if (groups.contains("goal")) choice.goal = group_from(groups["goal"], dataset);
   for (const auto& one : groups.value("alternatives", Json::array())) {
     if (auto group = group_from(one, dataset)) choice.alternatives.append(*group);
   }
-  if (choice.start || choice.goal || !choice.alternatives.isEmpty()) selection.setGroups(std::move(choice));
+  selection.setGroups(std::move(choice));
 }
 
 }  // namespace

@@ -22,6 +22,7 @@ bool same(const std::optional<Group>& a, const std::optional<Group>& b) {
 ExperimentBook::ExperimentBook(Document& document, JobCenter& jobs, QObject* parent)
     : QObject(parent), document_(document), jobs_(jobs) {
   connect(&document, &Document::projectChanged, this, &ExperimentBook::load);
+  connect(&document, &Document::itemsRestored, this, &ExperimentBook::load);
   connect(&document.selection(), &SelectionHub::groupsChanged, this, &ExperimentBook::followGroups);
   connect(&jobs, &JobCenter::changed, this, &ExperimentBook::listChanged);
   connect(&jobs, &JobCenter::ended, this, &ExperimentBook::listChanged);

@@ -76,7 +76,7 @@ void fill_group_menu(QMenu& menu, Document& document, const std::function<void(c
     Group group;
     group.kind = Group::Kind::kSelection;
     group.value = item.name;
-    group.count = item.body.contains("rows") ? static_cast<std::int64_t>(item.body["rows"].size()) : 0;
+    group.count = item.body.contains("count") ? item.body["count"].get<std::int64_t>() : 0;
     QObject::connect(menu.addAction(QObject::tr("%1   %2 cells").arg(item.name, count_text(group.count))),
                      &QAction::triggered, &menu, [chosen, group] { chosen(group); });
   }

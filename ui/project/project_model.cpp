@@ -23,8 +23,7 @@ bool can_rename(ProjectRow::Kind kind) {
 
 // Numbers of cells in a kept selection without a copy of its rows.
 std::int64_t selection_size(const Json& body) {
-  if (body.contains("count") && body["count"].is_number()) return body["count"].get<std::int64_t>();
-  return body.contains("rows") ? static_cast<std::int64_t>(body["rows"].size()) : 0;
+  return body.contains("count") && body["count"].is_number() ? body["count"].get<std::int64_t>() : 0;
 }
 
 std::int64_t number_in(const Json& body, const char* key) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/document/project_store.h"
 
+#include "ui/document/cell_rows.h"
 #include "ui/document/project_backup.h"
 
 #include <sys/types.h>
@@ -14,6 +15,7 @@
 #include <QTemporaryDir>
 #include <QTest>
 #include <csignal>
+#include <random>
 
 namespace cw::ui {
 namespace {
@@ -94,6 +96,69 @@ class ProjectStoreTest : public QObject {
     QVERIFY(!store);
     QCOMPARE(store.error().id, std::string("E-PRJ-003"));
     QVERIFY(store.error().message.find("version 7") != std::string::npos);
+  }
+
+  void keepsTheCellsOfASelectionAsBits() {
+    std::vector<std::uint8_t> scattered(1'000'000);
+    std::mt19937 random(3);
+    for (auto& one : scattered) one = random() % 2;
+    std::vector<std::uint8_t> block(1'000'000, 0);
+    std::fill(block.begin() + 1000, block.begin() + 400'000, std::uint8_t{1});
+    for (const auto& mask : {scattered, block, std::vector<std::uint8_t>(70, 1), std::vector<std::uint8_t>(9, 0)}) {
+      const QByteArray packed = pack_rows(mask);
+      QVERIFY2(packed.size() <= 125'001, qPrintable(QString::number(packed.size())));
+      QCOMPARE(unpack_rows(packed, mask.size()), mask);
+      QCOMPARE(unpack_rows(packed, 5), std::vector<std::uint8_t>(mask.begin(), mask.begin() + 5));
+    }
+    QVERIFY(pack_rows(block).size() < 10);
+    QCOMPARE(unpack_rows("R\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff", 3), std::vector<std::uint8_t>(3, 0));
+    auto store = open();
+    ProjectItem selection = item(QStringLiteral("selection"), QStringLiteral("lasso"));
+    selection.rows = pack_rows(scattered);
+    const QString id = store->put(selection);
+    selection = store->items(QStringLiteral("selection")).first();
+    QVERIFY(selection.rows.isEmpty());  // lists do not carry a megabyte of cells about
+    selection.name = QStringLiteral("renamed");
+    store->put(selection);
+    QCOMPARE(unpack_rows(store->item(id)->rows, scattered.size()), scattered);
+  }
+
+  // The tables as version 1 made them.
+  void rewritesAProjectOfVersion1() {
+    QDir().mkpath(folder_->filePath(QStringLiteral("runs")));
+    for (const char* statement :
+         {"CREATE TABLE items (id TEXT PRIMARY KEY, kind TEXT NOT NULL, name TEXT NOT NULL, body TEXT NOT NULL, "
+          "position "
+          "INTEGER NOT NULL)",
+          "CREATE TABLE settings (key TEXT PRIMARY KEY, value TEXT NOT NULL)",
+          "INSERT INTO items VALUES ('a', 'selection', 'lasso 1', '{\"dataset\":\"d\",\"rows\":[0,2,3]}', 0)",
+          "INSERT INTO items VALUES ('b', 'gene-list', 'Interferon', '{\"rows\":[1]}', 0)", "PRAGMA user_version=1"}) {
+      runOn(database(), QLatin1String(statement));
+    }
+    QVERIFY(QFile::setPermissions(folder_->path(), QFile::ReadOwner | QFile::ExeOwner));
+    const std::vector<std::uint8_t> cells{1, 0, 1, 1, 0};
+    const auto check = [&cells](const ProjectStore& store) {
+      const auto selection = store.item(QStringLiteral("a"));
+      QVERIFY(selection);
+      QCOMPARE(unpack_rows(selection->rows, cells.size()), cells);
+      QCOMPARE(selection->body["count"].get<int>(), 3);
+      QVERIFY(!selection->body.contains("rows"));
+      QVERIFY(store.item(QStringLiteral("b"))->body.contains("rows"));
+    };
+    if (!QFileInfo(folder_->path()).isWritable()) {  // root may write everywhere
+      auto readOnly = open();
+      QVERIFY(readOnly);
+      QVERIFY(readOnly->isReadOnly());
+      check(*readOnly);
+    }
+    QVERIFY(QFile::setPermissions(folder_->path(), QFile::ReadOwner | QFile::WriteOwner | QFile::ExeOwner));
+    auto store = open();
+    QVERIFY(store);
+    check(*store);
+    QVERIFY(std::filesystem::exists(backup_path(path(), 1)));  // as it was before
+    store.reset();
+    store = open();
+    check(*store);
   }
 
   void recoversADamagedDatabaseFromItsBackup() {
