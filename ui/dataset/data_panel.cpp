@@ -5,6 +5,7 @@
 #include "ui/common/background.h"
 #include "ui/common/messages.h"
 #include "ui/common/widgets.h"
+#include "ui/dataset/card_parts.h"
 #include "ui/dataset/cell_files.h"
 #include "ui/dataset/import_sheet.h"
 #include "ui/dataset/label_table.h"
@@ -274,18 +275,9 @@ void DataPanel::showJoin(const QString& path, const LabelJoin& join) {
   lines << tr(
       "The data set with its labels is written as a file of the project, so that experiments can use them; your "
       "own file stays as it is.");
-  for (const QString& line : lines) {
-    auto* label = make_label(line, "secondary", card);
-    label->setWordWrap(true);
-    layout->addWidget(label);
-  }
-  auto* buttons = new QHBoxLayout;
-  buttons->addStretch(1);
   auto* cancel = make_button(QStringLiteral("joinCancel"), tr("Cancel"), "", card);
   auto* add = make_button(QStringLiteral("joinAdd"), tr("Add the columns"), "primary", card);
-  buttons->addWidget(cancel);
-  buttons->addWidget(add);
-  layout->addLayout(buttons);
+  lay_question(*layout, card, lines, cancel, add);
   const ProjectStore* project = services_.document.project();
   add->setEnabled(project && !project->isReadOnly() && !services_.document.dataset()->counts_where.empty());
   connect(cancel, &QPushButton::clicked, this, [this] { showBar(nullptr); });
@@ -327,21 +319,13 @@ void DataPanel::offerMerge(const QStringList& paths) {
   layout->setContentsMargins(16, 12, 16, 12);
   layout->setSpacing(6);
   layout->addWidget(make_label(tr("%n file(s)", nullptr, static_cast<int>(paths.size())), "heading", card));
-  for (const QString& line :
-       {names.join(QStringLiteral(", ")),
-        tr("As one data set they get a column “batch” with the file's name; genes that one of them lacks are left out. "
-           "It is written as a file of the project.")}) {
-    auto* label = make_label(line, "secondary", card);
-    label->setWordWrap(true);
-    layout->addWidget(label);
-  }
-  auto* buttons = new QHBoxLayout;
-  buttons->addStretch(1);
+  const QStringList lines{
+      names.join(QStringLiteral(", ")),
+      tr("As one data set they get a column “batch” with the file's name; genes that one of them lacks are left out. "
+         "It is written as a file of the project.")};
   auto* each = make_button(QStringLiteral("mergeOpenEach"), tr("Open each"), "", card);
   auto* merge = make_button(QStringLiteral("mergeFiles"), tr("Merge into one"), "primary", card);
-  buttons->addWidget(each);
-  buttons->addWidget(merge);
-  layout->addLayout(buttons);
+  lay_question(*layout, card, lines, each, merge);
   connect(each, &QPushButton::clicked, this, [this, paths] {
     showBar(nullptr);
     Q_EMIT openFilesRequested(paths);

@@ -4,6 +4,7 @@
 #include "core/tokenize/inspect.h"
 #include "ui/common/messages.h"
 #include "ui/common/widgets.h"
+#include "ui/dataset/card_parts.h"
 #include "ui/dataset/fit_meter.h"
 #include "ui/document/document.h"
 #include "ui/theme/numbers.h"
@@ -65,17 +66,8 @@ ImportSheet::ImportSheet(Services& services, QWidget* parent)
   setProperty("surface", "card");
   setAttribute(Qt::WA_StyledBackground);
   setFocusPolicy(Qt::StrongFocus);
-  auto* layout = new QVBoxLayout(this);
-  layout->setContentsMargins(16, 14, 16, 14);
-  layout->setSpacing(10);
-  auto* head = new QHBoxLayout;
-  auto* words = new QVBoxLayout;
-  words->setSpacing(2);
-  words->addWidget(title_);
-  words->addWidget(size_);
-  head->addLayout(words, 1);
+  const auto [layout, head] = lay_card_head(this, title_, size_);
   head->addWidget(fit_);
-  layout->addLayout(head);
   layout->addWidget(state_);
   lines_->setSpacing(6);
   layout->addLayout(lines_);

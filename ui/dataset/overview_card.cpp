@@ -2,6 +2,7 @@
 #include "ui/dataset/overview_card.h"
 
 #include "ui/common/widgets.h"
+#include "ui/dataset/card_parts.h"
 #include "ui/document/document.h"
 #include "ui/theme/numbers.h"
 #include "ui/theme/theme.h"
@@ -86,22 +87,13 @@ OverviewCard::OverviewCard(Services& services, QWidget* parent)
   setAccessibleName(tr("Overview of the data set"));
   setProperty("surface", "card");
   setAttribute(Qt::WA_StyledBackground);
-  auto* layout = new QVBoxLayout(this);
-  layout->setContentsMargins(16, 14, 16, 14);
-  layout->setSpacing(10);
-  auto* head = new QHBoxLayout;
-  auto* words = new QVBoxLayout;
-  words->setSpacing(2);
-  words->addWidget(title_);
-  words->addWidget(size_);
-  head->addLayout(words, 1);
+  const auto [layout, head] = lay_card_head(this, title_, size_);
   auto* check = make_button(QStringLiteral("checkAgain"), tr("Check again"), "", this);
   auto* join = make_button(QStringLiteral("joinLabels"), tr("Join labels…"), "", this);
   join->setToolTip(tr("A CSV or TSV with a column of cell names and columns of labels"));
   auto* save = make_button(QStringLiteral("exportCells"), tr("Save as a file…"), "", this);
   save->setToolTip(tr("The selected cells, or all of them, as an h5ad"));
   for (QPushButton* button : {check, join, save}) head->addWidget(button, 0, Qt::AlignTop);
-  layout->addLayout(head);
   facts_->setHorizontalSpacing(16);
   facts_->setVerticalSpacing(4);
   facts_->setColumnStretch(1, 1);

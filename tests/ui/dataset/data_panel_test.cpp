@@ -16,8 +16,6 @@
 #include "ui/project/project_panel.h"
 #include "ui/theme/theme.h"
 
-#include <sys/resource.h>
-
 #include <QAbstractItemModelTester>
 #include <QElapsedTimer>
 #include <QLabel>
@@ -286,31 +284,6 @@ class DataPanelTest : public QObject {
     QCOMPARE(document.selection().genes().ensemblIds.size(), 1);
   }
 
-  // By hand: CW_MILLION=FILE names a data set of a million cells with a map.
-  void opensAMillionCells() {
-    const QString path = qEnvironmentVariable("CW_MILLION");
-    if (path.isEmpty()) QSKIP("CW_MILLION names no file");
-    Desk desk;
-    StallWatchdog watchdog;
-    QElapsedTimer timer;
-    timer.start();
-    desk.document.openDataset(path.toStdString());
-    QTRY_VERIFY_WITH_TIMEOUT(desk.document.dataset(), 120'000);
-    qInfo("in view after %lld ms, peak %lld MB", timer.elapsed(), peakMegabytes());
-    timer.restart();
-    QTRY_VERIFY_WITH_TIMEOUT(desk.document.geneIndex(), 600'000);
-    qInfo("index after %lld ms more, peak %lld MB", timer.elapsed(), peakMegabytes());
-    for (const std::int64_t gene : {0, 700, 1500}) {
-      bool there = false;
-      timer.restart();
-      desk.document.geneValues(gene, this,
-                               [&](Result<std::shared_ptr<const GeneValues>> values) { there = values.ok(); });
-      QTRY_VERIFY_WITH_TIMEOUT(there, kSoon);
-      qInfo("gene %lld after %lld ms", static_cast<long long>(gene), timer.elapsed());
-    }
-    qInfo("longest stall %.0f ms, peak %lld MB", watchdog.longest(), peakMegabytes());
-  }
-
   void neverStallsTheWindow() {
     Desk desk;
     DataPanel panel(desk.services);
@@ -326,12 +299,6 @@ class DataPanelTest : public QObject {
   }
 
  private:
-  static qint64 peakMegabytes() {
-    rusage usage{};
-    getrusage(RUSAGE_SELF, &usage);
-    return usage.ru_maxrss / 1024;
-  }
-
   // By hand: CW_GRAB=FOLDER keeps pictures of what the tests show.
   static void grab(QWidget& widget, const char* name) {
     const QString folder = qEnvironmentVariable("CW_GRAB");
