@@ -44,13 +44,20 @@ class RunningProgram {
   [[nodiscard]] bool started() const noexcept { return process_ > 0; }
   void send(int signal) const { ::kill(process_, signal); }
 
+  /// The exit code (128 + signal), however long it takes; -1 where it cannot be waited for.
+  int wait_to_end() {
+    int status = 0;
+    if (!ended_ && ::waitpid(process_, &status, 0) == process_) ended_ = code_of(status);
+    return ended_.value_or(-1);
+  }
+
   /// The exit code (128 + signal), or nothing if the program goes on after `patience`.
   std::optional<int> wait(std::chrono::milliseconds patience) {
     const auto end = std::chrono::steady_clock::now() + patience;
     for (;;) {
       int status = 0;
       if (!ended_ && ::waitpid(process_, &status, WNOHANG) == process_) {
-        ended_ = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+        ended_ = code_of(status);
       }
       if (ended_ || std::chrono::steady_clock::now() > end) return ended_;
       std::this_thread::sleep_for(std::chrono::milliseconds(2));
@@ -58,6 +65,7 @@ class RunningProgram {
   }
 
  private:
+  static int code_of(int status) { return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status); }
   pid_t process_ = 0;
   std::optional<int> ended_;
 };
