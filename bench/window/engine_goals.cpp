@@ -28,7 +28,7 @@ void measure_preview(GoalSheet& sheet, const std::filesystem::path& resources) {
     std::optional<Result<Json>> answer;
     engine.request(method, params, &engine, [&answer](Result<Json> given) { answer = std::move(given); });
     (void)QTest::qWaitFor([&answer] { return answer.has_value(); }, kPatience);
-    return answer ? *answer : Result<Json>(Error{ErrorCode::kInternal, "no answer in time"});
+    return answer ? *answer : Result<Json>(Error{ErrorCode::kInternal, "", "no answer in time"});
   };
   PerturbOptions options = monocytes(resources);
   const auto loaded = ask(QStringLiteral("load"), {{"input", options.input}, {"model", options.model}});

@@ -29,7 +29,7 @@ Result<double> time_until(Condition&& condition, const char* what) {
   clock.start();
   while (!condition()) {  // a look after every round of events, not every 10 ms
     QCoreApplication::processEvents(QEventLoop::AllEvents, 1);
-    if (clock.elapsed() > kPatience) return Error{ErrorCode::kInternal, std::string(what) + ": not in time"};
+    if (clock.elapsed() > kPatience) return Error{ErrorCode::kInternal, "", std::string(what) + ": not in time"};
   }
   return milliseconds(clock);
 }
@@ -115,10 +115,10 @@ Result<Json> measure_window(const std::filesystem::path& file) {
 Result<Json> measure_window_apart(const QString& file) {
   QProcess process;
   process.start(QCoreApplication::applicationFilePath(), {QStringLiteral("--open"), file});
-  if (!process.waitForFinished(3 * kPatience)) return Error{ErrorCode::kInternal, "the window did not end in time"};
+  if (!process.waitForFinished(3 * kPatience)) return Error{ErrorCode::kInternal, "", "the window did not end in time"};
   const Json found = Json::parse(process.readAllStandardOutput().toStdString(), nullptr, false);
   if (found.is_object()) return found;
-  return Error{ErrorCode::kInternal, process.readAllStandardError().toStdString()};
+  return Error{ErrorCode::kInternal, "", process.readAllStandardError().toStdString()};
 }
 
 }  // namespace cw::ui

@@ -163,8 +163,8 @@ void Document::relink(const QString& id, const std::filesystem::path& path) {
 
 QString Document::addItem(ProjectItem item, const QString& undoText) {
   if (!project_ || project_->isReadOnly()) return {};
-  item.id = project_->put(item);
-  const QString id = item.id;
+  const QString id = ProjectStore::newId();
+  item.id = id;
   perform(
       undoText, [this, item] { project_->put(item); }, [this, id] { project_->remove(id); });
   return id;

@@ -216,8 +216,10 @@ std::optional<ProjectItem> ProjectStore::item(const QString& id) const {
   return item_of(query);
 }
 
+QString ProjectStore::newId() { return QUuid::createUuid().toString(QUuid::Id128).left(12); }
+
 QString ProjectStore::put(ProjectItem item) {
-  if (item.id.isEmpty()) item.id = QUuid::createUuid().toString(QUuid::Id128).left(12);
+  if (item.id.isEmpty()) item.id = newId();
   const auto before = recorded_ ? this->item(item.id) : std::nullopt;
   const QString body = QString::fromStdString(item.body.dump());
   const bool kept = write(

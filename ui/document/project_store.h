@@ -60,6 +60,7 @@ class ProjectStore : public QObject {
 
   [[nodiscard]] QList<ProjectItem> items(const QString& kind) const;
   [[nodiscard]] std::optional<ProjectItem> item(const QString& id) const;
+  [[nodiscard]] static QString newId();
   /// Adds or replaces by id; returns the id. In a read-only project nothing is kept (and `writeRefused` is emitted).
   QString put(ProjectItem item);
   void remove(const QString& id);

@@ -70,7 +70,6 @@ void UndoJournal::open(ProjectStore* project) {
   const qint64 position = project->value(kPosition).toLongLong();
   int done = 0;
   for (const UndoStep& step : steps) {
-    nextNumber_ = std::max(nextNumber_, step.number + 1);
     Json body = Json::parse(step.body.toStdString(), nullptr, false);
     if (!body.is_object() || !body.contains("changes") || !body["changes"].is_array()) continue;
     stack_.push(new Kept(*this, step.text, body));
@@ -107,7 +106,11 @@ void UndoJournal::note(const QString& text, Json changes, Json before, int count
   Entry& entry = entries_.last();
   entry.body["after"] = session_();
   if (entry.number == 0 && entry.body["changes"].empty() && entry.body["before"] == entry.body["after"]) return;
-  if (entry.number == 0) entry.number = nextNumber_++;
+  if (entry.number == 0) {
+    qint64 last = 0;
+    for (const Entry& one : entries_) last = std::max(last, one.number);
+    entry.number = last + 1;
+  }
   project_->keepUndoStep({entry.number, text, QString::fromStdString(entry.body.dump())}, firstNumber());
   keepPosition();
 }
@@ -116,7 +119,7 @@ qint64 UndoJournal::firstNumber() const {
   for (const Entry& entry : entries_) {
     if (entry.number > 0) return entry.number;
   }
-  return nextNumber_;
+  return 0;
 }
 
 void UndoJournal::keepPosition() {

@@ -49,7 +49,6 @@ class UndoJournal : public QObject {
   QUndoStack stack_;
   ProjectStore* project_ = nullptr;
   QList<Entry> entries_;  // beside the commands of the stack
-  qint64 nextNumber_ = 1;
   bool merged_ = false;
   bool performing_ = false;
 };

@@ -14,6 +14,7 @@
 #include <QFileInfo>
 #include <QMimeData>
 #include <QPointer>
+#include <algorithm>
 
 namespace cw::ui {
 namespace {
@@ -80,10 +81,18 @@ FigureTag FigureDesk::tagOf(const Panel& panel) const {
   return tag;
 }
 
+Panel* FigureDesk::figurePanel() const {
+  Panel* meant = current_();
+  if (meant && meant->hasFigure()) return meant;
+  const QList<Panel*> all = panels_();
+  const auto shown =
+      std::find_if(all.begin(), all.end(), [](Panel* one) { return one->isVisible() && one->hasFigure(); });
+  return shown == all.end() ? nullptr : *shown;
+}
+
 void FigureDesk::exportFigure() {
-  Panel* panel = current_();
-  if (panel && panel->hasFigure()) return sheet_->open(panel);
-  services_.messages.post({Message::Kind::kInfo, {}, {}, tr("This panel has no figure to export yet."), {}});
+  if (Panel* panel = figurePanel()) return sheet_->open(panel);
+  services_.messages.post({Message::Kind::kInfo, {}, {}, tr("There is no figure on the screen to export yet."), {}});
 }
 
 void FigureDesk::save(Panel& panel, const QString& path) {
@@ -97,12 +106,11 @@ void FigureDesk::save(Panel& panel, const QString& path) {
 }
 
 void FigureDesk::copyFigure() {
-  const Panel* panel = current_();
-  const FigurePainter paint = panel ? panel->figure() : FigurePainter();
-  if (!paint) {
-    if (panel && panel->figureData()) copyTable();
-    return;
-  }
+  const Panel* meant = current_();
+  if (meant && !meant->hasFigure() && meant->figureData()) return copyTable();
+  const Panel* panel = figurePanel();
+  if (!panel) return;
+  const FigurePainter paint = panel->figure();
   FigureOptions options;
   options.dpi = kClipboardDpi;
   options.format = FigureFormat::kSvg;

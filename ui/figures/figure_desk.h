@@ -41,6 +41,8 @@ class FigureDesk : public QObject {
   void open(const FigureTag& tag);
   void restore();
   void fail(const Error& error);
+  /// The panel that is meant where it has a figure, else the first one on screen that has; nullptr = none.
+  [[nodiscard]] Panel* figurePanel() const;
 
   Services& services_;
   std::function<Panel*()> current_;

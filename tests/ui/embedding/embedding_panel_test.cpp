@@ -405,7 +405,7 @@ void EmbeddingPanelTest::theFigureAndItsNumbersAreThere() {
   {
     QPainter painter(&image);
     painter.scale(3, 3);
-    bench.panel->paintFigure(painter, {252.3, 180, 7});
+    bench.panel->figure()(painter, {252.3, 180, 7});
   }
   QCOMPARE(image.pixel(2, 2), 0xffffffff);
   QSet<QRgb> colors;

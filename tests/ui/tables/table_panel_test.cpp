@@ -200,7 +200,7 @@ class TablePanelTest : public QObject {
     paper.fill(Qt::white);
     QPainter painter(&paper);
     painter.scale(1000.0 / 252.0, 720.0 / 180.0);
-    explore.plots->paintFigure(painter, {});
+    explore.plots->figure()(painter, {});
     painter.end();
     const QString folder = qEnvironmentVariable("CELLWRIGHT_TEST_PICTURES");
     if (!folder.isEmpty()) paper.save(folder + QStringLiteral("/violins-paper.png"));
