@@ -14,15 +14,17 @@
 #include <QMenu>
 #include <QMetaMethod>
 #include <QMimeData>
+#include <QProgressBar>
 #include <QPushButton>
 #include <QStackedLayout>
-#include <QTimer>
 #include <QVBoxLayout>
 #include <algorithm>
 
 namespace cw::ui {
 namespace {
 
+constexpr int kBusyAfter = 150;  // ms: shorter work shows nothing
+constexpr int kBusyHeight = 3;
 constexpr std::int64_t kInBackground = 60'000;  // rows from which sorting could cost a frame
 
 // Rows of the view as few ranges: selecting thousands one by one takes seconds.
@@ -59,7 +61,8 @@ DataTable::DataTable(const QString& name, const QString& accessibleName, const T
       empty_(make_surface("panel", this)),
       emptyText_(make_label({}, "secondary", empty_)),
       clear_(make_button(QStringLiteral("clearTightestFilter"), tr("Clear the tightest filter"), "primary", empty_)),
-      stack_(new QStackedLayout) {
+      stack_(new QStackedLayout),
+      busy_(new QProgressBar(this)) {
   setObjectName(name);
   view_->setObjectName(name + QStringLiteral("View"));
   view_->setAccessibleName(accessibleName);
@@ -79,7 +82,20 @@ DataTable::DataTable(const QString& name, const QString& accessibleName, const T
   auto* layout = new QVBoxLayout(this);
   layout->setContentsMargins(0, 0, 0, 0);
   layout->setSpacing(0);
+  busy_->setObjectName(name + QStringLiteral("Busy"));
+  busy_->setAccessibleName(tr("Sorting and filtering"));
+  busy_->setRange(0, 0);
+  busy_->setTextVisible(false);
+  busy_->setFixedHeight(kBusyHeight);
+  QSizePolicy room = busy_->sizePolicy();
+  room.setRetainSizeWhenHidden(true);  // rows do not jump when it comes
+  busy_->setSizePolicy(room);
+  busy_->hide();
+  busyTimer_.setSingleShot(true);
+  busyTimer_.setInterval(kBusyAfter);
+  connect(&busyTimer_, &QTimer::timeout, busy_, &QWidget::show);
   layout->addWidget(filters_);
+  layout->addWidget(busy_);
   layout->addLayout(stack_, 1);
   stack_->addWidget(view_);
   stack_->addWidget(empty_);
@@ -156,6 +172,7 @@ void DataTable::refresh() {
   if (kept_.empty()) kept_ = selectedRows();
   const auto filters = filters_->filters();
   if (content()->num_rows < kInBackground) return take(order_rows(*content(), filters, sort_));
+  busyTimer_.start();
   sorting_ = background_.run<std::vector<std::int32_t>>(
       Background::Lane::kCompute, this,
       [content = content(), filters, sort = sort_](JobContext&) -> Result<std::vector<std::int32_t>> {
@@ -165,6 +182,8 @@ void DataTable::refresh() {
 }
 
 void DataTable::take(std::vector<std::int32_t> order) {
+  busyTimer_.stop();
+  busy_->hide();
   const auto passing = static_cast<std::int64_t>(order.size());
   quiet_ = true;
   model_->setOrder(std::move(order));

@@ -5,12 +5,14 @@
 #include "ui/data_table/row_order.h"
 #include "ui/data_table/table_view.h"
 
+#include <QTimer>
 #include <QWidget>
 #include <memory>
 #include <vector>
 
 class QLabel;
 class QMenu;
+class QProgressBar;
 class QPushButton;
 class QStackedLayout;
 
@@ -90,9 +92,11 @@ class DataTable : public QWidget {
   QLabel* emptyText_;
   QPushButton* clear_;
   QStackedLayout* stack_;
+  QProgressBar* busy_;
   QString emptyWords_;
   RowSort sort_;
   Task sorting_;
+  QTimer busyTimer_;
   bool quiet_ = false;
   bool pendingSignal_ = false;
   std::vector<std::int64_t> kept_;  // selection to restore

@@ -12,9 +12,11 @@
 #include <QHeaderView>
 #include <QLabel>
 #include <QLineEdit>
+#include <QProgressBar>
 #include <QPushButton>
 #include <QSignalSpy>
 #include <QTest>
+#include <QThread>
 #include <cmath>
 #include <random>
 
@@ -224,7 +226,21 @@ class DataTableTest : public QObject {
   void sortsAMillionRowsInTheBackground() {
     DataTable table(QStringLiteral("cellsTable"), QStringLiteral("Cells"), theme_, background_);
     table.setContent(many_genes(200'000));
+    QTRY_VERIFY_WITH_TIMEOUT(!background_.busy(), 20'000);
+    auto* bar = table.findChild<QProgressBar*>(QStringLiteral("cellsTableBusy"));
+    QVERIFY(bar->isHidden());
+    bool held = true;  // what is before it in the queue keeps the sort waiting
+    background_.run<bool>(
+        Background::Lane::kCompute, &table,
+        [](JobContext&) -> Result<bool> {
+          QThread::msleep(400);
+          return true;
+        },
+        [&held](const Result<bool>&) { held = false; });
     table.sortBy("detected", true);
+    QTRY_VERIFY(!bar->isHidden());
+    QVERIFY(held);
+    QTRY_VERIFY_WITH_TIMEOUT(bar->isHidden(), 20'000);
     QTRY_VERIFY_WITH_TIMEOUT(!background_.busy(), 20'000);
     const auto rows = table.shownRows();
     QCOMPARE(rows.size(), std::size_t{200'000});
