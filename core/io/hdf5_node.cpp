@@ -221,7 +221,7 @@ std::vector<std::int64_t> H5Node::integers_attribute(std::string_view name) cons
   const AttributeSearch search = find(name, stored);
   if (search != AttributeSearch::kElsewhere) return stored.integers();
   auto open = open_attribute(id(), name);
-  if (!open) return {};
+  if (!open || open->count == 0) return {};
   std::vector<std::int64_t> values(open->count);
   const auto type_class = H5Tget_class(open->type.id());
   if (type_class == H5T_ENUM) {  // h5py's booleans
