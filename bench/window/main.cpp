@@ -12,6 +12,18 @@
 namespace cw::ui {
 namespace {
 
+// An invented data set with a map, of so many cells.
+QString invented(const QTemporaryDir& folder, int cells) {
+  const QString file = folder.filePath(QStringLiteral("cells.h5ad"));
+  const auto resources = resources_folder();
+  if (resources) {
+    const auto genes = *resources / "dictionaries" / "v1" / "tokens.tsv";
+    QProcess::execute(QStringLiteral(CW_MAKE_CELLS),
+                      {file, QString::fromStdString(genes.string()), QString::number(cells)});
+  }
+  return file;
+}
+
 Json window_of(GoalSheet& sheet, const QString& file, const char* what) {
   auto found = measure_window_apart(file);
   if (found) return *found;
@@ -20,11 +32,8 @@ Json window_of(GoalSheet& sheet, const QString& file, const char* what) {
 }
 
 void measure_small(GoalSheet& sheet) {
-  const auto resources = resources_folder();
-  if (!resources) return sheet.failed("3", "small file", resources.error().message);
   const QTemporaryDir scratch;
-  const QString file = scratch.filePath(QStringLiteral("small.h5ad"));
-  QProcess::execute(QStringLiteral(CW_MAKE_CELLS), {file, QStringLiteral("2700")});
+  const QString file = invented(scratch, 2700);
   const Json found = window_of(sheet, file, "2,700 cells");
   if (found.is_null()) return;
   sheet.at_most("1", "start to a usable window", found["start"], "ms", 1500);
@@ -36,8 +45,7 @@ void measure_small(GoalSheet& sheet) {
 
 void measure_million(GoalSheet& sheet) {
   const QTemporaryDir scratch;
-  const QString file = scratch.filePath(QStringLiteral("million.h5ad"));
-  QProcess::execute(QStringLiteral(CW_MAKE_CELLS), {file, QStringLiteral("1000000")});
+  const QString file = invented(scratch, 1'000'000);
   const Json found = window_of(sheet, file, "1 M cells");
   if (found.is_null()) return;
   sheet.at_most("5", "1 M cells with a map, drop to plot", found["first_plot"].get<double>() / 1000, "s", 5);

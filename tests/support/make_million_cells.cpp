@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Writes an h5ad of a million cells with a map, for the journey that opens it: make_million_cells FILE TOKENS.TSV
-// [CELLS]. Twelve kinds of cells, each a cloud on the map with genes of its own; thirty counts per cell; the same file
-// at every call.
+// Writes an h5ad of a million cells with a map, for the journey that opens it and for bench/window: make_million_cells
+// FILE TOKENS.TSV [CELLS]. Twelve kinds of cells, each a cloud on the map with genes of its own; thirty counts per
+// cell, ten columns of the cells; the same file at every call.
 #include "core/io/h5ad_writer.h"
 
 #include <cstdio>
@@ -59,6 +59,11 @@ cw::H5adContent content(std::int64_t num_cells, std::vector<std::string> genes) 
   }
   out.cells.columns = {cw::Column::of_codes("cell_type", std::move(kinds), numbered("kind ", kKinds)),
                        cw::Column::of_codes("donor", std::move(donors), numbered("donor ", kDonors))};
+  for (int score = 1; score <= 8; ++score) {
+    std::vector<double> values(static_cast<std::size_t>(num_cells));
+    for (double& value : values) value = static_cast<double>(random() % 10'000) / 1e4;
+    out.cells.columns.push_back(cw::Column::of_reals("score_" + std::to_string(score), std::move(values)));
+  }
   out.genes.index = std::move(genes);
   out.x = std::move(counts);
   out.embeddings = {{"X_umap", std::move(map)}};
