@@ -102,7 +102,7 @@ void FigureDesk::save(Panel& panel, const QString& path) {
   const auto format = figure_format(path);
   if (!format) return services_.messages.error(format.error());
   options.format = *format;
-  if (panel.hasFigure()) write(&panel, path, options, [](const QString&) {});
+  if (panel.hasFigure()) write(panel, path, options, [](const QString&) {});
 }
 
 void FigureDesk::copyFigure() {
