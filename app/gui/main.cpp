@@ -92,6 +92,7 @@ int main(int argc, char** argv) {
     return sheet->grab().save(parser.value(gallery)) ? 0 : 1;
   }
   cw::register_plugins();
+  const QTemporaryDir scratch;  // a project that is drawn from is closed before its folder goes
   cw::ui::Application window(application);
   const QString unnamed =
       QStandardPaths::writableLocation(QStandardPaths::AppDataLocation) + QStringLiteral("/Unnamed.cellwright");
@@ -99,7 +100,6 @@ int main(int argc, char** argv) {
   if (parser.isSet(render)) {
     const auto options = figure_options(parser.value(out), parser.value(width), parser.value(height));
     if (!options) return complain(options.error());
-    const QTemporaryDir scratch;
     const QString place = parser.isSet(project) ? folder : scratch.filePath(QStringLiteral("render.cellwright"));
     if (const auto opened = window.services().document.openProject(place.toStdString()); !opened) {
       return complain(opened.error());

@@ -3,6 +3,7 @@
 
 #include "ui/theme/theme.h"
 
+#include <QFontInfo>
 #include <QPainter>
 #include <QPainterPath>
 #include <algorithm>
@@ -11,7 +12,7 @@
 namespace cw::ui {
 namespace {
 
-constexpr double kHalo = 3.5;
+constexpr double kHalo = 0.29;  // of the size of the text
 
 // moves a box so that it is inside the area
 QRectF inside(QRectF box, const QRectF& area) {
@@ -45,7 +46,8 @@ void paint_halo_text(QPainter& painter, QPointF at, const QString& text, const Q
   outline.addText(at, font, text);
   QColor around = halo;
   around.setAlphaF(0.9F);
-  painter.strokePath(outline, QPen(around, kHalo, Qt::SolidLine, Qt::RoundCap, Qt::RoundJoin));
+  painter.strokePath(outline,
+                     QPen(around, kHalo * QFontInfo(font).pixelSize(), Qt::SolidLine, Qt::RoundCap, Qt::RoundJoin));
   painter.setFont(font);
   painter.setPen(ink);
   painter.drawText(at, text);

@@ -170,10 +170,11 @@ FigureOptions ExportSheet::options() const {
 void ExportSheet::open(Panel* panel) {
   panel_ = panel;
   title_->setText(tr("Export figure: %1").arg(panel->title()));
-  const QString folder =
+  QString folder =
       QSettings()
           .value(QLatin1String(kFolderKey), QStandardPaths::writableLocation(QStandardPaths::DocumentsLocation))
           .toString();
+  if (!QFileInfo(folder).isDir()) folder = QDir::homePath();
   path_->setText(QDir(folder).filePath(safe_name(panel->figureName())));
   renameTo();
   refreshPreview();
