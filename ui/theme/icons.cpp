@@ -22,6 +22,7 @@ class LineIconEngine : public QIconEngine {
     renderer.render(painter, rect);
   }
   QPixmap pixmap(const QSize& size, QIcon::Mode mode, QIcon::State state) override {
+    if (size.isEmpty()) return {};  // a button without room
     QPixmap image(size);
     image.fill(Qt::transparent);
     QPainter painter(&image);

@@ -8,6 +8,7 @@
 #include "core/io/h5ad_writer.h"
 #include "core/jobs/job_worker.h"
 #include "core/tokenize/data_formats.h"
+#include "tests/support/exported_figure.h"
 #include "ui/common/action_registry.h"
 #include "ui/common/background.h"
 #include "ui/common/drag_data.h"
@@ -16,6 +17,7 @@
 #include "ui/document/document.h"
 #include "ui/embedding/category_legend.h"
 #include "ui/embedding/scale_legend.h"
+#include "ui/figures/figure_writer.h"
 #include "ui/jobs/job_center.h"
 #include "ui/theme/theme.h"
 
@@ -408,6 +410,9 @@ void EmbeddingPanelTest::theFigureAndItsNumbersAreThere() {
     bench.panel->figure()(painter, {252.3, 180, 7});
   }
   QCOMPARE(image.pixel(2, 2), 0xffffffff);
+  FigureOptions options;
+  options.format = FigureFormat::kSvg;
+  QCOMPARE(problem_of_svg(write_figure(bench.panel->figure(), options, {}), kOneColumn), QString());
   QSet<QRgb> colors;
   for (int y = 0; y < image.height(); ++y) {
     for (int x = 0; x < image.width(); ++x) colors.insert(image.pixel(x, y));

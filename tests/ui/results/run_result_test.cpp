@@ -3,6 +3,8 @@
 #include "ui/results/run_result.h"
 
 #include "core/effects/effects_file.h"
+#include "tests/support/exported_figure.h"
+#include "ui/figures/figure_writer.h"
 #include "ui/results/compare_view.h"
 #include "ui/results/gene_detail.h"
 #include "ui/results/label_placement.h"
@@ -206,6 +208,28 @@ class RunResultTest : public QObject {
     QTest::keyClick(&view, Qt::Key_Up);
     QCOMPARE(changed.count(), 1);
   }
+  // Vectors around one picture of the dots: editors choke on 25,000 of them.
+  void theFigureOfALargeRunKeepsItsText() {
+    Theme theme;
+    VolcanoPlot plot;
+    plot.setResult(genome(25'000));
+    const FigurePainter paint = [&](QPainter& painter, const FigureSize& size) {
+      plot.paint(painter, QRectF(18, 8, size.widthPoints - 34, size.heightPoints - 30), PlotInk::figure(theme, size));
+    };
+    FigureOptions options;
+    options.format = FigureFormat::kSvg;
+    const QByteArray svg = write_figure(paint, options, {});
+    QCOMPARE(problem_of_svg(svg, kOneColumn), QString());
+    QCOMPARE(svg.count("<image"), 1);
+    options.format = FigureFormat::kPdf;
+    options.widthMillimetres = kTwoColumns;
+    QFile file(folder_.filePath(QStringLiteral("volcano.pdf")));
+    QVERIFY(file.open(QIODevice::WriteOnly));
+    file.write(write_figure(paint, options, {}));
+    file.close();
+    QCOMPARE(problem_of_pdf(file.fileName(), kTwoColumns), QString());
+  }
+
   void theTableShowsWhatThereIs() {
     JobContext context;
     const auto result = load_run(run_, {}, false, context);

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/tables/table_panel.h"
 
+#include "tests/support/exported_figure.h"
 #include "tests/support/window_services.h"
 #include "ui/common/stall_watchdog.h"
 #include "ui/data_table/data_table.h"
 #include "ui/data_table/filter_bar.h"
+#include "ui/figures/figure_writer.h"
 #include "ui/inspector/inspector_panel.h"
 #include "ui/plots/expression_panel.h"
 #include "ui/statistics/statistics_center.h"
@@ -202,6 +204,9 @@ class TablePanelTest : public QObject {
     painter.scale(1000.0 / 252.0, 720.0 / 180.0);
     explore.plots->figure()(painter, {});
     painter.end();
+    FigureOptions options;
+    options.format = FigureFormat::kSvg;
+    QCOMPARE(problem_of_svg(write_figure(explore.plots->figure(), options, {}), kOneColumn), QString());
     const QString folder = qEnvironmentVariable("CELLWRIGHT_TEST_PICTURES");
     if (!folder.isEmpty()) paper.save(folder + QStringLiteral("/violins-paper.png"));
     int inked = 0;
