@@ -132,6 +132,12 @@ void Document::chooseGroups(GroupChoice groups) {
       [this, before] { selection_.setGroups(before); });
 }
 
+void Document::forgetGroups() {
+  forgettingGroups_ = true;
+  selection_.setGroups({});
+  forgettingGroups_ = false;
+}
+
 std::vector<std::uint8_t> Document::cellsOf(const Group& group) const {
   if (!dataset_) return {};
   std::vector<std::uint8_t> mask(static_cast<std::size_t>(dataset_->num_cells()), 0);

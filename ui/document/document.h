@@ -95,6 +95,8 @@ class Document : public QObject {
   void selectCells(CellSelectionPtr cells);
   void selectGenes(GeneSelection genes);
   void chooseGroups(GroupChoice groups);
+  /// Within `groupsChanged`: no groups are chosen because other data come into view, not because somebody said so.
+  [[nodiscard]] bool isForgettingGroups() const noexcept { return forgettingGroups_; }
   /// One byte per cell: 1 where the cell belongs to the group. Empty where column or selection are gone.
   [[nodiscard]] std::vector<std::uint8_t> cellsOf(const Group& group) const;
   /// Colours, display names and order of a label column's values, kept in the project.
@@ -148,6 +150,7 @@ class Document : public QObject {
   void rememberDataset(const LoadOptions& options);
   void startGeneAccess();
   void checkLinks();
+  void forgetGroups();
   void checkDatasetContent(const FileLink& before);
   void keepSession();
   void restoreSession();
@@ -176,6 +179,7 @@ class Document : public QObject {
   QTimer sessionTimer_;  // what is selected is written a moment after it changed
   QTimer backupTimer_;
   bool changedSinceBackup_ = false;
+  bool forgettingGroups_ = false;
 };
 
 }  // namespace cw::ui

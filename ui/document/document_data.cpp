@@ -71,7 +71,7 @@ void Document::take(Loaded loaded, const LoadOptions& options) {
   const auto known = itemOfPath(copy->path);
   if (known) copy->id = known->id;
   selection_.setCells(nullptr);
-  selection_.setGroups({});
+  forgetGroups();
   dataset_ = std::move(copy);
   values_.clear();
   valuesOrder_.clear();

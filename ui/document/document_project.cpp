@@ -33,7 +33,7 @@ Result<> Document::openProject(const std::filesystem::path& folder) {
   links_.clear();
   selection_.setCells(nullptr);
   selection_.setGenes({});
-  selection_.setGroups({});
+  forgetGroups();
   sessionTimer_.stop();
   project_ = std::move(project);
   connect(project_.get(), &ProjectStore::changed, this, [this] { changedSinceBackup_ = true; });
@@ -210,7 +210,7 @@ void Document::removeItem(const QString& id) {
         if (dataset_ && dataset_->id == id) {
           project_->setValue(QStringLiteral("active-dataset"), {});
           selection_.setCells(nullptr);
-          selection_.setGroups({});
+          forgetGroups();
           setDataset(nullptr);
         }
       },

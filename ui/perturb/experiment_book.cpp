@@ -280,7 +280,7 @@ void ExperimentBook::showGroups() {
 void ExperimentBook::followGroups() {
   if (settingGroups_) return;
   const GroupChoice& groups = document_.selection().groups();
-  if (!groups.start && !groups.goal && groups.alternatives.isEmpty()) {
+  if (document_.isForgettingGroups()) {
     // another project or file was opened: the bench keeps its states, and shows them again
     QMetaObject::invokeMethod(this, &ExperimentBook::showGroups, Qt::QueuedConnection);
     return;
