@@ -78,7 +78,9 @@ bool Application::isExample() const {
 void Application::showCells() {
   const DatasetPtr& dataset = document_.dataset();
   if (dataset && !dataset->maps.empty()) window_->showWorkspace(kExplore);
-  if (window_->workspace() != kExplore) window_->showWorkspace(kData);
+  if (window_->workspace() == kExplore) return;
+  window_->showWorkspace(kData);
+  data_->focusImport();
 }
 
 void Application::makeProjectActions() {

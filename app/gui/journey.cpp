@@ -88,6 +88,8 @@ void Journey::next(int after) {
 
 void Journey::advance() {
   noteStall();
+  // where a dialog closed, a window manager would give the focus back; this display has none
+  if (!QApplication::activeWindow()) application_.window().activateWindow();
   if (at_ >= steps_.size()) return finish({});
   const JourneyStep& step = steps_[at_];
   const Outcome outcome = attempt(step);

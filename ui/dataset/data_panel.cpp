@@ -141,6 +141,10 @@ void DataPanel::inspectAgain(bool show) {
   if (show) sheet_->setFocus();
 }
 
+void DataPanel::focusImport() {
+  if (!sheet_->isHidden()) sheet_->setFocus();
+}
+
 void DataPanel::showBar(QWidget* bar) {
   if (bar_) bar_->deleteLater();
   bar_ = bar;

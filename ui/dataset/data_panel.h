@@ -33,6 +33,8 @@ class DataPanel : public Panel {
   /// A table was dropped: labels where it names cells of the data set in view, else data of its own.
   void openTable(const QString& path);
   void exportCells(const CellSelectionPtr& cells);
+  /// Enter then accepts the import sheet, where there is one.
+  void focusImport();
 
  Q_SIGNALS:
   /// A new file was looked at: `clean` where it can be used as it is.
