@@ -170,7 +170,9 @@ void add_problems(const Json& report, QList<Finding>& findings) {
     const QString code = text(problem, "code");
     if (code.startsWith(QLatin1String("E-IO-01")) || code == QLatin1String("W-GENE-004")) continue;
     Finding finding;
-    const QString severity = text(problem, "severity");
+    // genes in several rows are added up: nothing is lost and nothing has to be done
+    const bool harmless = code == QLatin1String("W-GENE-005");
+    const QString severity = harmless ? QStringLiteral("note") : text(problem, "severity");
     finding.state = severity == QLatin1String("error")     ? Finding::State::kProblem
                     : severity == QLatin1String("warning") ? Finding::State::kWarning
                                                            : Finding::State::kNote;

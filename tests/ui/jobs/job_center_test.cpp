@@ -3,8 +3,7 @@
 // starts a job and goes away.
 #include "ui/jobs/job_center.h"
 
-#include "core/api/embed_options.h"
-#include "core/api/perturb_options.h"
+#include "tests/support/example_jobs.h"
 #include "ui/common/stall_watchdog.h"
 
 #include <QCoreApplication>
@@ -17,33 +16,7 @@
 namespace cw::ui {
 namespace {
 
-const std::string kResources = CW_SOURCE_DIR "/resources";
 constexpr int kSoon = 30'000;
-
-JobSpec embedding(std::int64_t cells) {
-  EmbedOptions options;
-  options.input = kResources + "/example/pbmc3k_half_a.h5ad";
-  options.model = kResources + "/models/demo";
-  options.max_cells = cells;
-  return new_job("embed", to_json(options));
-}
-
-// Takes minutes to the end: only its beginning is of interest here.
-JobSpec long_run(const std::filesystem::path& folder) {
-  PerturbOptions options;
-  options.input = kResources + "/example/pbmc3k_half_a.h5ad";
-  options.model = kResources + "/models/demo";
-  options.output = folder.string();
-  options.requests = {PerturbRequest{"delete", {"all"}}};
-  options.max_cells = 200;
-  return new_job("perturb", to_json(options));
-}
-
-JobSpec small_embedding(const std::filesystem::path& folder) {
-  JobSpec spec = embedding(20);
-  spec.options["output"] = (folder / "cells.h5ad").string();
-  return spec;
-}
 
 }  // namespace
 

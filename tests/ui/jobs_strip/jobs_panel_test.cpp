@@ -2,8 +2,7 @@
 // Strip, list and keeper with the real engine: what is seen while jobs run, and what the next window finds.
 #include "ui/jobs_strip/jobs_panel.h"
 
-#include "core/api/embed_options.h"
-#include "core/api/perturb_options.h"
+#include "tests/support/example_jobs.h"
 #include "ui/common/action_registry.h"
 #include "ui/common/messages.h"
 #include "ui/common/stall_watchdog.h"
@@ -28,27 +27,7 @@
 namespace cw::ui {
 namespace {
 
-const std::string kResources = CW_SOURCE_DIR "/resources";
 constexpr int kSoon = 30'000;
-
-JobSpec small_embedding(const std::filesystem::path& folder) {
-  EmbedOptions options;
-  options.input = kResources + "/example/pbmc3k_half_a.h5ad";
-  options.model = kResources + "/models/demo";
-  options.max_cells = 20;
-  options.output = (folder / "cells.h5ad").string();
-  return new_job("embed", to_json(options));
-}
-
-JobSpec long_run(const std::filesystem::path& folder) {
-  PerturbOptions options;
-  options.input = kResources + "/example/pbmc3k_half_a.h5ad";
-  options.model = kResources + "/models/demo";
-  options.output = folder.string();
-  options.requests = {PerturbRequest{"delete", {"all"}}};
-  options.max_cells = 100;
-  return new_job("perturb", to_json(options));
-}
 
 // What a window is made of, as far as jobs are concerned.
 struct Window {
