@@ -58,6 +58,18 @@ std::function<void(const Json&)> event_printer(ProgressLine& line, const GlobalO
   };
 }
 
+// A run that failed before it had anything to keep: its command may be corrected and given again.
+bool holds_only_a_log(const std::filesystem::path& folder) {
+  std::error_code status;
+  for (const auto& entry : std::filesystem::directory_iterator(folder, status)) {
+    const std::string name = entry.path().filename().string();
+    if (name != "spec.json" && name != "events.jsonl" && name != "state.json" && name != "control" && name != "log") {
+      return false;
+    }
+  }
+  return !status;
+}
+
 // The summary of a job that is done, or the error that ended it.
 Result<Json> outcome_of(const JobFolder& folder, const JobState& state) {
   if (state.phase == JobPhase::kDone) return state.result;
@@ -96,16 +108,20 @@ Result<JobFolder> CliContext::submit(const JobSpec& spec, const std::filesystem:
     }
     place += ".run";
   }
+  bool ended_early = false;
   if (std::filesystem::exists(place / "state.json", status)) {
     const auto earlier = JobFolder::open(place);
-    if (earlier.ok() && earlier->state().ok() && earlier->state()->phase == JobPhase::kRunning) {
+    const auto state = earlier.ok() ? earlier->state() : Result<JobState>(earlier.error());
+    if (state.ok() && state->phase == JobPhase::kRunning) {
       return Error{
           ErrorCode::kInvalidArgument, "E-JOB-012",
           place.string() + ": its job is still running; stop it first: cellwright jobs cancel " + place.string()};
     }
+    const bool ended = state.ok() && state->phase != JobPhase::kQueued;
+    ended_early = ended && holds_only_a_log(place);
   }
-  // the log of an earlier run beside a single output file is not a result: a new run replaces it
-  CW_ASSIGN(JobFolder folder, JobFolder::create(place, spec, global.overwrite || !out_is_folder));
+  // the log of an earlier run that left no result, or has it beside the folder, is replaced by that of the new run
+  CW_ASSIGN(JobFolder folder, JobFolder::create(place, spec, global.overwrite || !out_is_folder || ended_early));
   remember_job(folder);
   return folder;
 }

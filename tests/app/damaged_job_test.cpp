@@ -110,6 +110,17 @@ TEST_F(DamagedJobTest, ADamagedSpecificationIsNamed) {
   EXPECT_EQ(cellwright({"jobs", "list"}).exit_code, 0) << "one damaged job must not hide the others";
 }
 
+TEST_F(DamagedJobTest, ACommandThatFailedAtOnceMayBeCorrectedAndGivenAgain) {
+  const auto perturb = [&](const std::string& input) {
+    return cellwright({"perturb", input, "--model", model_, "--delete", "ACTB", "--out", in("again")});
+  };
+  EXPECT_EQ(perturb(in("kk.tokens.h5")).exit_code, 3);
+  const auto corrected = perturb(in("k.tokens.h5"));
+  EXPECT_EQ(corrected.exit_code, 0) << corrected.err;
+  const auto third = perturb(in("k.tokens.h5"));
+  EXPECT_EQ(third.exit_code, 2) << "a result is not replaced without --overwrite";
+}
+
 /// Runs the program as somebody to whom permissions apply: as root without the capabilities to pass them over.
 class PermissionTest : public CommandLineTest {
  protected:
