@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
+#include "ui/embedding/gl_splat_renderer.h"
 #include "ui/embedding/map_marks.h"
 #include "ui/embedding/point_grid.h"
 #include "ui/embedding/polygon_mask.h"
@@ -128,7 +129,7 @@ class ScatterCanvas : public QWidget {
 
   const Theme& theme_;
   ScatterScene scene_;
-  SplatRenderer renderer_;
+  MapRenderer renderer_;
   QImage image_;
   bool imageDirty_ = true;
   QRectF bounds_;

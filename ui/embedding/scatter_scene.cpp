@@ -14,6 +14,12 @@ namespace {
 constexpr std::int64_t kGrain = 1 << 15;
 constexpr std::size_t kScaleSize = 256;
 
+// Scenes live on the window's thread; no two states of any of them share a number.
+std::uint64_t next_revision() {
+  static std::uint64_t last = 0;
+  return ++last;
+}
+
 // every cell of a large data set is touched: spread over the processors
 template <class Work>
 void for_cells(std::size_t count, const Work& work) {
@@ -139,6 +145,7 @@ SplatPoints ScatterScene::farthestFirst(const std::vector<float>& nearness) cons
 
 void ScatterScene::placePoints() {
   if (!isReady()) return;
+  points_.revision = next_revision();
   points_.x.resize(field_->num_cells());
   points_.y.resize(field_->num_cells());
   const auto step = static_cast<std::size_t>(map_->dimensions);
@@ -152,12 +159,14 @@ void ScatterScene::placePoints() {
 
 void ScatterScene::colorPoints() {
   if (!isReady()) return;
+  points_.revision = next_revision();
   points_.color.resize(field_->num_cells());
   for_cells(points_.color.size(), [&](std::size_t i) { points_.color[i] = colorIndex(field_->order[i]); });
 }
 
 void ScatterScene::layerPoints() {
   if (!isReady()) return;
+  points_.revision = next_revision();
   if (points_.color.size() != field_->num_cells()) colorPoints();
   points_.layer.resize(field_->num_cells());
   shown_.resize(field_->num_cells());

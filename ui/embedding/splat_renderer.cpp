@@ -19,8 +19,9 @@ constexpr int kLargestPlace = 65534;
 
 QRgb blend(QRgb under, QRgb over, unsigned alpha) {
   const unsigned keep = 256 - alpha;
-  const unsigned redBlue = ((under & 0xff00ffU) * keep + (over & 0xff00ffU) * alpha) >> 8;
-  const unsigned green = ((under & 0x00ff00U) * keep + (over & 0x00ff00U) * alpha) >> 8;
+  // halves are rounded up, or many dots on each other would grow darker than their colour
+  const unsigned redBlue = ((under & 0xff00ffU) * keep + (over & 0xff00ffU) * alpha + 0x800080U) >> 8;
+  const unsigned green = ((under & 0x00ff00U) * keep + (over & 0x00ff00U) * alpha + 0x8000U) >> 8;
   return 0xff000000U | (redBlue & 0xff00ffU) | (green & 0x00ff00U);
 }
 
@@ -30,7 +31,8 @@ struct Stamps {
   int side = 0;
   std::array<std::vector<std::uint16_t>, 16> coverage;
 
-  Stamps(double radius, double opacity) : half(static_cast<int>(std::ceil(radius + 0.5))), side(2 * half + 1) {
+  Stamps(double radius, double opacity)
+      : half(static_cast<int>(std::ceil(radius + 0.5))), side(SplatRenderer::dotSide(radius, true)) {
     for (int variant = 0; variant < 16; ++variant) {
       const double centerX = half + (variant % 4 + 0.5) / 4.0;
       const double centerY = half + (static_cast<int>(variant / 4) + 0.5) / 4.0;
@@ -53,7 +55,7 @@ struct PlainDot {
   std::vector<Row> rows;
 
   explicit PlainDot(double radius) {
-    const int side = std::max(1, static_cast<int>(std::lround(2 * radius)));
+    const int side = SplatRenderer::dotSide(radius, false);
     const double center = side / 2.0;
     for (int y = 0; y < side; ++y) {
       int from = side, to = 0;
@@ -125,6 +127,30 @@ void SplatRenderer::place(const SplatPoints& points, const SplatView& view, doub
     visible += inside;
   });
   numVisible_ = visible;
+}
+
+int SplatRenderer::dotSide(double radius, bool smooth) {
+  return smooth ? 2 * static_cast<int>(std::ceil(radius + 0.5)) + 1
+                : std::max(1, static_cast<int>(std::lround(2 * radius)));
+}
+
+bool SplatRenderer::isSmooth(const SplatPoints& points, const SplatView& view, QSize pixels, double radius) {
+  const auto count = static_cast<std::int64_t>(points.x.size());
+  if (count <= kSmoothUpTo) return true;
+  const auto reach = static_cast<float>(radius + 1);
+  const auto scale = static_cast<float>(view.scale), offsetX = static_cast<float>(view.offsetX),
+             offsetY = static_cast<float>(view.offsetY);
+  const auto highX = static_cast<float>(pixels.width()) + reach, highY = static_cast<float>(pixels.height()) + reach;
+  std::atomic<std::int64_t> visible{0};
+  parallel_for(0, count, kGrain, 0, [&](std::int64_t from, std::int64_t to, int) {
+    std::int64_t inside = 0;
+    for (auto i = static_cast<std::size_t>(from); i < static_cast<std::size_t>(to); ++i) {
+      const float x = points.x[i] * scale + offsetX, y = offsetY - points.y[i] * scale;
+      inside += x >= -reach && x < highX && y >= -reach && y < highY && points.layer[i] != 0;
+    }
+    visible += inside;
+  });
+  return visible <= kSmoothUpTo;
 }
 
 const QImage& SplatRenderer::render(const SplatPoints& points, const SplatView& view, QSize pixels,

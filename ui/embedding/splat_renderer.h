@@ -11,6 +11,7 @@ struct SplatPoints {
   std::vector<float> x, y;           ///< map coordinates; NaN = not on this map
   std::vector<std::uint16_t> color;  ///< index into SplatStyle::palette
   std::vector<std::uint8_t> layer;   ///< 0 = not shown, 1 = beneath, in one quiet colour, 2 = on top in its colour
+  std::uint64_t revision = 0;        ///< another number whenever anything above changed; 0 = not counted
 };
 
 struct SplatStyle {
@@ -39,6 +40,10 @@ class SplatRenderer {
   explicit SplatRenderer(int numThreads = 0) : numThreads_(numThreads) {}
   /// The image is of Format_RGB32 and kept between calls of the same size.
   const QImage& render(const SplatPoints& points, const SplatView& view, QSize pixels, const SplatStyle& style);
+  /// Whether dots have smooth edges: at most 200,000 are in view.
+  [[nodiscard]] static bool isSmooth(const SplatPoints& points, const SplatView& view, QSize pixels, double radius);
+  /// Side of the square of pixels that a dot may touch.
+  [[nodiscard]] static int dotSide(double radius, bool smooth);
   /// Dots that the last image shows at least in part.
   [[nodiscard]] std::int64_t numVisible() const noexcept { return numVisible_; }
 
