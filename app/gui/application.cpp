@@ -100,6 +100,10 @@ void Application::makeTables() {
 void Application::makeExplore() {
   auto* panel = new EmbeddingPanel(services_);
   window_->addWorkspace(QStringLiteral("explore"), tr("Explore"), QStringLiteral("explore"), panel);
+  connect(projectPanel_, &ProjectPanel::columnActivated, panel, [this, panel](const QString& column) {
+    window_->showWorkspace(QStringLiteral("explore"));
+    panel->colorByColumn(column);
+  });
   connect(projectPanel_, &ProjectPanel::mapActivated, panel, [this, panel](const QString& key) {
     window_->showWorkspace(QStringLiteral("explore"));
     panel->showMap(key);
@@ -107,9 +111,9 @@ void Application::makeExplore() {
   connect(&document_, &Document::datasetChanged, window_.get(), [this] {
     if (document_.dataset() && window_->workspace().isEmpty()) window_->showWorkspace(QStringLiteral("explore"));
   });
-  for (const char* id : {"explore.colour-by", "explore.colour-by-selected", "explore.legend", "explore.labels",
-                         "explore.density", "explore.larger-dots", "explore.smaller-dots", "explore.fit",
-                         "explore.tiles-1", "explore.tiles-2", "explore.tiles-3", "explore.tiles-4"}) {
+  for (const char* id : {"explore.colour-by", "explore.colour-by-selected", "explore.legend", "explore.space",
+                         "explore.labels", "explore.density", "explore.larger-dots", "explore.smaller-dots",
+                         "explore.fit", "explore.tiles-1", "explore.tiles-2", "explore.tiles-3", "explore.tiles-4"}) {
     window_->addToMenu(QStringLiteral("view"), QLatin1String(id));
   }
   for (const char* id :
@@ -136,6 +140,11 @@ void Application::makeBench() {
       bench->openResultOfJob(id);
     });
   }
+  connect(projectPanel_, &ProjectPanel::forEachRequested, bench, &BenchPanel::runForEach);
+  connect(projectPanel_, &ProjectPanel::genesGiven, bench, [this, bench](const QString& id, const GeneDrag& genes) {
+    window_->showWorkspace(QStringLiteral("perturb"));
+    bench->addGenesTo(id, genes);
+  });
   connect(projectPanel_, &ProjectPanel::experimentActivated, bench, [this, bench](const QString& id) {
     window_->showWorkspace(QStringLiteral("perturb"));
     bench->openExperiment(id);

@@ -351,6 +351,10 @@ void EmbeddingPanel::colorByGene(const QString& ensemblId) {
   currentTile().setColoring({Coloring::Kind::kGenes, {}, {ensemblId}, symbol});
 }
 
+void EmbeddingPanel::colorByColumn(const QString& column) {
+  currentTile().setColoring({Coloring::Kind::kColumn, column, {}, column_words(column)});
+}
+
 void EmbeddingPanel::refreshFooter() {
   QString text;
   if (map_.map && dataset_) {

@@ -42,6 +42,8 @@ class EmbeddingPanel : public Panel {
   /// Shows the map in space; of two dimensions it stays flat.
   void setInSpace(bool on);
   [[nodiscard]] bool isInSpace() const noexcept { return inSpace_; }
+  /// Colours the chosen tile by a column of the cells.
+  void colorByColumn(const QString& column);
   /// Colours the chosen tile by a gene, as when it was chosen in the list.
   void colorByGene(const QString& ensemblId);
   /// True once map and colours are on screen: for tests and scripts.

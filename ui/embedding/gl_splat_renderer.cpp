@@ -57,7 +57,7 @@ void main() {
   float away = distance(gl_FragCoord.xy, center);
   float covered = 1.0;
   if (smoothed) {
-    covered = clamp(radius + 0.5 - away, 0.0, 1.0) * opacity;
+    covered = floor(clamp(radius + 0.5 - away, 0.0, 1.0) * opacity * 256.0 + 0.5) / 256.0;  // as Stamps does
   } else if (side > 2 && away > 0.5 * float(side)) {
     covered = 0.0;
   }
@@ -184,7 +184,7 @@ struct GlSplatRenderer::Card {
 
   [[nodiscard]] GLint place(const char* uniform) { return gl->glGetUniformLocation(program, uniform); }
 
-  void draw(const SplatPoints& points, const SplatView& view, const SplatStyle& style, bool smooth) {
+  void draw(const SplatPoints& points, const SplatView& view, const SplatStyle& style, bool smooth, int margin) {
     gl->glDisable(GL_DEPTH_TEST);
     gl->glDisable(GL_SCISSOR_TEST);
     gl->glEnable(0x8642 /* GL_PROGRAM_POINT_SIZE */);
@@ -195,7 +195,8 @@ struct GlSplatRenderer::Card {
     gl->glClear(GL_COLOR_BUFFER_BIT);
     gl->glUseProgram(program);
     gl->glUniform1f(place("scale"), static_cast<float>(view.scale * 4));
-    gl->glUniform2f(place("offset"), static_cast<float>(view.offsetX * 4), static_cast<float>(view.offsetY * 4));
+    gl->glUniform2f(place("offset"), static_cast<float>((view.offsetX + margin) * 4),
+                    static_cast<float>((view.offsetY + margin) * 4));
     gl->glUniform2f(place("pixels"), static_cast<float>(size.width()), static_cast<float>(size.height()));
     gl->glUniform1i(place("smoothed"), smooth ? 1 : 0);
     gl->glUniform1i(place("side"), SplatRenderer::dotSide(style.radius, smooth));
@@ -224,18 +225,22 @@ const QImage& GlSplatRenderer::render(const SplatPoints& points, const SplatView
   }
   if (failed_ || !card_->context.makeCurrent(&card_->surface)) return kNone;
   const bool smooth = SplatRenderer::isSmooth(points, view, pixels, style.radius);
-  const bool fits = std::max(pixels.width(), pixels.height()) <= card_->largest &&
-                    static_cast<float>(SplatRenderer::dotSide(style.radius, smooth)) <= card_->largestDot &&
+  // a dot with its middle outside is left out whole: the buffer is larger than the image by a dot
+  const int margin = SplatRenderer::dotSide(style.radius, smooth);
+  const QSize buffer = pixels + QSize(2 * margin, 2 * margin);
+  const bool fits = std::max(buffer.width(), buffer.height()) <= card_->largest &&
+                    static_cast<float>(margin) <= card_->largestDot &&
                     static_cast<GLint>(style.palette.size()) <= card_->largest;
-  if (!fits || !card_->aim(pixels)) {
+  if (!fits || !card_->aim(buffer)) {
     card_->context.doneCurrent();
     return kNone;
   }
   card_->send(points);
   card_->setPalette(style.palette);
-  card_->draw(points, view, style, smooth);
+  card_->draw(points, view, style, smooth, margin);
   if (image_.size() != pixels) image_ = QImage(pixels, QImage::Format_RGB32);
-  card_->gl->glReadPixels(0, 0, pixels.width(), pixels.height(), 0x80E1 /* GL_BGRA */, GL_UNSIGNED_BYTE, image_.bits());
+  card_->gl->glReadPixels(margin, margin, pixels.width(), pixels.height(), 0x80E1 /* GL_BGRA */, GL_UNSIGNED_BYTE,
+                          image_.bits());
   card_->context.doneCurrent();
   return image_;
 }

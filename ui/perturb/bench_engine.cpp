@@ -27,6 +27,8 @@ constexpr std::int64_t kPreviewCells = 64;
 constexpr double kPreviewSeconds = 4.0;
 constexpr std::int64_t kShiftCells = 24;
 
+constexpr std::int64_t kFewestCells = 20;  // of a group: fewer say nothing about it
+
 /// Facts and specification of an experiment, made off the window's thread; `file` holds the labels where there are
 /// some.
 struct Prepared {
@@ -142,7 +144,7 @@ void BenchPanel::run() {
   start(experiment);
 }
 
-void BenchPanel::start(const Experiment& experiment) {
+void BenchPanel::start(const Experiment& experiment, bool show) {
   ProjectStore* project = services_.document.project();
   if (project == nullptr || project->isReadOnly()) {
     return services_.messages.error(Error{ErrorCode::kRefused, "E-UI-405",
@@ -150,7 +152,7 @@ void BenchPanel::start(const Experiment& experiment) {
                                           "it; make a copy, or close the other window"});
   }
   const std::filesystem::path folder = project->runsFolder() / folder_name(experiment);
-  run_->setEnabled(false);
+  if (show) run_->setEnabled(false);
   services_.background.run<Prepared>(
       Background::Lane::kFiles, this,
       [experiment, from = sources(experiment), folder](JobContext&) -> Result<Prepared> {
@@ -161,7 +163,7 @@ void BenchPanel::start(const Experiment& experiment) {
                        folder.string() + ": the folder for the run cannot be made (" + made.message() + ")"};
         return prepare(experiment, from, folder / "labels.csv");
       },
-      [this, experiment, folder](Result<Prepared> prepared) {
+      [this, experiment, folder, show](Result<Prepared> prepared) {
         if (!prepared || prepared->problem) {
           services_.messages.error(prepared ? *prepared->problem : prepared.error());
           return showHeader();
@@ -178,8 +180,35 @@ void BenchPanel::start(const Experiment& experiment) {
         run.jobId = *job;
         run.name = title_of(experiment);
         book_->set(run);
-        showResult(run.id);
+        if (show) showResult(run.id);
       });
+}
+
+void BenchPanel::runForEach(const QString& id, const QString& column) {
+  const Experiment* found = book_->find(id);
+  const DatasetPtr dataset = services_.document.dataset();
+  const Column* labels = dataset ? dataset->cells.find(column.toStdString()) : nullptr;
+  if (found == nullptr || labels == nullptr) return;
+  const auto refuse = [this](const QString& why) {
+    services_.messages.post({Message::Kind::kInfo, {}, tr("Not run for each group"), why, {}, {}, {}});
+  };
+  const bool compares =
+      (found->start && found->start->column == column) || (found->goal && found->goal->column == column);
+  if (compares) return refuse(tr("START and GOAL are groups of %1 themselves. Choose another column.").arg(column));
+  QList<Group> groups;
+  for (const std::string& value : as_categorical(*labels).categories) {
+    const Group group = services_.document.groupOf(column, QString::fromStdString(value));
+    if (group.count >= kFewestCells) groups << group;
+  }
+  if (groups.isEmpty()) return refuse(tr("No group of %1 has %2 cells.").arg(column).arg(kFewestCells));
+  Experiment trial = *found;
+  trial.runFolder.clear();
+  if (const QString missing = missing_for_run(trial, facts_); !missing.isEmpty() && id == book_->current().id) {
+    return refuse(missing);
+  }
+  for (const QString& one : book_->forEach(id, groups)) start(*book_->find(one), false);
+  services_.messages.toast(
+      tr("%n run(s) queued, one per group of %1", nullptr, static_cast<int>(groups.size())).arg(column));
 }
 
 // The run's own options, for a few genes and cells.

@@ -339,6 +339,19 @@ void BenchPanel::addGenes(const QString& word, const GeneDrag& genes) {
   addWords(well, genes.ensemblIds);
 }
 
+void BenchPanel::addGenesTo(const QString& id, const GeneDrag& genes) {
+  const Experiment* found = book_->find(id);
+  if (found == nullptr) return;
+  WellId well = WellId::kDelete;
+  for (const WellId kind : kAllWells) {
+    if (kind != WellId::kAnchor && !found->well(kind).isEmpty()) well = kind;
+  }
+  openExperiment(id);
+  pages_->setCurrentWidget(page_);  // what was run stays as it was: the genes go to a draft of it
+  addGenes(QLatin1String(word_of(well)), genes);
+  showHeader();
+}
+
 void BenchPanel::applyFix(Check::Fix fix) {
   const BenchFacts facts = facts_;
   switch (fix) {

@@ -47,6 +47,10 @@ class BenchPanel : public Panel {
   /// Opens the experiment that a project item or a job stands for.
   void openExperiment(const QString& id);
   void openResultOfJob(const QString& jobId);
+  /// Runs an experiment for each group of a column, on the cells of that group only.
+  void runForEach(const QString& id, const QString& column);
+  /// Puts genes into the well that the experiment uses, Delete where it uses none.
+  void addGenesTo(const QString& id, const cw::ui::GeneDrag& genes);
   void run();
   void preview();
   /// One cell as its list of genes, to be changed by hand.
@@ -70,7 +74,7 @@ class BenchPanel : public Panel {
   void addFound(WellId well, const FoundGenes& found);
   void applyFix(Check::Fix fix);
   void chooseLasso(Experiment& experiment);
-  void start(const Experiment& experiment);
+  void start(const Experiment& experiment, bool show = true);
   void showResult(const QString& id);
   void askShift(const std::vector<std::int64_t>& rows);
   [[nodiscard]] SpecSources sources(const Experiment& experiment) const;

@@ -241,6 +241,35 @@ void ExperimentBook::duplicate(const QString& id, std::optional<WellId> sweep) {
   insert(copy);
 }
 
+QStringList ExperimentBook::forEach(const QString& id, const QList<Group>& groups) {
+  const Experiment* from = find(id);
+  if (from == nullptr || groups.isEmpty()) return {};
+  QList<Experiment> copies;
+  QStringList ids;
+  for (const Group& group : groups) {
+    Experiment copy = *from;
+    copy.runFolder.clear();
+    copy.jobId.clear();
+    copy.name = tr("%1, in %2").arg(title_of(*from), group.label());
+    // other groups of the same column would add their cells
+    copy.filter.removeIf([&group](const Group& one) { return one.column == group.column; });
+    copy.filter << group;
+    copy.id = QUuid::createUuid().toString(QUuid::Id128);
+    copy.position = experiments_.last().position + 1 + copies.size();
+    ids << copy.id;
+    copies << copy;
+  }
+  document_.perform(
+      tr("One experiment per group of %1").arg(groups.first().column),
+      [this, copies] {
+        for (const Experiment& copy : copies) set(copy);
+      },
+      [this, ids] {
+        for (const QString& one : ids) drop(one);
+      });
+  return ids;
+}
+
 void ExperimentBook::remove(const QString& id) {
   const Experiment* found = find(id);
   if (found == nullptr) return;

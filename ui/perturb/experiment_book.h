@@ -35,6 +35,8 @@ class ExperimentBook : public QObject {
   void create();
   /// A copy as draft. With `sweep` the genes of its one filled well are moved to that well ("same, but overexpress").
   void duplicate(const QString& id, std::optional<WellId> sweep = std::nullopt);
+  /// Copies as drafts, each for the cells of one group only; returns their ids. One step of the undo list.
+  QStringList forEach(const QString& id, const QList<Group>& groups);
   /// Takes it off the list; the run folder stays. Undoable.
   void remove(const QString& id);
   /// Puts one before another (at the end where `before` is empty).

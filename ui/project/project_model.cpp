@@ -2,6 +2,7 @@
 #include "ui/project/project_model.h"
 
 #include "ui/common/drag_data.h"
+#include "ui/common/experiment_drag.h"
 #include "ui/project/gene_lists.h"
 #include "ui/theme/numbers.h"
 
@@ -9,6 +10,10 @@
 
 namespace cw::ui {
 namespace {
+
+// label columns that are listed: a folder of groups each
+constexpr std::int64_t kMostGroups = 60;
+constexpr int kMostColumns = 12;
 
 ProjectRow section(const QString& text) {
   ProjectRow row;
@@ -70,6 +75,16 @@ void ProjectModel::addActiveDataset(QList<ProjectRow>& rows) const {
   for (const CellMapPtr& map : dataset.maps) {
     add(ProjectRow::Kind::kMap, map->name, tr("%1 d").arg(map->dimensions), map->key);
     rows.last().tip = map->note;
+  }
+  int columns = 0;
+  for (const Column& column : dataset.cells.columns) {
+    const auto groups = static_cast<std::int64_t>(column.categories.size());
+    if (column.kind != ColumnKind::kCategorical || groups < 2 || groups > kMostGroups) continue;
+    if (++columns > kMostColumns) break;
+    const QString name = QString::fromStdString(column.name);
+    add(ProjectRow::Kind::kGroups, name, tr("%n group(s)", nullptr, static_cast<int>(groups)), name);
+    rows.last().tip =
+        tr("%1: click colours the map by it. Drop an experiment here to run it for each group.").arg(name);
   }
 }
 
@@ -134,6 +149,8 @@ void ProjectModel::addItems(QList<ProjectRow>& rows, const QString& kind, const 
     if (rowKind == ProjectRow::Kind::kGeneList) {
       row.right = count_text(gene_list_size(item.body));
       row.tip = tr("%1: click selects its genes, drag it onto a well").arg(item.name);
+    } else if (rowKind == ProjectRow::Kind::kExperiment) {
+      row.tip = tr("%1\nDrop genes here to add them; drag it onto a column of groups to run it for each").arg(row.text);
     } else if (rowKind == ProjectRow::Kind::kSelection) {
       row.right = count_text(selection_size(item.body));
       row.tip = tr("%1: click selects its cells, drag it onto Start or Goal").arg(item.name);
@@ -201,7 +218,8 @@ Qt::ItemFlags ProjectModel::flags(const QModelIndex& index) const {
   if (one->kind == ProjectRow::Kind::kDetail) return Qt::ItemIsEnabled;
   Qt::ItemFlags flags = Qt::ItemIsEnabled | Qt::ItemIsSelectable;
   if (can_rename(one->kind) && one->id != QLatin1String("demo")) flags |= Qt::ItemIsEditable;
-  if (one->kind == ProjectRow::Kind::kGeneList || one->kind == ProjectRow::Kind::kSelection) {
+  if (one->kind == ProjectRow::Kind::kGeneList || one->kind == ProjectRow::Kind::kSelection ||
+      one->kind == ProjectRow::Kind::kExperiment) {
     flags |= Qt::ItemIsDragEnabled;
   }
   return flags;
@@ -211,6 +229,7 @@ QMimeData* ProjectModel::mimeData(const QModelIndexList& indexes) const {
   const ProjectRow* one = indexes.isEmpty() ? nullptr : row(indexes.first());
   const auto item = one && document_.project() ? document_.project()->item(one->id) : std::nullopt;
   if (!item) return nullptr;
+  if (one->kind == ProjectRow::Kind::kExperiment) return mime_of_experiment(one->id, one->text).release();
   if (one->kind == ProjectRow::Kind::kSelection) {
     Group group;
     group.kind = Group::Kind::kSelection;

@@ -3,7 +3,7 @@
 
 #include "ui/common/action_registry.h"
 #include "ui/common/background.h"
-#include "ui/common/drag_data.h"
+#include "ui/common/experiment_drag.h"
 #include "ui/common/messages.h"
 #include "ui/common/widgets.h"
 #include "ui/document/document.h"
@@ -37,6 +37,9 @@ class ProjectList : public QListView {
     if (dragged) start_drag(this, std::move(dragged), currentIndex().data().toString());
   }
 };
+
+// Maps and columns belong to a data set: they cannot be taken out by themselves.
+bool is_item(ProjectRow::Kind kind) { return kind != ProjectRow::Kind::kMap && kind != ProjectRow::Kind::kGroups; }
 
 QStringList files_of(const QMimeData& data) {
   QStringList paths;
@@ -133,7 +136,7 @@ void ProjectPanel::makeActions() {
   rename->setShortcut(QKeySequence(Qt::Key_F2));
   QAction* remove = actions.add(QStringLiteral("project.remove"), tr("Remove from the project"), {}, this, [this] {
     const ProjectRow* row = currentRow();
-    if (row && row->id != QLatin1String("demo") && row->kind != ProjectRow::Kind::kMap) {
+    if (row && row->id != QLatin1String("demo") && is_item(row->kind)) {
       services_.document.removeItem(QString(row->id));
     }
   });
@@ -162,6 +165,8 @@ void ProjectPanel::activate(const ProjectRow& row) {
       return Q_EMIT datasetActivated(id);
     case ProjectRow::Kind::kMap:
       return Q_EMIT mapActivated(id);
+    case ProjectRow::Kind::kGroups:
+      return Q_EMIT columnActivated(id);
     case ProjectRow::Kind::kModel:
       if (!row.current) document.setActiveModel(id);
       return;
@@ -213,7 +218,8 @@ void ProjectPanel::showMenu(const QPoint& place) {
     }
     connect(menu->addAction(tr("Show in the file manager")), &QAction::triggered, this, [this, id] { reveal(id); });
   }
-  if (id != QLatin1String("demo") && row->kind != ProjectRow::Kind::kMap) {
+  if (row->kind == ProjectRow::Kind::kExperiment) fillExperimentMenu(*menu, id);
+  if (id != QLatin1String("demo") && is_item(row->kind)) {
     menu->addSeparator();
     menu->addAction(services_.actions.find(QStringLiteral("project.remove")));
   }
@@ -283,19 +289,64 @@ void ProjectPanel::reveal(const QString& id) {
   QDesktopServices::openUrl(QUrl::fromLocalFile(file.isDir() ? file.filePath() : file.absolutePath()));
 }
 
-void ProjectPanel::dragEnterEvent(QDragEnterEvent* event) {
-  const QMimeData& dropped = *event->mimeData();
-  if (event->source() == list_) return;
-  if (genes_of(dropped) || group_of(dropped) || !files_of(dropped).isEmpty() ||
-      (dropped.hasText() && !dropped.hasUrls())) {
-    event->acceptProposedAction();
+// The keyboard and menu twins of the drags onto and from an experiment.
+void ProjectPanel::fillExperimentMenu(QMenu& menu, const QString& id) {
+  const GeneSelection& genes = services_.document.selection().genes();
+  QAction* add = menu.addAction(tr("Add the selected genes (%1)").arg(genes.ensemblIds.size()));
+  add->setEnabled(!genes.ensemblIds.isEmpty());
+  connect(add, &QAction::triggered, this, [this, id, ids = genes.ensemblIds] {
+    Q_EMIT genesGiven(id, GeneDrag{ids, ids, objectName()});
+  });
+  QMenu* each = menu.addMenu(tr("Run for each group of"));
+  each->setObjectName(QStringLiteral("forEachMenu"));
+  for (int i = 0; i < model_->rowCount(); ++i) {
+    const ProjectRow* row = model_->row(model_->index(i));
+    if (row->kind != ProjectRow::Kind::kGroups) continue;
+    connect(each->addAction(QStringLiteral("%1   %2").arg(row->text, row->right)), &QAction::triggered, this,
+            [this, id, column = row->id] { Q_EMIT forEachRequested(id, column); });
   }
+  each->setEnabled(!each->isEmpty());
+}
+
+const ProjectRow* ProjectPanel::rowUnder(const QPointF& place) const {
+  const QPoint at = list_->viewport()->mapFrom(this, place.toPoint());
+  return list_->viewport()->rect().contains(at) ? model_->row(list_->indexAt(at)) : nullptr;
+}
+
+bool ProjectPanel::takes(const QMimeData& dropped, const ProjectRow* row) const {
+  if (!experiment_of(dropped).isEmpty()) return row && row->kind == ProjectRow::Kind::kGroups;
+  return genes_of(dropped) || group_of(dropped) || !files_of(dropped).isEmpty() ||
+         (dropped.hasText() && !dropped.hasUrls());
+}
+
+void ProjectPanel::dragEnterEvent(QDragEnterEvent* event) {
+  // an experiment may end on a row of its own list, so what is dragged decides while it moves
+  const bool experiment = !experiment_of(*event->mimeData()).isEmpty();
+  if (experiment || (event->source() != list_ && takes(*event->mimeData(), nullptr))) event->acceptProposedAction();
+}
+
+void ProjectPanel::dragMoveEvent(QDragMoveEvent* event) {
+  const ProjectRow* row = rowUnder(event->position());
+  const bool genes = genes_of(*event->mimeData()).has_value();
+  const bool target = row && ((genes && row->kind == ProjectRow::Kind::kExperiment) ||
+                              (!genes && row->kind == ProjectRow::Kind::kGroups));
+  list_->setCurrentIndex(target ? model_->indexOf(row->id) : QModelIndex());
+  takes(*event->mimeData(), row) ? event->acceptProposedAction() : event->ignore();
 }
 
 void ProjectPanel::dropEvent(QDropEvent* event) {
   const QMimeData& dropped = *event->mimeData();
+  const ProjectRow* row = rowUnder(event->position());
+  if (!takes(dropped, row)) return event->ignore();
   event->acceptProposedAction();
-  if (const auto genes = genes_of(dropped)) return editList(genes->symbols.join(QLatin1Char('\n')));
+  const QString id = row ? row->id : QString();
+  if (const QString experiment = experiment_of(dropped); !experiment.isEmpty()) {
+    return Q_EMIT forEachRequested(experiment, id);
+  }
+  if (const auto genes = genes_of(dropped)) {
+    if (row && row->kind == ProjectRow::Kind::kExperiment) return Q_EMIT genesGiven(id, *genes);
+    return editList(genes->symbols.join(QLatin1Char('\n')));
+  }
   if (const auto group = group_of(dropped)) {
     const auto cells = make_selection(services_.document.cellsOf(*group), group->label(), objectName());
     if (cells->count == 0) return;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
+#include "ui/common/drag_data.h"
 #include "ui/common/panel.h"
 
 class QListView;
@@ -25,6 +26,12 @@ class ProjectPanel : public Panel {
   void experimentActivated(const QString& id);
   void runActivated(const QString& id);
   void mapActivated(const QString& key);
+  /// Colour the map by this column.
+  void columnActivated(const QString& column);
+  /// An experiment is to be run for each group of a column.
+  void forEachRequested(const QString& experiment, const QString& column);
+  /// Genes were given to an experiment of the list.
+  void genesGiven(const QString& experiment, const cw::ui::GeneDrag& genes);
   /// A data set was chosen: show what is known of it.
   void datasetActivated(const QString& id);
   /// "Open data…" of the "+" menu.
@@ -32,6 +39,7 @@ class ProjectPanel : public Panel {
 
  protected:
   void dragEnterEvent(QDragEnterEvent* event) override;
+  void dragMoveEvent(QDragMoveEvent* event) override;
   void dropEvent(QDropEvent* event) override;
 
  private:
@@ -43,6 +51,9 @@ class ProjectPanel : public Panel {
   void relink(const QString& id);
   void addModelFolder();
   void reveal(const QString& id);
+  void fillExperimentMenu(QMenu& menu, const QString& id);
+  [[nodiscard]] const ProjectRow* rowUnder(const QPointF& place) const;
+  [[nodiscard]] bool takes(const QMimeData& dropped, const ProjectRow* row) const;
   [[nodiscard]] const ProjectRow* currentRow() const;
 
   Services& services_;

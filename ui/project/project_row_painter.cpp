@@ -55,7 +55,8 @@ void ProjectRowPainter::paint(QPainter* painter, const QStyleOptionViewItem& opt
   } else if (hovered) {
     painter->fillRect(option.rect, theme_.color("hover"));
   }
-  const bool below = row->kind == ProjectRow::Kind::kDetail || row->kind == ProjectRow::Kind::kMap;
+  const bool below = row->kind == ProjectRow::Kind::kDetail || row->kind == ProjectRow::Kind::kMap ||
+                     row->kind == ProjectRow::Kind::kGroups;
   if (const char* color = dot_color(row->state)) {
     painter->setPen(Qt::NoPen);
     painter->setBrush(theme_.color(color));

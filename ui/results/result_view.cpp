@@ -11,6 +11,7 @@
 #include "ui/results/compare_view.h"
 #include "ui/results/gene_detail.h"
 #include "ui/results/map_shift_view.h"
+#include "ui/results/pairs_view.h"
 #include "ui/results/result_export.h"
 #include "ui/results/result_table.h"
 #include "ui/results/volcano_view.h"
@@ -33,6 +34,7 @@
 #include <QToolButton>
 #include <QUrl>
 #include <QVBoxLayout>
+#include <algorithm>
 #include <cmath>
 
 namespace cw::ui {
@@ -42,18 +44,9 @@ constexpr int kAxisRows = 40;
 constexpr int kDetailPage = 1;
 constexpr int kComparePage = 2;
 constexpr int kMapPage = 3;
+constexpr int kPairsPage = 4;
 constexpr std::size_t kArrows = 5;
 constexpr double kRoomForBoth = 400.0;  // points: volcano and axis side by side
-
-void clear_layout(QLayout& layout) {
-  while (QLayoutItem* item = layout.takeAt(0)) {
-    if (QWidget* widget = item->widget()) {
-      widget->hide();
-      widget->deleteLater();
-    }
-    delete item;
-  }
-}
 
 }  // namespace
 
@@ -83,6 +76,9 @@ ResultView::ResultView(Services& services, QWidget* parent) : QWidget(parent), s
   makeCharts(*layout);
   pages_->addWidget(page);
   showNothing(tr("Nothing has run yet."));
+  connect(&services.theme, &Theme::changed, this, [this] {
+    if (result_) showTrust();  // its bars have the colours that they were made with
+  });
   connect(&services.jobs, &JobCenter::changed, this, [this](const QString& id) {
     if (id == jobId_) showJob();
   });
@@ -175,6 +171,9 @@ void ResultView::makeCharts(QVBoxLayout& layout) {
   mapShift_ = new MapShiftView(theme);
   addTab(QStringLiteral("compareTab"), tr("Compare"), compareView_);
   addTab(QStringLiteral("mapTab"), tr("In the map"), mapShift_);
+  pairs_ = new PairsView(theme);
+  addTab(QStringLiteral("pairsTab"), tr("Pairs"), pairs_);
+  sideTabs_->button(kPairsPage)->hide();
   tabs->addStretch(1);
   sideTabs_->button(0)->setChecked(true);
   connect(sideTabs_, &QButtonGroup::idClicked, this, [this](int page) {
@@ -197,6 +196,7 @@ void ResultView::makeCharts(QVBoxLayout& layout) {
   layout.addWidget(splitter, 1);
   connect(volcano_, &VolcanoView::rowPicked, this, [this](std::int64_t r) { selectRows({r}, false); });
   connect(axis_, &AxisView::rowPicked, this, [this](std::int64_t r) { selectRows({r}, false); });
+  connect(pairs_, &PairsView::rowPicked, this, [this](std::int64_t r) { selectRows({r}, false); });
   connect(volcano_, &VolcanoView::thresholdsChanged, this, &ResultView::applyThresholds);
 }
 
@@ -299,6 +299,7 @@ void ResultView::take(Result<RunResultPtr> result) {
   note_->setText(notes.join(QStringLiteral(", ")));
   volcano_->setResult(result_);
   axis_->setResult(result_);
+  showPairs();
   detail_->setGene(nullptr, -1, {});
   table_->setContent(result_table(*result_), same_rows);
   if (!filtersSet_ && summary.has_null && summary.num_hits > 0) {
@@ -312,92 +313,16 @@ void ResultView::take(Result<RunResultPtr> result) {
   Q_EMIT resultChanged();
 }
 
-void ResultView::showTrust() {
-  clear_layout(*trust_);
-  const RankingSummary& summary = result_->ranking.summary;
-  Message message;
-  if (result_->hasBaseline && std::isfinite(summary.baseline.value)) {
-    const double rho = summary.baseline.value;
-    message.title = tr("Agreement with the baseline %1").arg(fixed_text(rho, 2));
-    const QString between = std::isfinite(summary.baseline.ci.low) ? tr(" (95 %: %1 to %2)")
-                                                                         .arg(fixed_text(summary.baseline.ci.low, 2),
-                                                                              fixed_text(summary.baseline.ci.high, 2))
-                                                                   : QString();
-    if (!std::isfinite(summary.baseline.ci.low)) {
-      message.kind = Message::Kind::kInfo;
-      message.title = tr("Agreement with the baseline");
-      message.text = tr("Too few genes to say how far the model and the plain expression change agree.");
-    } else if (rho >= 0.9) {
-      message.kind = Message::Kind::kWarning;
-      message.text = tr("The expression change alone gives nearly the same order%1: nothing was gained by the model.")
-                         .arg(between);
-    } else if (rho >= 0.5) {
-      message.kind = Message::Kind::kInfo;
-      message.text = tr("The model's order is partly that of the expression change%1.").arg(between);
-    } else {
-      message.kind = Message::Kind::kGood;
-      message.text = tr("The model's order is not explained by the expression change%1. It may be insight or noise: an "
-                        "experiment can tell.")
-                         .arg(between);
-    }
-  } else if (result_->details.contains("baseline") && result_->details["baseline"].contains("reason") &&
-             result_->effects->complete) {
-    message.title = tr("No baseline");
-    message.text = QString::fromStdString(result_->details["baseline"].value("reason", std::string()));
-  }
-  if (!message.title.isEmpty()) trust_->addWidget(make_message_bar(services_.theme, message));
-  if (!summary.has_null) {
-    trust_->addWidget(make_message_bar(services_.theme,
-                                       Message{Message::Kind::kInfo,
-                                               {},
-                                               tr("No null"),
-                                               tr("Nothing to compare with, so there are no p-values: any change moves "
-                                                  "any cell. Run all genes, or choose random genes on the bench."),
-                                               {},
-                                               {},
-                                               {}}));
-  } else if (summary.num_by_donor < summary.num_perturbations) {
-    trust_->addWidget(make_message_bar(
-        services_.theme,
-        Message{Message::Kind::kInfo,
-                {},
-                tr("Cells, not donors"),
-                tr("For %1 of %2 rows cells are the replicates; their p-values do not speak about other donors.")
-                    .arg(count_text(summary.num_perturbations - summary.num_by_donor),
-                         count_text(summary.num_perturbations)),
-                {},
-                {},
-                {}}));
-  }
-}
-
-void ResultView::showJob() {
-  const JobRecord* job = services_.jobs.job(jobId_);
-  const bool running = job != nullptr && job->phase == JobPhase::kRunning;
-  const bool stopped = job != nullptr && (job->phase == JobPhase::kCancelled || job->phase == JobPhase::kFailed ||
-                                          job->phase == JobPhase::kLost);
-  runningRow_->setVisible(running || stopped);
-  stop_->setVisible(running);
-  if (stopped) {
-    running_->setText(tr("Stopped at %1. The list is valid for the cells it saw; “Go on” in the queue continues.")
-                          .arg(percent_text(job->fraction)));
-    return;
-  }
-  if (!running) return;
-  QString text =
-      tr("%1: %2.").arg(job->phaseText.isEmpty() ? tr("Running") : job->phaseText, percent_text(job->fraction));
-  if (job->secondsLeft >= 0) text += QLatin1Char(' ') + tr("%1 left.").arg(duration_text(job->secondsLeft));
-  if (partial_.is_object()) {
-    const bool known = partial_.contains("tau") && partial_["tau"].is_number();
-    const bool stable = partial_.value("stable", false);
-    if (known) {
-      text += QLatin1Char(' ') + tr("Top 50 with half of the cells and with all: Kendall's tau %1.")
-                                     .arg(fixed_text(partial_["tau"].get<double>(), 2));
-      text += QLatin1Char(' ') + (stable ? tr("It has not changed any more: you may stop.") : tr("It still changes."));
-    }
-    stop_->setText(stable ? tr("Stop, it will hardly change") : tr("Stop, keep this"));
-  }
-  running_->setText(text);
+// A run of pairs is about what two genes do together: that is seen first.
+void ResultView::showPairs() {
+  const bool before = pairs_->hasPairs();
+  pairs_->setResult(result_);
+  const bool has = pairs_->hasPairs();
+  sideTabs_->button(kPairsPage)->setVisible(has);
+  if (has == before) return;
+  const int page = has ? kPairsPage : 0;
+  side_->setCurrentIndex(page);
+  sideTabs_->button(page)->setChecked(true);
 }
 
 void ResultView::fillAxis() {
@@ -412,6 +337,7 @@ void ResultView::selectRows(const std::vector<std::int64_t>& rows, bool fromTabl
   if (!fromTable) table_->selectRows(rows, true);
   volcano_->setSelected(rows);
   axis_->setSelected(rows);
+  pairs_->setSelected(rows);
   if (side_->currentIndex() == kMapPage) askShift();
   if (rows.size() != 1) return;
   showDetail(rows.front());
@@ -419,11 +345,20 @@ void ResultView::selectRows(const std::vector<std::int64_t>& rows, bool fromTabl
   if (!id.isEmpty() && !id.contains(QLatin1Char('+'))) Q_EMIT geneChosen(id);
 }
 
-// The selected genes, else the first of the list.
+// The selected genes, else those of the list that move cells farthest.
 void ResultView::askShift() {
   if (!result_) return;
   std::vector<std::int64_t> rows = table_->selectedRows();
-  if (rows.empty()) rows = table_->shownRows();
+  if (rows.empty()) {
+    rows = table_->shownRows();
+    std::stable_sort(rows.begin(), rows.end(), [this](std::int64_t a, std::int64_t b) {
+      const auto size = [this](std::int64_t row) {
+        const double effect = result_->value(row, "effect");
+        return std::isfinite(effect) ? std::abs(effect) : -1.0;
+      };
+      return size(a) > size(b);
+    });
+  }
   if (rows.size() > kArrows) rows.resize(kArrows);
   if (!rows.empty()) Q_EMIT shiftRequested(rows);
 }
@@ -589,15 +524,17 @@ bool ResultView::restoreView(const Json& view) {
 
 FigurePainter ResultView::figure() const {
   if (!result_) return {};
-  return [volcano = volcano_->plot(), axis = axis_->plot(), &theme = services_.theme](QPainter& painter,
-                                                                                      const FigureSize& size) {
+  return [volcano = volcano_->plot(), axis = axis_->plot(), pairs = pairs_->plot(), &theme = services_.theme](
+             QPainter& painter, const FigureSize& size) {
     const PlotInk ink = PlotInk::figure(theme, size);
     const double margin = 8.0;
     const double height = size.heightPoints - 2 * margin;
     const bool both = size.widthPoints >= kRoomForBoth;
     const double width = both ? size.widthPoints * 0.5 : size.widthPoints;
     volcano.paint(painter, QRectF(margin + 10, margin, width - 2 * margin - 10, height - 14), ink);
-    if (both) axis.paint(painter, QRectF(width + margin, margin, width - 2 * margin, height), ink);
+    if (!both) return;
+    const QRectF beside(width + margin, margin, width - 2 * margin, height);
+    pairs.table.pairs.empty() ? axis.paint(painter, beside, ink) : static_cast<void>(pairs.paint(painter, beside, ink));
   };
 }
 

@@ -20,6 +20,7 @@ class CompareView;
 class DataTable;
 class GeneDetail;
 class MapShiftView;
+class PairsView;
 class VolcanoView;
 struct GeneDrag;
 
@@ -35,6 +36,7 @@ class ResultView : public QWidget {
   void showNothing(const QString& why);
   [[nodiscard]] const RunResultPtr& result() const noexcept { return result_; }
   [[nodiscard]] MapShiftView& mapShift() noexcept { return *mapShift_; }
+  [[nodiscard]] PairsView& pairs() noexcept { return *pairs_; }
   [[nodiscard]] DataTable& table() noexcept { return *table_; }
   /// Runs that can be compared with this one: folders and titles.
   void setOtherRuns(const QList<std::pair<QString, QString>>& folders);
@@ -70,6 +72,7 @@ class ResultView : public QWidget {
   void makeTable(QVBoxLayout& layout);
   void reload();
   void take(Result<RunResultPtr> result);
+  void showPairs();
   void showTrust();
   void showJob();
   void fillAxis();
@@ -93,6 +96,7 @@ class ResultView : public QWidget {
   GeneDetail* detail_;
   CompareView* compareView_;
   MapShiftView* mapShift_;
+  PairsView* pairs_;
   QStackedWidget* side_;
   QButtonGroup* sideTabs_;
   DataTable* table_;
