@@ -3,6 +3,7 @@
 
 #include "core/io/text_records.h"
 #include "ui/common/drag_data.h"
+#include "ui/common/experiment_drag.h"
 #include "ui/theme/numbers.h"
 
 #include <QCoreApplication>
@@ -48,7 +49,7 @@ std::pair<std::size_t, bool> gene_column(const std::vector<std::string_view>& he
 
 bool may_hold_genes(const QMimeData& data) {
   if (genes_of(data)) return true;
-  if (data.hasFormat(QLatin1String(kGroupMime))) return false;
+  if (data.hasFormat(QLatin1String(kGroupMime)) || !experiment_of(data).isEmpty()) return false;
   if (data.hasUrls()) return !gene_files_of(data).isEmpty();
   return data.hasText();
 }
