@@ -73,7 +73,7 @@ void ProjectModel::addActiveDataset(QList<ProjectRow>& rows) const {
     rows.last().tip = tr("Whole numbers; %1 genes").arg(rows.last().right);
   }
   for (const CellMapPtr& map : dataset.maps) {
-    add(ProjectRow::Kind::kMap, map->name, tr("%1 d").arg(map->dimensions), map->key);
+    add(ProjectRow::Kind::kMap, map->name, tr("%1-D").arg(map->dimensions), map->key);
     rows.last().tip = map->note;
   }
   int columns = 0;
