@@ -119,9 +119,10 @@ void Document::selectCells(CellSelectionPtr cells) {
 
 void Document::selectGenes(GeneSelection genes) {
   const GeneSelection before = selection_.genes();
+  const auto only = genes.ensemblIds.size() == 1 ? search_.resolve(genes.ensemblIds.first()) : std::nullopt;
   perform(
-      genes.ensemblIds.size() == 1 ? tr("Select a gene")
-                                   : tr("Select %1 genes").arg(count_text(genes.ensemblIds.size())),
+      only ? tr("Select %1").arg(QString::fromStdString(only->symbol))
+           : tr("Select %1 genes").arg(count_text(genes.ensemblIds.size())),
       [this, genes] { selection_.setGenes(genes); }, [this, before] { selection_.setGenes(before); });
 }
 
