@@ -15,9 +15,10 @@ namespace {
 
 constexpr int kDefaultWait = 30'000;
 constexpr int kTryEvery = 20;
-constexpr const char* kVerbs[] = {"click",  "double-click", "drag", "drop-file", "type",       "key",    "choose",
-                                  "action", "expect",       "wait", "resize",    "screenshot", "engine", "gestures",
-                                  "limit",  "stall-limit",  "quit", "kill",      "shell",      "second"};
+constexpr const char* kVerbs[] = {"click",  "double-click", "drag",      "drop-file",   "type",   "key",
+                                  "choose", "action",       "expect",    "wait",        "resize", "screenshot",
+                                  "engine", "gestures",     "limit",     "stall-limit", "quit",   "kill",
+                                  "shell",  "second",       "stopwatch", "memory"};
 
 // Words apart at spaces; "quoted words" may hold spaces. Nothing where a quote does not end.
 std::optional<QStringList> words_of(const QString& line) {

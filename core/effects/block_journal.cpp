@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/effects/block_journal.h"
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -44,7 +45,10 @@ Result<std::int64_t> BlockJournal::scan(std::FILE* file, const std::filesystem::
   std::string record;
   std::uint64_t head[2];
   while (std::fread(head, sizeof head, 1, file) == 1 && head[0] <= kLargestRecord) {
-    const auto available = std::filesystem::file_size(path);
+    // of the open file: a run that ends takes its journal away while the window reads it
+    struct ::stat status {};
+    if (::fstat(::fileno(file), &status) != 0) break;
+    const auto available = static_cast<std::uint64_t>(status.st_size);
     if (static_cast<std::uint64_t>(whole) + sizeof head + head[0] > available) break;
     record.resize(head[0]);
     if (std::fread(record.data(), 1, record.size(), file) != record.size() || fnv1a(record) != head[1]) break;

@@ -101,6 +101,10 @@ DataTable::DataTable(const QString& name, const QString& accessibleName, const T
   stack_->addWidget(empty_);
 
   connect(filters_, &FilterBar::changed, this, &DataTable::refresh);
+  connect(filters_, &FilterBar::left, view_, [this] {
+    view_->setFocus(Qt::OtherFocusReason);
+    if (view_->model()->rowCount() > 0) view_->selectRow(0);
+  });
   connect(view_->horizontalHeader(), &QHeaderView::sortIndicatorChanged, this, [this](int column, Qt::SortOrder order) {
     sort_ = {column, order == Qt::DescendingOrder};
     refresh();

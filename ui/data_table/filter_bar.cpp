@@ -43,6 +43,7 @@ FilterBar::FilterBar(const Theme& theme, QWidget* parent)
   layout->addWidget(passing_);
   layout->addWidget(field_, 1);
   connect(field_, &QLineEdit::textChanged, this, &FilterBar::changed);
+  connect(field_, &QLineEdit::returnPressed, this, &FilterBar::left);
   connect(add_, &QToolButton::clicked, this, &FilterBar::openEditor);
   connect(this, &FilterBar::changed, this, &FilterBar::rebuild);
 }

@@ -32,6 +32,8 @@ class FilterBar : public QWidget {
 
  Q_SIGNALS:
   void changed();
+  /// Enter: on to the rows.
+  void left();
 
  private:
   void rebuild();

@@ -19,7 +19,6 @@
 #include "ui/theme/numbers.h"
 #include "ui/theme/theme.h"
 
-#include <QApplication>
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QMimeData>
@@ -301,9 +300,8 @@ void BenchPanel::showResult(const QString& id) {
     if (one.id != id && !one.runFolder.isEmpty()) others.append({one.runFolder, title_of(one)});
   }
   result_->setOtherRuns(others);
-  const bool hadFocus = isAncestorOf(QApplication::focusWidget());
   pages_->setCurrentWidget(result_);
-  if (hadFocus) result_->table().view()->setFocus();
+  if (isVisible()) result_->table().view()->setFocus();
   showHeader();
 }
 

@@ -2,6 +2,7 @@
 #include "core/effects/effects_file.h"
 
 #include "core/base/files.h"
+#include "core/effects/block_journal.h"
 #include "core/effects/hdf5_arrays.h"
 
 #include <gtest/gtest.h>
@@ -202,6 +203,25 @@ TEST_P(EffectsErrorTest, aFileOpenedForReadingCannotBeWritten) {
 
 TEST_P(EffectsErrorTest, anUnwritableFolderIsAnError) {
   EXPECT_FALSE(EffectsWriter::open("/proc/none", small_header(false), false).ok());
+}
+
+TEST(BlockJournalTest, thatIsTakenAwayWhileItIsReadIsReadToItsEnd) {
+  const auto folder = *make_scratch_folder(std::filesystem::temp_directory_path());
+  const auto path = folder / "a.journal";
+  {
+    auto journal = BlockJournal::create(path);
+    ASSERT_TRUE(journal.ok());
+    for (const char* record : {"one", "two", "three"}) ASSERT_TRUE(journal->append(record).ok());
+  }
+  std::vector<std::string> read;
+  const auto done = BlockJournal::read(path, [&](std::string_view record) -> Result<> {
+    std::filesystem::remove(path);
+    read.emplace_back(record);
+    return {};
+  });
+  EXPECT_TRUE(done.ok());
+  EXPECT_EQ(read, (std::vector<std::string>{"one", "two", "three"}));
+  std::filesystem::remove_all(folder);
 }
 
 }  // namespace
