@@ -42,7 +42,7 @@ OutcomeSummary over_cells(std::span<const std::int32_t> all_cells, std::span<con
   }
   const auto doubles = as_doubles(values);
   const auto num_cells = std::ssize(values);
-  const bool has_interval = bootstrap != nullptr && num_cells > 0;
+  const bool has_interval = bootstrap != nullptr && num_cells > 1;  // one cell does not say how much cells differ
   const Interval interval = has_interval ? bootstrap->mean_interval(cells, values) : Interval{kNaN, kNaN};
   const double se = sample_sd(doubles) / std::sqrt(static_cast<double>(num_cells));
   return {mean(doubles), interval.low, interval.high, se, num_cells, false};

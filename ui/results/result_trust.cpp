@@ -50,7 +50,7 @@ void ResultView::showTrust() {
       message.kind = Message::Kind::kInfo;
       message.text = tr("The model's order is partly that of the expression change%1.").arg(between);
     } else {
-      message.kind = Message::Kind::kGood;
+      message.kind = Message::Kind::kInfo;
       message.text = tr("The model's order is not explained by the expression change%1. It may be insight or noise: an "
                         "experiment can tell.")
                          .arg(between);

@@ -16,6 +16,17 @@ namespace {
 constexpr int kLabels = 14;
 constexpr double kSmallestFdr = 1e-16;
 
+// NaN where nothing is known of how sure the effect is (too few cells): such a gene has no place in the plot.
+double height_of(const RunResult& result, std::int64_t row, bool has_fdr) {
+  if (has_fdr) {
+    const double fdr = result.value(row, "fdr");
+    return std::isnan(fdr) ? fdr : -std::log10(std::max(kSmallestFdr, fdr));
+  }
+  const double se = (result.value(row, "ci_high") - result.value(row, "ci_low")) / 3.92;
+  const double errors = std::abs(result.value(row, "effect")) / std::max(se, 1e-12);
+  return std::isnan(se) ? se : std::min(30.0, errors);
+}
+
 }  // namespace
 
 void VolcanoPlot::setResult(RunResultPtr result) {
@@ -29,13 +40,12 @@ void VolcanoPlot::setResult(RunResultPtr result) {
   for (std::int64_t row = 0; row < rows; ++row) hasFdr_ = hasFdr_ || std::isfinite(result_->value(row, "fdr"));
   for (std::int64_t row = 0; row < rows; ++row) {
     const double effect = result_->value(row, "effect");
-    const double se = (result_->value(row, "ci_high") - result_->value(row, "ci_low")) / 3.92;
-    const double height = hasFdr_ ? -std::log10(std::max(kSmallestFdr, result_->value(row, "fdr")))
-                                  : std::min(30.0, std::abs(effect) / std::max(se, 1e-12));
+    const double height = height_of(*result_, row, hasFdr_);
     x_.push_back(static_cast<float>(effect));
     y_.push_back(static_cast<float>(height));
     if (std::isfinite(effect)) widest_ = std::max(widest_, std::abs(effect));
     if (std::isfinite(height)) highest_ = std::max(highest_, height);
+    if (!std::isfinite(effect) || !std::isfinite(height)) ++numUnplaced_;
   }
   highest_ = std::max(highest_ * 1.06, hasFdr_ ? 1.6 : 2.5);
 }
@@ -86,6 +96,9 @@ void VolcanoPlot::paintAxes(QPainter& painter, const Frame& frame, const PlotInk
   painter.drawText(QRectF(-plot.height() / 2, -line, plot.height(), line), Qt::AlignHCenter,
                    hasFdr_ ? VolcanoView::tr("−log₁₀ FDR") : VolcanoView::tr("effect in standard errors"));
   painter.restore();
+  if (numUnplaced_ == 0) return;
+  painter.drawText(QRectF(plot.left() + 4, plot.top(), plot.width() - 8, line), Qt::AlignLeft,
+                   VolcanoView::tr("%1 in too few cells to judge: not drawn").arg(count_text(numUnplaced_)));
 }
 
 void VolcanoPlot::paintHits(QPainter& painter, const Frame& frame, const PlotInk& ink) const {
@@ -103,7 +116,8 @@ void VolcanoPlot::paintHits(QPainter& painter, const Frame& frame, const PlotInk
   // labels: the selected rows, then the strongest by height and width
   std::vector<std::size_t> named;
   for (const std::int64_t row : selected_) {
-    if (row >= 0 && static_cast<std::size_t>(row) < x_.size()) named.push_back(static_cast<std::size_t>(row));
+    const auto place = static_cast<std::size_t>(row);
+    if (row >= 0 && place < x_.size() && isPlaced(place)) named.push_back(place);
   }
   const std::size_t marked = named.size();
   std::sort(hits.begin(), hits.end(), [&](std::size_t a, std::size_t b) {

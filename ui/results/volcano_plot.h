@@ -55,6 +55,7 @@ class VolcanoPlot {
   RunResultPtr result_;
   std::vector<float> x_;  // by row: effect
   std::vector<float> y_;  // -log10 FDR, or effect in standard errors without a null
+  std::int64_t numUnplaced_ = 0;
   bool hasFdr_ = false;
   double widest_ = 1e-12;
   double highest_ = 1.0;

@@ -22,7 +22,7 @@ QString count_text(std::int64_t value) { return with_minus(QLocale(QLocale::Engl
 QString number_text(double value, int digits) {
   if (std::isnan(value)) return kDash;
   const double size = std::abs(value);
-  if (size != 0.0 && (size < 1e-3 || size >= 1e6)) {
+  if (size != 0.0 && (size < 1e-4 || size >= 1e6)) {
     QString text = QString::number(value, 'e', std::max(0, digits - 2));
     const auto e = text.indexOf(QLatin1Char('e'));
     return with_minus(text.left(e) + QLatin1Char('e') + QString::number(text.mid(e + 1).toInt()));

@@ -7,7 +7,7 @@ namespace cw::ui {
 
 /// Numbers as the window shows them: thousands apart, true minus sign, thin space before a unit. Files never use these.
 [[nodiscard]] QString count_text(std::int64_t value);
-/// `digits` significant digits, from the thousands on all before the point ("10,342"); values under 0.001 and from a
+/// `digits` significant digits, from the thousands on all before the point ("10,342"); values under 0.0001 and from a
 /// million on with a power ("1e−6"); "–" for NaN.
 [[nodiscard]] QString number_text(double value, int digits = 3);
 /// A fixed number of decimals; with `sign` positive values carry a plus. "–" for NaN.

@@ -20,6 +20,7 @@ class NumbersTest : public QObject {
   void otherNumbersKeepTheirDigits() {
     QCOMPARE(number_text(0.12345), QStringLiteral("0.123"));
     QCOMPARE(number_text(12.345), QStringLiteral("12.3"));
+    QCOMPARE(number_text(0.00091234, 2), QStringLiteral("0.00091"));
     QCOMPARE(number_text(0.0), QStringLiteral("0"));
     QCOMPARE(number_text(2.5e6), QStringLiteral("2.5e6"));
     QCOMPARE(number_text(1e-6), QStringLiteral("1.0e−6"));
