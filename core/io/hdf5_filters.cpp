@@ -7,11 +7,13 @@
 #include <lz4.h>
 #include <zlib.h>
 #include <zstd.h>
+#include <zstd_errors.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
+#include <new>
 
 namespace cw {
 namespace {
@@ -36,11 +38,14 @@ std::uint64_t big_endian(const std::byte* bytes, std::size_t count) {
   return value;
 }
 
-// Decoders: `out` arrives with the size that is expected and leaves with the size that came out. False: damaged.
+// Decoders: `out` arrives with the size that is expected and leaves with the size that came out. False: damaged. Lack
+// of memory is std::bad_alloc, also where a C library reports it as an error like others.
 
 bool decode_deflate(const Bytes& in, Bytes& out) {
   z_stream stream{};
-  if (inflateInit(&stream) != Z_OK) return false;
+  const int begun = inflateInit(&stream);
+  if (begun == Z_MEM_ERROR) throw std::bad_alloc();
+  if (begun != Z_OK) return false;
   stream.next_in = const_cast<unsigned char*>(raw(in.data()));  // zlib's interface is older than const
   stream.avail_in = static_cast<uInt>(in.size());
   stream.next_out = raw(out.data());
@@ -48,6 +53,7 @@ bool decode_deflate(const Bytes& in, Bytes& out) {
   const int status = inflate(&stream, Z_FINISH);
   out.resize(stream.total_out);
   inflateEnd(&stream);
+  if (status == Z_MEM_ERROR) throw std::bad_alloc();
   return status == Z_STREAM_END;
 }
 
@@ -106,6 +112,7 @@ bool decode_zstd(const Bytes& in, Bytes& out) {
   if (size == ZSTD_CONTENTSIZE_ERROR || size > kMaxChunkBytes) return false;  // "unknown" is a huge number too
   out.resize(size);
   const std::size_t written = ZSTD_decompress(out.data(), out.size(), in.data(), in.size());
+  if (ZSTD_getErrorCode(written) == ZSTD_error_memory_allocation) throw std::bad_alloc();
   return ZSTD_isError(written) == 0 && written == size;
 }
 
