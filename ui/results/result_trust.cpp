@@ -25,6 +25,33 @@ void clear_layout(QLayout& layout) {
   }
 }
 
+// What a reader of a complete list must know, a sentence each, the gravest first.
+QStringList cautions_of(const RunResult& result) {
+  QStringList sentences;
+  const RankingSummary& summary = result.ranking.summary;
+  const Json::json_pointer seen("/pretraining/seen");
+  const Json& provenance = result.effects->provenance;
+  if (provenance.contains(seen) && provenance.at(seen) == Json(true)) {
+    sentences << ResultView::tr("The model was trained on these cells: effects may look better than on new data.");
+  }
+  if (summary.has_null && summary.num_by_donor < summary.num_perturbations) {
+    const std::int64_t by_cells = summary.num_perturbations - summary.num_by_donor;
+    sentences << ResultView::tr(
+                     "Cells, not donors, are the replicates of %1 of %2 rows; their p-values do not speak about "
+                     "other donors.")
+                     .arg(count_text(by_cells), count_text(summary.num_perturbations));
+  }
+  if (const Stability& stability = summary.stability; result.effects->complete && !stability.stable) {
+    sentences << (std::isnan(stability.tau.value)
+                      ? ResultView::tr("There are too few cells to say whether the top of the list is stable.")
+                      : ResultView::tr(
+                            "The top of the list would still change with more cells (Kendall's tau %1; stable "
+                            "is 0.95).")
+                            .arg(fixed_text(stability.tau.value, 2)));
+  }
+  return sentences;
+}
+
 }  // namespace
 
 void ResultView::showTrust() {
@@ -71,19 +98,13 @@ void ResultView::showTrust() {
                                                {},
                                                {},
                                                {}}));
-  } else if (summary.num_by_donor < summary.num_perturbations) {
-    trust_->addWidget(make_message_bar(
-        services_.theme,
-        Message{Message::Kind::kInfo,
-                {},
-                tr("Cells, not donors"),
-                tr("For %1 of %2 rows cells are the replicates; their p-values do not speak about other donors.")
-                    .arg(count_text(summary.num_perturbations - summary.num_by_donor),
-                         count_text(summary.num_perturbations)),
-                {},
-                {},
-                {}}));
   }
+  const QStringList cautions = cautions_of(*result_);
+  if (cautions.isEmpty()) return;
+  Message care;
+  care.title = tr("How far to trust it");
+  care.text = cautions.join(QLatin1Char(' '));
+  trust_->addWidget(make_message_bar(services_.theme, care));
 }
 
 void ResultView::showJob() {
