@@ -5,6 +5,8 @@
 #include <condition_variable>
 #include <deque>
 #include <mutex>
+#include <new>
+#include <stdexcept>
 #include <thread>
 
 namespace cw::ui {
@@ -86,6 +88,17 @@ class Background::Worker {
   bool stop_ = false;
   std::thread thread_;  // last: starts when everything else stands
 };
+
+Error Background::error_of_exception() {
+  try {
+    throw;
+  } catch (const std::bad_alloc&) {
+    return {ErrorCode::kOutOfMemory, "E-UI-013",
+            "memory ran out; close other programs, or open fewer or smaller data sets"};
+  } catch (const std::exception& bug) {
+    return {ErrorCode::kInternal, "E-UI-014", std::string("internal error (a bug): ") + bug.what()};
+  }
+}
 
 Background::Background(QObject* parent)
     : QObject(parent), files_(std::make_unique<Worker>()), compute_(std::make_unique<Worker>()) {}

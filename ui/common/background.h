@@ -31,7 +31,7 @@ class Task {
 /// Two lanes, one thread each: `kFiles` for everything that opens a data or result file (the HDF5 library is used from
 /// this thread only), `kCompute` for layout, colouring and sorting. Work captures its inputs by value or
 /// `shared_ptr<const T>`, never a widget. `done` is called on the window's thread, and not at all once `receiver` is
-/// gone or the task was cancelled.
+/// gone or the task was cancelled. An exception of `work` reaches `done` as an error: the window lives on.
 class Background : public QObject {
   Q_OBJECT
  public:
@@ -48,7 +48,13 @@ class Background : public QObject {
     auto result = std::make_shared<std::unique_ptr<Result<T>>>();
     return submit(
         lane, receiver,
-        [result, work = std::move(work)](JobContext& context) { *result = std::make_unique<Result<T>>(work(context)); },
+        [result, work = std::move(work)](JobContext& context) {
+          try {
+            *result = std::make_unique<Result<T>>(work(context));
+          } catch (...) {
+            *result = std::make_unique<Result<T>>(error_of_exception());
+          }
+        },
         [result, done = std::move(done)] { done(std::move(**result)); }, std::move(progress));
   }
 
@@ -59,6 +65,8 @@ class Background : public QObject {
   void busyChanged(bool busy);
 
  private:
+  /// What the exception in flight means to a user: E-UI-013 (no memory) or E-UI-014 (a bug).
+  static Error error_of_exception();
   Task submit(Lane lane, QObject* receiver, std::function<void(JobContext&)> work, std::function<void()> done,
               Progress progress);
   void finished();
