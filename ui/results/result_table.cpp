@@ -48,7 +48,7 @@ TableColumn interval_column(const RunResult& result) {
   column.values = std::make_shared<const Column>(Column::of_strings("interval", std::move(texts)));
   column.title = tr("95 % interval");
   column.help = tr("Over donors where they are the replicates, else over cells");
-  column.width = 140;
+  column.width = 172;
   return column;
 }
 
