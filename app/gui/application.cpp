@@ -73,6 +73,10 @@ void Application::makeTables() {
   connect(tables_, &TablePanel::groupChosen, inspector_, &InspectorPanel::showGroup);
   connect(inspector_, &InspectorPanel::markersRequested, tables_, &TablePanel::showMarkers);
   connect(inspector_, &InspectorPanel::selectionMarkersRequested, tables_, &TablePanel::showMarkersOfSelection);
+  connect(projectPanel_, &ProjectPanel::markersActivated, tables_, [this](const QString& id) {
+    window_->showWorkspace(QStringLiteral("explore"));
+    tables_->showKeptMarkers(id);
+  });
   const auto toggle = [](QDockWidget* dock) {
     return [dock] {
       dock->setVisible(dock->isHidden());

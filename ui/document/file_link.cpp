@@ -16,9 +16,11 @@ FileLink link_of(const fs::path& path) {
     std::error_code ignored;
     const auto bytes = fs::file_size(file, ignored);
     if (ignored) return;
+    const bool first = link.bytes < 0;
     link.bytes = std::max<std::int64_t>(link.bytes, 0) + static_cast<std::int64_t>(bytes);
+    // the clock of the file system may begin in the future (2174 with GCC), so that times of today are below zero
     const auto modified = fs::last_write_time(file, ignored).time_since_epoch().count();
-    if (!ignored) link.modified = std::max<std::int64_t>(link.modified, modified);
+    if (!ignored) link.modified = first ? modified : std::max<std::int64_t>(link.modified, modified);
   };
   if (!fs::is_directory(path, failed)) {
     if (std::ifstream(path).good()) add(path);

@@ -2,19 +2,12 @@
 #include "ui/document/gene_access.h"
 
 #include "core/tokenize/data_formats.h"
-#include "ui/document/file_link.h"
+#include "ui/document/counts_source.h"
 
 namespace cw::ui {
 namespace {
 
 constexpr double kSecondsPerStep = 0.15;  // others that read files wait no longer than this
-
-// What the counts were read from: a file of another size or time, or another matrix, needs another index.
-std::string source_of(const Dataset& dataset) {
-  const FileLink link = link_of(dataset.path);
-  return std::to_string(link.bytes) + '|' + std::to_string(link.modified) + '|' + dataset.counts_where + '|' +
-         std::to_string(dataset.genes.size());
-}
 
 std::vector<std::uint8_t> mitochondrial_genes(const Dataset& dataset) {
   std::vector<std::uint8_t> mask(dataset.genes.size(), 0);
@@ -65,7 +58,7 @@ void GeneAccess::goOn(std::shared_ptr<Work> work) {
       Background::Lane::kFiles, this,
       [work](JobContext& context) -> Result<Step> {
         if (!work->builder) {
-          work->source = source_of(*work->dataset);
+          work->source = counts_source(*work->dataset);
           if (auto present = GeneIndex::open(work->file, work->source)) return Step{*present, 1.0};
           if (work->readOnly) return cancelled_error("indexing the genes of a read-only project");
           CW_ASSIGN(auto reader, data_formats().open_dataset(work->dataset->path));

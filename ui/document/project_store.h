@@ -18,13 +18,14 @@ namespace cw::ui {
 /// One thing that a project holds. What the body means is up to the kind's owner; it must stay readable by later
 /// versions.
 struct ProjectItem {
-  /// "dataset", "model", "gene-list", "selection", "experiment", "run", "map", "view" or "undo"
+  /// "dataset", "model", "gene-list", "selection", "experiment", "run", "map", "markers", "view" or "undo"
   QString kind;
   QString id;    ///< unique in the project; made by `put` where empty
   QString name;  ///< as the user sees it
   Json body = Json::object();
   qint64 position = 0;  ///< order among its kind; later ones come last
-  /// Cells of a selection (cell_rows.h). `items` leaves it out; `put` keeps what is there where it is empty.
+  /// Cells of a selection (cell_rows.h), numbers of markers (ui/statistics/kept_markers.h). `items` leaves it out;
+  /// `put` keeps what is there where it is empty.
   QByteArray rows = {};
 };
 

@@ -138,7 +138,11 @@ void ProjectModel::addItems(QList<ProjectRow>& rows, const QString& kind, const 
                             ProjectRow::Kind rowKind) const {
   const ProjectStore* project = document_.project();
   if (!project) return;
-  const auto items = project->items(kind);
+  auto items = project->items(kind);
+  if (rowKind == ProjectRow::Kind::kMarkers) {  // those of other data sets cannot be shown beside this one
+    const std::string inView = document_.dataset() ? document_.dataset()->id.toStdString() : std::string();
+    items.removeIf([&inView](const ProjectItem& item) { return item.body.value("dataset", Json()) != inView; });
+  }
   if (items.isEmpty()) return;
   rows.append(section(title));
   for (const ProjectItem& item : items) {
@@ -154,6 +158,11 @@ void ProjectModel::addItems(QList<ProjectRow>& rows, const QString& kind, const 
     } else if (rowKind == ProjectRow::Kind::kSelection) {
       row.right = count_text(selection_size(item.body));
       row.tip = tr("%1: click selects its cells, drag it onto Start or Goal").arg(item.name);
+    } else if (rowKind == ProjectRow::Kind::kMarkers) {
+      row.right = tr("%1 cells").arg(count_text(number_in(item.body, "inside")));
+      row.tip =
+          tr("Genes that tell the %1 cells of %2 from %3 others: click shows their table")
+              .arg(count_text(number_in(item.body, "inside")), row.text, count_text(number_in(item.body, "outside")));
     }
     rows.append(row);
   }
@@ -167,6 +176,7 @@ void ProjectModel::refresh() {
   addItems(rows, QStringLiteral("run"), tr("Runs"), ProjectRow::Kind::kRun);
   addItems(rows, QStringLiteral("gene-list"), tr("Gene lists"), ProjectRow::Kind::kGeneList);
   addItems(rows, QStringLiteral("selection"), tr("Selections"), ProjectRow::Kind::kSelection);
+  addItems(rows, QStringLiteral("markers"), tr("Markers"), ProjectRow::Kind::kMarkers);
   beginResetModel();
   rows_ = std::move(rows);
   endResetModel();

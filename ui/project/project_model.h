@@ -8,7 +8,19 @@ namespace cw::ui {
 
 /// A line of the project list.
 struct ProjectRow {
-  enum class Kind { kSection, kDataset, kDetail, kMap, kGroups, kModel, kExperiment, kRun, kGeneList, kSelection };
+  enum class Kind {
+    kSection,
+    kDataset,
+    kDetail,
+    kMap,
+    kGroups,
+    kModel,
+    kExperiment,
+    kRun,
+    kGeneList,
+    kSelection,
+    kMarkers
+  };
   enum class State { kNone, kGood, kWarning, kIdle };
   Kind kind = Kind::kSection;
   QString id;  ///< of the item; of a map its key, of groups their column
@@ -20,8 +32,8 @@ struct ProjectRow {
 };
 
 /// What the project holds as one list with headings: data sets (with what is in the one in view), models, experiments,
-/// gene lists, selections. Renaming goes through the document and can be undone; experiments, gene lists and
-/// selections can be dragged.
+/// gene lists, selections, markers of the data set in view. Renaming goes through the document and can be undone;
+/// experiments, gene lists and selections can be dragged.
 class ProjectModel : public QAbstractListModel {
   Q_OBJECT
  public:

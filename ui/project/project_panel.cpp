@@ -186,6 +186,8 @@ void ProjectPanel::activate(const ProjectRow& row) {
       group.value = row.text;
       return document.selectCells(make_selection(document.cellsOf(group), group.value, objectName()));
     }
+    case ProjectRow::Kind::kMarkers:
+      return Q_EMIT markersActivated(id);
     case ProjectRow::Kind::kSection:
     case ProjectRow::Kind::kDetail:
       return;

@@ -22,10 +22,11 @@ class ProjectPanel : public Panel {
   void readListFiles(const QStringList& paths);
 
  Q_SIGNALS:
-  /// Others show these: the bench, the result view, the map.
+  /// Others show these: the bench, the result view, the map, the table.
   void experimentActivated(const QString& id);
   void runActivated(const QString& id);
   void mapActivated(const QString& key);
+  void markersActivated(const QString& id);
   /// Colour the map by this column.
   void columnActivated(const QString& column);
   /// An experiment is to be run for each group of a column.

@@ -35,6 +35,7 @@ StatisticsCenter::StatisticsCenter(Background& background, Document& document, Q
   connect(&settle_, &QTimer::timeout, this, &StatisticsCenter::choose);
   const auto later = [this] { settle_.start(); };
   connect(&document, &Document::datasetChanged, this, [this] {
+    dropStaleMarkers();
     const DatasetPtr& dataset = document_.dataset();
     if (dataset_ && dataset && dataset_->path == dataset->path && dataset_->genes.size() == dataset->genes.size() &&
         dataset_->num_cells() == dataset->num_cells()) {
@@ -133,31 +134,6 @@ void StatisticsCenter::step(std::shared_ptr<GeneStatisticsPass> pass, const Key&
 void StatisticsCenter::setState(State state) {
   state_ = state;
   Q_EMIT changed();
-}
-
-Task StatisticsCenter::findMarkers(std::vector<std::uint8_t> inside, QObject* receiver,
-                                   std::function<void(Result<MarkerListPtr>)> done, Background::Progress progress) {
-  // the donors are those of the data set now, whatever is open when the counts have been read
-  std::shared_ptr<const Column> donors;
-  if (const Column* column = dataset_->cells.find(document_.donorColumn().toStdString())) {
-    donors = std::shared_ptr<const Column>(dataset_, column);
-  }
-  const auto score = [this, inside = std::move(inside), donors, receiver, done](const SampledCountsPtr& counts) {
-    return background_.run<MarkerListPtr>(
-        Background::Lane::kCompute, receiver,
-        [counts, inside, donors](JobContext& context) { return find_markers(*counts, inside, donors.get(), context); },
-        done);
-  };
-  if (counts_) return score(counts_);
-  return background_.run<SampledCountsPtr>(
-      Background::Lane::kFiles, receiver,
-      [dataset = dataset_](JobContext& context) { return read_sampled_counts(*dataset, context); },
-      [this, score, done, dataset = dataset_](Result<SampledCountsPtr> counts) {
-        if (!counts) return done(counts.error());
-        if (dataset_ == dataset) counts_ = *counts;
-        score(*counts);
-      },
-      std::move(progress));
 }
 
 }  // namespace cw::ui

@@ -2,7 +2,7 @@
 #pragma once
 #include "ui/common/background.h"
 #include "ui/statistics/gene_statistics.h"
-#include "ui/statistics/marker_search.h"
+#include "ui/statistics/kept_markers.h"
 
 #include <QObject>
 #include <QTimer>
@@ -40,10 +40,19 @@ class StatisticsCenter : public QObject {
   /// Counts now even where the data set is large.
   void compute();
 
-  /// Markers of the cells of a mask against all others, with the document's donors as replicates; counts stay in
-  /// memory for the next question. `done` on the window's thread while `receiver` lives.
-  Task findMarkers(std::vector<std::uint8_t> inside, QObject* receiver, std::function<void(Result<MarkerListPtr>)> done,
+  struct FoundMarkers {
+    QString id;  ///< of the project's item, "" where nothing is kept
+    MarkerListPtr list;
+  };
+  using MarkersDone = std::function<void(Result<FoundMarkers>)>;
+  /// Markers of the cells of a mask against all others, with the document's donors as replicates: those that the
+  /// project keeps from an equal question, else computed and kept as those of `name`. Counts stay in memory for the
+  /// next question. `done` on the window's thread while `receiver` lives.
+  Task findMarkers(const QString& name, std::vector<std::uint8_t> inside, QObject* receiver, MarkersDone done,
                    Background::Progress progress = {});
+  /// Markers that the project keeps for the data set in view. Kept ones whose counts have changed on disk are removed
+  /// when their data set comes into view.
+  Task readMarkers(const QString& id, QObject* receiver, MarkersDone done);
 
  Q_SIGNALS:
   void changed();
@@ -63,6 +72,13 @@ class StatisticsCenter : public QObject {
   void setState(State state);
   [[nodiscard]] Key key() const;
 
+  struct MarkerQuestion;
+  void countMarkers(const std::shared_ptr<MarkerQuestion>& question);
+  void scoreMarkers(const std::shared_ptr<MarkerQuestion>& question);
+  void dropStaleMarkers();
+  /// Id of the project's item of that origin, "" = none.
+  [[nodiscard]] QString keptMarkers(const MarkerOrigin& origin) const;
+
   Background& background_;
   Document& document_;
   DatasetPtr dataset_;
@@ -72,7 +88,9 @@ class StatisticsCenter : public QObject {
   GeneStatisticsPtr genes_;
   std::vector<std::pair<Key, GeneStatisticsPtr>> kept_;
   SampledCountsPtr counts_;
+  std::string countsSource_;  // of `counts_`
   Task task_;
+  Task checking_;
   QTimer settle_;
   bool asked_ = false;
 };

@@ -5,11 +5,11 @@
 #include "ui/common/widgets.h"
 #include "ui/data_table/filter_bar.h"
 #include "ui/document/document.h"
-#include "ui/statistics/statistics_center.h"
 #include "ui/tables/cells_page.h"
 #include "ui/tables/genes_page.h"
 #include "ui/tables/groups_page.h"
 #include "ui/tables/marker_content.h"
+#include "ui/tables/markers_page.h"
 #include "ui/theme/theme.h"
 
 #include <QHBoxLayout>
@@ -24,32 +24,7 @@ namespace {
 
 constexpr int kMostTabWidth = 440;
 
-/// Markers of one group: a fixed list.
-class MarkersPage : public TablePage {
- public:
-  MarkersPage(Services& services, const QString& objectName, const QString& name)
-      : TablePage(services, objectName, TablePanel::tr("Markers: %1").arg(name)) {
-    table().setEmptyText(TablePanel::tr("Looking for genes that mark %1…").arg(name));
-    table().setGenes("ensembl_id", "symbol", QStringLiteral("tablePanel"));
-    connect(&table(), &DataTable::selectionChanged, this, [this] {
-      GeneSelection genes;
-      genes.ensemblIds = table().selectedGenes().ensemblIds;
-      genes.origin = this->objectName();
-      services_.document.selectGenes(std::move(genes));
-    });
-    setProgress(0.0);
-  }
-  void showProgress(double fraction) { setProgress(fraction * 0.8); }
-  void show(TableContentPtr content, const QString& note) {
-    setProgress(-1.0);
-    auto* line = make_label(note, "secondary");
-    const int padding = services_.theme.size("padding");
-    line->setContentsMargins(padding, 4, padding, 4);
-    setNotice(line);
-    table().setContent(std::move(content));
-  }
-  Task task;
-};
+constexpr int kFixedPages = 3;  // genes, cells, groups; those behind are markers
 
 }  // namespace
 
@@ -94,8 +69,18 @@ TablePanel::TablePanel(Services& services, StatisticsCenter& statistics, QWidget
     const DatasetPtr& dataset = services_.document.dataset();
     const auto now = dataset ? dataset->path : std::filesystem::path();
     if (std::exchange(path, now) == now) return;
-    while (pages_->count() > 3) closePage(static_cast<TablePage*>(pages_->widget(3)));
+    for (MarkersPage* page : markers()) closePage(page);
+    restoreMarkers();
   });
+  const auto follow = [this] {
+    ProjectStore* project = services_.document.project();
+    if (!project) return;
+    connect(project, &ProjectStore::changed, this, [this](const QString& kind) {
+      if (kind == QLatin1String(kMarkersKind)) dropRemovedMarkers();
+    });
+  };
+  connect(&services.document, &Document::projectChanged, this, follow);
+  follow();
   makeActions();
   showPage(0);
 }
@@ -144,7 +129,7 @@ void TablePanel::addPage(TablePage* page, bool closable) {
   close->setProperty("kind", "icon");
   close->setIconSize({12, 12});
   close->setFixedSize(18, 18);
-  connect(close, &QToolButton::clicked, this, [this, page] { closePage(page); });
+  connect(close, &QToolButton::clicked, this, [this, page] { closeMarkers(static_cast<MarkersPage*>(page)); });
   tabs_->setTabButton(index, QTabBar::RightSide, close);
 }
 
@@ -188,21 +173,91 @@ void TablePanel::showMarkersOfSelection() {
   startMarkers(cells->mask, cells->name.isEmpty() ? tr("selection") : cells->name);
 }
 
-void TablePanel::startMarkers(std::vector<std::uint8_t> mask, const QString& name) {
-  if (!services_.document.dataset()) return;
+MarkersPage* TablePanel::addMarkers(const QString& name) {
   auto* page = new MarkersPage(services_, QStringLiteral("markers%1").arg(++made_), name);
   addPage(page, true);
+  return page;
+}
+
+QList<MarkersPage*> TablePanel::markers() const {
+  QList<MarkersPage*> pages;
+  for (int i = kFixedPages; i < pages_->count(); ++i) pages << static_cast<MarkersPage*>(pages_->widget(i));
+  return pages;
+}
+
+void TablePanel::startMarkers(std::vector<std::uint8_t> mask, const QString& name) {
+  if (!services_.document.dataset()) return;
+  MarkersPage* page = addMarkers(name);
   tabs_->setCurrentIndex(tabs_->count() - 1);
   page->task = statistics_.findMarkers(
-      std::move(mask), page,
-      [this, page, name, dataset = services_.document.dataset()](Result<MarkerListPtr> markers) {
-        if (!markers) {
-          closePage(page);
-          return services_.messages.error(markers.error());
-        }
-        page->show(marker_content(*dataset, **markers, name), marker_note(**markers));
-      },
+      name, std::move(mask), page, [this, page](Result<StatisticsCenter::FoundMarkers> found) { answer(page, found); },
       [page](double fraction, const QString&) { page->showProgress(fraction); });
+}
+
+void TablePanel::answer(MarkersPage* page, const Result<StatisticsCenter::FoundMarkers>& found) {
+  if (!found) {
+    closePage(page);
+    return services_.messages.error(found.error());
+  }
+  for (MarkersPage* other : markers()) {
+    if (found->id.isEmpty() || other->kept != found->id || other == page) continue;
+    closePage(page);  // asked for again: they are open already
+    return tabs_->setCurrentIndex(pages_->indexOf(other));
+  }
+  page->kept = found->id;
+  setOpen(found->id, true);
+  page->show(marker_content(*services_.document.dataset(), *found->list, page->name()), marker_note(*found->list));
+}
+
+void TablePanel::showKeptMarkers(const QString& id) {
+  for (MarkersPage* page : markers()) {
+    if (page->kept == id) return tabs_->setCurrentIndex(pages_->indexOf(page));
+  }
+  const ProjectStore* project = services_.document.project();
+  const auto item = project ? project->item(id) : std::nullopt;
+  if (!item || !services_.document.dataset()) return;
+  openKept(*item);
+  tabs_->setCurrentIndex(tabs_->count() - 1);
+}
+
+void TablePanel::openKept(const ProjectItem& item) {
+  MarkersPage* page = addMarkers(item.name);
+  page->task = statistics_.readMarkers(
+      item.id, page, [this, page](Result<StatisticsCenter::FoundMarkers> found) { answer(page, found); });
+  page->kept = item.id;
+}
+
+void TablePanel::restoreMarkers() {
+  const ProjectStore* project = services_.document.project();
+  const DatasetPtr& dataset = services_.document.dataset();
+  if (!project || !dataset) return;
+  for (const ProjectItem& item : project->items(QLatin1String(kMarkersKind))) {
+    const bool ours = origin_of_markers(item).dataset == dataset->id.toStdString();
+    if (ours && item.body.value("open", Json()) == true) openKept(item);
+  }
+}
+
+void TablePanel::closeMarkers(MarkersPage* page) {
+  setOpen(page->kept, false);
+  closePage(page);
+}
+
+void TablePanel::dropRemovedMarkers() {
+  QStringList present;
+  for (const ProjectItem& item : services_.document.project()->items(QLatin1String(kMarkersKind))) present << item.id;
+  for (MarkersPage* page : markers()) {
+    if (!page->kept.isEmpty() && !present.contains(page->kept)) closePage(page);
+  }
+}
+
+void TablePanel::setOpen(const QString& id, bool open) {
+  ProjectStore* project = services_.document.project();
+  if (!project || project->isReadOnly() || id.isEmpty()) return;
+  for (ProjectItem& item : project->items(QLatin1String(kMarkersKind))) {
+    if (item.id != id || item.body.value("open", Json()) == open) continue;
+    item.body["open"] = open;
+    project->put(std::move(item));
+  }
 }
 
 std::optional<Table> TablePanel::figureData() const {

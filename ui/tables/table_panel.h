@@ -3,6 +3,7 @@
 #include "ui/common/drag_data.h"
 #include "ui/common/panel.h"
 #include "ui/common/selection_hub.h"
+#include "ui/statistics/statistics_center.h"
 
 class QStackedWidget;
 class QTabBar;
@@ -12,7 +13,7 @@ namespace cw::ui {
 class CellsPage;
 class GenesPage;
 class GroupsPage;
-class StatisticsCenter;
+class MarkersPage;
 class TablePage;
 
 /// Genes, cells and groups of the data set as tables, and markers of groups in tabs of their own.
@@ -27,6 +28,8 @@ class TablePanel : public Panel {
   /// Finds the markers of a group in the background and shows them in a new tab.
   void showMarkers(const Group& group);
   void showMarkersOfSelection();
+  /// Markers that the project keeps for the data set in view. Those that were open are shown again with their data set.
+  void showKeptMarkers(const QString& id);
 
  Q_SIGNALS:
   /// "delete", "inhibit", "activate" or "overexpress".
@@ -42,6 +45,14 @@ class TablePanel : public Panel {
   void offerWells(TablePage* page);
   void addPage(TablePage* page, bool closable);
   void closePage(TablePage* page);
+  void closeMarkers(MarkersPage* page);
+  void restoreMarkers();
+  void dropRemovedMarkers();
+  void setOpen(const QString& id, bool open);
+  void answer(MarkersPage* page, const Result<StatisticsCenter::FoundMarkers>& found);
+  void openKept(const ProjectItem& item);
+  MarkersPage* addMarkers(const QString& name);
+  [[nodiscard]] QList<MarkersPage*> markers() const;
   void showPage(int index);
   void makeActions();
   void startMarkers(std::vector<std::uint8_t> mask, const QString& name);

@@ -9,6 +9,7 @@
 
 #include <QTest>
 #include <cmath>
+#include <cstring>
 
 using namespace cw;
 using namespace cw::ui;
@@ -74,12 +75,16 @@ class StatisticsCenterTest : public QObject {
     StatisticsCenter center(window.all.background, window.all.document);
     QVERIFY(window.open(kKang));
     Document& document = window.all.document;
-    std::optional<Result<MarkerListPtr>> found;
-    center.findMarkers(document.cellsOf(document.groupOf(QStringLiteral("condition"), QStringLiteral("stim"))), this,
-                       [&found](Result<MarkerListPtr> markers) { found.emplace(std::move(markers)); });
+    std::optional<Result<StatisticsCenter::FoundMarkers>> found;
+    const auto answered = [&found](Result<StatisticsCenter::FoundMarkers> markers) {
+      found.emplace(std::move(markers));
+    };
+    const auto stim = document.cellsOf(document.groupOf(QStringLiteral("condition"), QStringLiteral("stim")));
+    center.findMarkers(QStringLiteral("stim"), stim, this, answered);
     QTRY_VERIFY_WITH_TIMEOUT(found.has_value(), 20'000);
     QVERIFY2(bool(*found), *found ? "" : found->error().message.c_str());
-    const MarkerList& markers = *found->value();
+    const MarkerListPtr list = found->value().list;
+    const MarkerList& markers = *list;
     QCOMPARE(markers.cells_inside, std::int64_t{500});
     QVERIFY(!markers.by_donors);  // the file has one donor
     const auto& genes = document.dataset()->genes;
@@ -91,11 +96,68 @@ class StatisticsCenterTest : public QObject {
     QVERIFY(markers.statistics[0].auc > 0.95);
 
     found.reset();
-    center.findMarkers(std::vector<std::uint8_t>(954, 1), this,
-                       [&found](Result<MarkerListPtr> result) { found.emplace(std::move(result)); });
+    center.findMarkers(QStringLiteral("all"), std::vector<std::uint8_t>(954, 1), this, answered);
     QTRY_VERIFY_WITH_TIMEOUT(found.has_value(), 20'000);
     QVERIFY(!bool(*found));
     QCOMPARE(found->error().id, std::string("E-UI-302"));
+  }
+
+  void keepsMarkersAndAnswersFromThem() {
+    WindowServices window;
+    StatisticsCenter center(window.all.background, window.all.document);
+    QVERIFY(window.open(kKang));
+    Document& document = window.all.document;
+    ProjectStore& project = *document.project();
+    const auto ask = [&](const char* condition) {
+      std::optional<Result<StatisticsCenter::FoundMarkers>> found;
+      center.findMarkers(QStringLiteral("cells"),
+                         document.cellsOf(document.groupOf(QStringLiteral("condition"), QLatin1String(condition))),
+                         this, [&found](Result<StatisticsCenter::FoundMarkers> one) { found.emplace(std::move(one)); });
+      return QTest::qWaitFor([&found] { return found.has_value(); }, 20'000) && *found
+                 ? found->value()
+                 : StatisticsCenter::FoundMarkers();
+    };
+    const auto first = ask("stim");
+    QVERIFY(first.list && !first.id.isEmpty());
+    const auto item = project.item(first.id);
+    QVERIFY(item.has_value());
+    const auto kept = read_kept_markers(*item, 1267);
+    QVERIFY(bool(kept));
+    const MarkerList& again = **kept;
+    QCOMPARE(again.genes, first.list->genes);
+    QCOMPARE(again.cells_outside, std::int64_t{454});
+    const auto same = [](double a, double b) { return std::memcmp(&a, &b, sizeof(a)) == 0; };  // NaN as well
+    for (std::size_t i = 0; i < again.genes.size(); ++i) {
+      const MarkerStatistics& a = again.statistics[i];
+      const MarkerStatistics& b = first.list->statistics[i];
+      QVERIFY(same(a.auc, b.auc) && same(a.cohens_d, b.cohens_d) && same(a.log2fc, b.log2fc) && same(a.z, b.z));
+      QVERIFY(same(a.detected_in, b.detected_in) && same(a.detected_out, b.detected_out) && same(a.p, b.p));
+      QVERIFY(same(again.fdr[i], first.list->fdr[i]));
+    }
+
+    // what the project keeps is the answer, whatever counting would say
+    MarkerList one;
+    one.genes = {7};
+    one.statistics.resize(1);
+    one.fdr = {0.25};
+    ProjectItem other = keep_markers(one, origin_of_markers(*item), item->name);
+    other.id = item->id;
+    project.put(other);
+    QCOMPARE(ask("stim").list->genes, std::vector<std::int64_t>{7});
+    QCOMPARE(project.items(QLatin1String(kMarkersKind)).size(), 1);
+    // other cells, or other donors, are another question
+    QVERIFY(ask("ctrl").list->genes.size() > 1000);
+    document.setDonorColumn({});
+    QVERIFY(ask("stim").list->genes.size() > 1000);
+    QCOMPARE(project.items(QLatin1String(kMarkersKind)).size(), 3);
+
+    other.rows = other.rows.left(20);  // damaged ones are computed again
+    QCOMPARE(read_kept_markers(other, 1267).error().id, std::string("E-UI-304"));
+    project.put(other);
+    document.setDonorColumn(QStringLiteral("donor"));
+    QVERIFY(ask("stim").list->genes.size() > 1000);
+    QVERIFY(!project.item(other.id).has_value());
+    QCOMPARE(project.items(QLatin1String(kMarkersKind)).size(), 3);
   }
 
   void ranksOneCell() {

@@ -16,7 +16,10 @@
 #include <QPushButton>
 #include <QSignalSpy>
 #include <QTabBar>
+#include <QTemporaryDir>
 #include <QTest>
+#include <chrono>
+#include <filesystem>
 
 using namespace cw;
 using namespace cw::ui;
@@ -162,6 +165,70 @@ class TablePanelTest : public QObject {
     Explore::keep(*explore.tables, QStringLiteral("markers"));
     explore.tables->findChild<QAbstractButton*>(QStringLiteral("markers1PageClose"))->click();
     QCOMPARE(tabs->count(), 3);
+  }
+
+  void showsKeptMarkersAgainUntilTheDataChange() {
+    const QTemporaryDir folder;
+    const std::filesystem::path path = folder.path().toStdString();
+    const auto file = path / "kang.h5ad";
+    std::filesystem::copy_file(kKang, file);
+    const auto markers = [](Explore& explore) {
+      return explore.window.all.document.project()->items(QStringLiteral("markers"));
+    };
+    const auto start = [&](Explore& explore) {
+      return bool(explore.window.all.document.openProject(path / "kept.cellwright")) && explore.window.settle();
+    };
+    TableContentPtr before;
+    {
+      Explore explore;
+      QVERIFY(start(explore));
+      QVERIFY(explore.window.open(file));
+      Document& document = explore.window.all.document;
+      for (const char* condition : {"stim", "ctrl"}) {
+        explore.tables->showMarkers(document.groupOf(QStringLiteral("condition"), QLatin1String(condition)));
+        QVERIFY(explore.window.settle());
+      }
+      before = explore.table("markers1Table").content();
+      QVERIFY(before->num_rows > 1000);
+      explore.tables->findChild<QAbstractButton*>(QStringLiteral("markers2PageClose"))->click();
+      QCOMPARE(markers(explore).size(), 2);  // closed, but kept
+    }
+    {
+      Explore explore;
+      QVERIFY(start(explore));
+      auto* tabs = explore.tables->findChild<QTabBar*>(QStringLiteral("tableTabs"));
+      QCOMPARE(tabs->count(), 4);
+      QCOMPARE(tabs->tabText(3), QStringLiteral("Markers: stim"));
+      QCOMPARE(tabs->currentIndex(), 0);
+      const TableContentPtr after = explore.table("markers1Table").content();
+      QCOMPARE(after->num_rows, before->num_rows);
+      QCOMPARE(after->columns.size(), before->columns.size());
+      for (std::size_t c = 0; c < after->columns.size(); ++c) {
+        for (std::int64_t row = 0; row < after->num_rows; row += 97) {
+          QCOMPARE(after->columns[c].values->text(row), before->columns[c].values->text(row));
+        }
+      }
+      explore.tables->showKeptMarkers(markers(explore)[1].id);
+      QVERIFY(explore.window.settle());
+      QCOMPARE(tabs->tabText(4), QStringLiteral("Markers: ctrl"));
+      QCOMPARE(tabs->currentIndex(), 4);
+      // the same question leads to the same table
+      Document& document = explore.window.all.document;
+      explore.tables->showMarkers(document.groupOf(QStringLiteral("condition"), QStringLiteral("stim")));
+      QVERIFY(explore.window.settle());
+      QCOMPARE(tabs->count(), 5);
+      QCOMPARE(tabs->currentIndex(), 3);
+      document.removeItem(markers(explore)[1].id);
+      QCOMPARE(tabs->count(), 4);
+      document.undoStack().undo();
+      QCOMPARE(markers(explore).size(), 2);
+    }
+    std::filesystem::last_write_time(file, std::filesystem::last_write_time(file) + std::chrono::seconds(5));
+    Explore explore;
+    QVERIFY(start(explore));
+    QVERIFY(explore.window.all.document.dataset());
+    QVERIFY(markers(explore).isEmpty());
+    QCOMPARE(explore.tables->findChild<QTabBar*>(QStringLiteral("tableTabs"))->count(), 3);
   }
 
   void offersTheWellsForAGene() {
