@@ -269,6 +269,10 @@ Journey::Outcome Journey::expectState(QWidget* widget, const JourneyStep& step) 
   if (state.isEmpty() || state == QLatin1String("visible")) {
     return {widget->isVisible(), QStringLiteral("it is hidden")};
   }
+  // nobody can use what is hidden, whatever its state
+  if (const QStringList states{"enabled", "disabled", "checked"}; states.contains(state) && !widget->isVisible()) {
+    return {false, QStringLiteral("it is hidden")};
+  }
   if (state == QLatin1String("enabled")) return {widget->isEnabled(), QStringLiteral("it is disabled")};
   if (state == QLatin1String("disabled")) return {!widget->isEnabled(), QStringLiteral("it is enabled")};
   if (state == QLatin1String("focus")) {
