@@ -15,6 +15,15 @@ namespace {
 
 constexpr int kDefaultWait = 30'000;
 constexpr int kTryEvery = 20;
+
+QString g_paintWarning;  // the first; painting is the window's thread's alone
+QtMessageHandler g_writeMessage = nullptr;
+
+void note_paint_warning(QtMsgType type, const QMessageLogContext& context, const QString& message) {
+  if (g_paintWarning.isEmpty() && message.startsWith(QLatin1String("QPainter"))) g_paintWarning = message;
+  g_writeMessage(type, context, message);
+}
+
 constexpr const char* kVerbs[] = {"click",  "double-click", "drag",      "drop-file",   "type",   "key",
                                   "choose", "action",       "expect",    "wait",        "resize", "screenshot",
                                   "engine", "gestures",     "limit",     "stall-limit", "quit",   "kill",
@@ -74,6 +83,7 @@ Journey::Journey(Application& application, QList<JourneyStep> steps, const QStri
     : QObject(parent), application_(application), steps_(std::move(steps)), name_(name), waitLimit_(kDefaultWait) {}
 
 void Journey::start() {
+  g_writeMessage = qInstallMessageHandler(note_paint_warning);
   wholeTime_.start();
   stepTime_.start();
   application_.window().activateWindow();  // a display without window manager gives the focus to nobody
@@ -124,6 +134,7 @@ void Journey::finish(const QString& problem) {
                  .arg(stallStep_)
                  .arg(stallLimit_);
   }
+  if (failed.isEmpty() && !g_paintWarning.isEmpty()) failed = QStringLiteral("painting went wrong: ") + g_paintWarning;
   if (!failed.isEmpty()) {
     std::printf("FAILED %s\n", qPrintable(failed));
     screenshot(QStringLiteral("failed-") + name_);

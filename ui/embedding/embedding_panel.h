@@ -95,6 +95,7 @@ class EmbeddingPanel : public Panel {
   DensityView density_ = DensityView::kNone;
   double dotSize_ = 1.0;
   CanvasTool tool_ = CanvasTool::kLasso;
+  CanvasTool flatTool_ = CanvasTool::kLasso;  ///< held before going into space, given back after
   QTimer keepTimer_;
 
   QToolButton* mapPill_;

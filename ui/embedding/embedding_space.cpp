@@ -16,7 +16,8 @@ void EmbeddingPanel::setInSpace(bool on) {
   if (on != inSpace_) {
     inSpace_ = on;
     for (EmbeddingTile* tile : tiles_) tile->setInSpace(on);
-    if (on) setTool(CanvasTool::kPan);
+    if (on) flatTool_ = tool_;
+    if (on || tool_ == CanvasTool::kPan) setTool(on ? CanvasTool::kPan : flatTool_);
     QAction* pan = services_.actions.find(QStringLiteral("explore.pan"));
     pan->setText(on ? tr("Turn the map") : tr("Move the map"));
     pan->setToolTip(tr("%1 (H)").arg(pan->text()));
