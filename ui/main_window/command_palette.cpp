@@ -2,6 +2,7 @@
 #include "ui/main_window/command_palette.h"
 
 #include "ui/common/action_registry.h"
+#include "ui/common/drag_data.h"
 #include "ui/common/widgets.h"
 #include "ui/document/document.h"
 #include "ui/main_window/palette_row.h"
@@ -38,10 +39,31 @@ QString remark_of(const GeneHit& hit) {
   return remarks.join(QStringLiteral(" · "));
 }
 
+// A gene that was found is dragged to a well as a row of the gene table is; Enter and the inspector are its twins.
+class Matches : public QListWidget {
+ public:
+  explicit Matches(CommandPalette* palette) : QListWidget(palette), palette_(palette) { setDragEnabled(true); }
+
+ protected:
+  void startDrag(Qt::DropActions) override {
+    const QListWidgetItem* item = currentItem();
+    if (!item) return;
+    GeneDrag drag;
+    drag.origin = palette_->objectName();
+    drag.ensemblIds << item->data(kGeneRole).toString();
+    drag.symbols << item->text();
+    palette_->hide();  // it covers the wells
+    start_drag(palette_, mime_of(drag), drag.symbols.first());
+  }
+
+ private:
+  CommandPalette* palette_;
+};
+
 }  // namespace
 
 CommandPalette::CommandPalette(Services& services, QWidget* window)
-    : QFrame(window), services_(services), field_(new QLineEdit(this)), list_(new QListWidget(this)) {
+    : QFrame(window), services_(services), field_(new QLineEdit(this)), list_(new Matches(this)) {
   setObjectName(QStringLiteral("commandPalette"));
   setAccessibleName(tr("Search genes and commands"));
   setProperty("surface", "card");
@@ -116,6 +138,7 @@ void CommandPalette::refresh(const QString& text) {
                                      action->text().remove(QLatin1Char('&')), list_);
     item->setData(PaletteRow::kKeysRole, keys);
     item->setData(kActionRole, action->objectName());
+    item->setFlags(item->flags() & ~Qt::ItemIsDragEnabled);
     ++shown;
   }
   if (list_->count() == 0 && !words.isEmpty()) {
