@@ -156,6 +156,37 @@ Result<std::vector<float>> GeneIndex::counts(std::int64_t gene) const {
   return counts;
 }
 
+Result<CellBlock> GeneIndex::cells(std::size_t number) const {
+  CellBlock cells;
+  cells.clear(num_cells_);
+  if (number >= blocks_.size()) return cells;
+  const Block& block = blocks_[number];
+  cells.clear(block.first_cell);
+  cells.offsets.assign(static_cast<std::size_t>(block.num_cells) + 1, 0);
+  for (std::size_t i = 0; i < block.stored; ++i) {
+    const auto cell = at<std::uint16_t>(block.cells, i);
+    if (cell >= block.num_cells) return damaged("counts by gene");
+    ++cells.offsets[std::size_t{cell} + 1];
+  }
+  for (std::size_t i = 1; i < cells.offsets.size(); ++i) cells.offsets[i] += cells.offsets[i - 1];
+  std::vector<std::uint64_t> next(cells.offsets.begin(), cells.offsets.end() - 1);
+  cells.genes.resize(block.stored);
+  cells.values.resize(block.stored);
+  for (std::size_t gene = 0; gene < static_cast<std::size_t>(num_genes_); ++gene) {
+    const auto begin = at<std::uint32_t>(block.starts, gene);
+    const auto end = at<std::uint32_t>(block.starts, gene + 1);
+    if (begin > end || end > block.stored) return damaged("counts by gene");
+    for (std::size_t i = begin; i < end; ++i) {
+      const auto place = next[at<std::uint16_t>(block.cells, i)]++;
+      if (place >= block.stored) return damaged("counts by gene");
+      cells.genes[place] = static_cast<std::uint32_t>(gene);
+      cells.values[place] =
+          block.whole ? static_cast<float>(at<std::uint16_t>(block.values, i)) : at<float>(block.values, i);
+    }
+  }
+  return cells;
+}
+
 Result<std::unique_ptr<GeneIndexBuilder>> GeneIndexBuilder::create(std::unique_ptr<DatasetReader> reader,
                                                                    const std::string& where,
                                                                    std::vector<std::uint8_t> mitochondrial,

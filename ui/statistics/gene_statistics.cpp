@@ -56,8 +56,16 @@ Result<> GeneStatisticsPass::start() {
     const std::int64_t stored = matrix.num_stored >= 0 ? matrix.num_stored : matrix.num_cells * matrix.num_genes / 4;
     stride_ = std::max<std::int64_t>(1, (stored + kMostRanks - 1) / kMostRanks);
   }
+  started_ = true;
+  if (request_.index) return {};
   CW_ASSIGN(reader_, data_formats().open_dataset(dataset.path));
   CW_ASSIGN(matrix_, reader_->open_matrix(dataset.counts_where));
+  return {};
+}
+
+Result<> GeneStatisticsPass::read() {
+  if (!request_.index) return matrix_->next(block_, kCellsPerBlock);
+  CW_ASSIGN(block_, request_.index->cells(part_++));
   return {};
 }
 
@@ -92,11 +100,11 @@ void GeneStatisticsPass::add_cell(std::span<const std::uint32_t> genes, std::spa
 }
 
 Result<GeneStatisticsPtr> GeneStatisticsPass::step(double seconds, JobContext& context) {
-  if (!matrix_) CW_TRY(start());
+  if (!started_) CW_TRY(start());
   const auto until = std::chrono::steady_clock::now() + std::chrono::duration<double>(seconds);
   while (std::chrono::steady_clock::now() < until) {
     if (context.cancelled()) return cancelled_error("counting genes");
-    CW_TRY(matrix_->next(block_, kCellsPerBlock));
+    CW_TRY(read());
     if (block_.num_cells() == 0) return finish();
     for (std::int64_t row = 0; row < block_.num_cells(); ++row) {
       add_cell(block_.genes_of(row), block_.values_of(row), block_.first_cell + row);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
+#include "core/io/gene_index.h"
 #include "core/tokenize/rank_value_encoder.h"
 #include "ui/document/dataset.h"
 
@@ -33,6 +34,7 @@ using GeneStatisticsPtr = std::shared_ptr<const GeneStatistics>;
 /// What to look at. Masks have one byte per cell; empty = all cells, or no group.
 struct GeneStatisticsRequest {
   DatasetPtr dataset;
+  std::shared_ptr<const GeneIndex> index;  ///< counts are read from it where it is there, else from the file
   std::string dictionary = "v1";
   std::vector<std::uint8_t> cells;
   std::vector<std::uint8_t> start;
@@ -40,18 +42,20 @@ struct GeneStatisticsRequest {
 };
 
 /// One streaming pass over the counts in slices, so that other reads of files get their turn in between. Used in the
-/// files lane only.
+/// files lane only, or in the compute lane with an index: it is no HDF5 file.
 class GeneStatisticsPass {
  public:
   explicit GeneStatisticsPass(GeneStatisticsRequest request);
   ~GeneStatisticsPass();
   /// Goes on for about `seconds`; the result once the last cell was read. Errors: those of the reader, kCancelled.
   Result<GeneStatisticsPtr> step(double seconds, JobContext& context);
+  [[nodiscard]] bool readsFile() const noexcept { return request_.index == nullptr; }
   /// Of the cells, in [0, 1].
   [[nodiscard]] double fraction() const noexcept;
 
  private:
   Result<> start();
+  Result<> read();
   void add_cell(std::span<const std::uint32_t> genes, std::span<const float> values, std::int64_t cell);
   [[nodiscard]] GeneStatisticsPtr finish();
 
@@ -67,6 +71,8 @@ class GeneStatisticsPass {
   std::vector<std::uint16_t> rank_;
   std::vector<double> lengths_;
   CellBlock block_;
+  std::size_t part_ = 0;  // of the index
+  bool started_ = false;
   std::int64_t next_ = 0;
   std::int64_t stride_ = 1;
 };

@@ -92,6 +92,7 @@ void StatisticsCenter::compute() {
 void StatisticsCenter::run() {
   GeneStatisticsRequest request;
   request.dataset = dataset_;
+  request.index = document_.geneIndex();
   const Key wanted = key();
   request.dictionary = wanted.dictionary;
   if (wanted.cells) request.cells = wanted.cells->mask;
@@ -109,7 +110,7 @@ void StatisticsCenter::step(std::shared_ptr<GeneStatisticsPass> pass, const Key&
     double fraction = 0.0;
   };
   task_ = background_.run<Slice>(
-      Background::Lane::kFiles, this,
+      pass->readsFile() ? Background::Lane::kFiles : Background::Lane::kCompute, this,
       [pass](JobContext& context) -> Result<Slice> {
         CW_ASSIGN(auto result, pass->step(kSliceSeconds, context));
         return Slice{std::move(result), pass->fraction()};

@@ -102,6 +102,43 @@ class StatisticsCenterTest : public QObject {
     QCOMPARE(found->error().id, std::string("E-UI-302"));
   }
 
+  void countsTheSameFromTheIndexAsFromTheFile() {
+    WindowServices window;
+    QVERIFY(window.open(kKang));
+    const Document& document = window.all.document;
+    QTRY_VERIFY_WITH_TIMEOUT(document.geneIndex(), 20'000);
+    GeneStatisticsRequest request;
+    request.dataset = document.dataset();
+    request.cells = document.cellsOf(document.groupOf(QStringLiteral("cell_type"), QStringLiteral("CD14+ Monocytes")));
+    request.start = document.cellsOf(document.groupOf(QStringLiteral("condition"), QStringLiteral("ctrl")));
+    request.goal = document.cellsOf(document.groupOf(QStringLiteral("condition"), QStringLiteral("stim")));
+    JobContext context;
+    const auto count = [&] {
+      GeneStatisticsPass pass(request);
+      for (;;) {
+        const auto result = pass.step(10.0, context);
+        if (!result || *result) return result ? *result : GeneStatisticsPtr();
+      }
+    };
+    const GeneStatisticsPtr file = count();
+    request.index = document.geneIndex();
+    request.dataset = std::make_shared<Dataset>(*document.dataset());
+    std::const_pointer_cast<Dataset>(request.dataset)->path = "/nowhere";  // the file is not read
+    const GeneStatisticsPtr index = count();
+    QVERIFY(file && index);
+    QCOMPARE(index->num_cells, std::int64_t{200});
+    QCOMPARE(index->num_ranked_cells, file->num_ranked_cells);
+    QCOMPARE(index->detected, file->detected);
+    QCOMPARE(index->median_length, file->median_length);
+    QCOMPARE(index->start_mean, file->start_mean);
+    QCOMPARE(index->goal_mean, file->goal_mean);
+    QCOMPARE(index->start_cells, file->start_cells);
+    QCOMPARE(index->goal_cells, file->goal_cells);
+    for (std::size_t i = 0; i < file->median_rank.size(); ++i) {
+      QVERIFY(std::memcmp(&file->median_rank[i], &index->median_rank[i], sizeof(double)) == 0);
+    }
+  }
+
   void keepsMarkersAndAnswersFromThem() {
     WindowServices window;
     StatisticsCenter center(window.all.background, window.all.document);
