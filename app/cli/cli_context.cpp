@@ -149,7 +149,7 @@ Result<Json> CliContext::compute(const JobSpec& spec, const std::filesystem::pat
 
 Result<Json> CliContext::compute_in_passing(const JobSpec& spec) const {
   CW_ASSIGN(const std::filesystem::path place, make_scratch_folder(std::filesystem::temp_directory_path()));
-  const auto outcome = [&]() -> Result<Json> {
+  auto outcome = [&]() -> Result<Json> {
     CW_ASSIGN(const JobFolder folder, JobFolder::create(place, spec, false));
     return work_on(folder);
   }();

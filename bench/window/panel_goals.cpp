@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "bench/window/measures.h"
+#include "tests/support/invented_result.h"
 #include "ui/common/background.h"
 #include "ui/data_table/data_table.h"
 #include "ui/data_table/filter_bar.h"
@@ -34,34 +35,6 @@ double median_of(Run&& run) {
   }
   std::sort(times.begin(), times.end());
   return times[2];
-}
-
-RunResultPtr genome(std::int64_t genes) {
-  auto result = std::make_shared<RunResult>();
-  auto effects = std::make_shared<Effects>();
-  effects->states = {"ctrl", "stim"};
-  result->effects = effects;
-  std::mt19937 random(5);
-  std::normal_distribution<double> normal(0.0, 0.01);
-  std::vector<std::string> names;
-  std::vector<double> effect, fdr, low, high;
-  for (std::int64_t i = 0; i < genes; ++i) {
-    names.push_back("GENE" + std::to_string(i));
-    effect.push_back(normal(random));
-    fdr.push_back(std::pow(10.0, -std::abs(effect.back()) * 150.0));
-    low.push_back(effect.back() - 0.005);
-    high.push_back(effect.back() + 0.005);
-  }
-  Table& table = result->ranking.table;
-  table.index = names;
-  table.set(Column::of_strings("gene", names));
-  table.set(Column::of_strings("ensembl_id", names));
-  table.set(Column::of_reals("effect", effect));
-  table.set(Column::of_reals("ci_low", low));
-  table.set(Column::of_reals("ci_high", high));
-  table.set(Column::of_reals("fdr", fdr));
-  result->perturbationOfRow.assign(static_cast<std::size_t>(genes), -1);
-  return result;
 }
 
 void measure_table(GoalSheet& sheet, const Theme& theme, const RunResult& result) {
@@ -163,7 +136,7 @@ void measure_project(GoalSheet& sheet) {
 
 void measure_panels(GoalSheet& sheet) {
   Theme theme;
-  const RunResultPtr result = genome(25'000);
+  const RunResultPtr result = invented_genome(25'000);
   measure_table(sheet, theme, *result);
   measure_volcano(sheet, theme, result);
   measure_search(sheet);

@@ -2,6 +2,7 @@
 // What the main panels look like, beside pictures that were looked at (tests/data/images). The fonts are bundled and
 // nothing is drawn by the machine's graphics, so that pictures differ in the rounding of curves at most. After a
 // change that is meant: CW_NEW_IMAGES=1 writes new pictures; look at them, then commit them.
+#include "tests/support/invented_result.h"
 #include "tests/support/window_services.h"
 #include "ui/embedding/embedding_panel.h"
 #include "ui/perturb/bench_panel.h"
@@ -78,31 +79,15 @@ CellMapPtr rings(std::int64_t cells) {
 }
 
 RunResultPtr screen() {
-  auto result = std::make_shared<RunResult>();
-  auto effects = std::make_shared<Effects>();
-  effects->states = {"ctrl", "stim"};
-  result->effects = effects;
-  std::vector<std::string> names;
-  std::vector<double> effect, fdr, low, high;
+  std::vector<InventedGene> genes;
   std::mt19937 random(5);
   for (int i = 0; i < 600; ++i) {
     const double share = static_cast<double>(random() % 10'000) / 1e4 - 0.5;
-    names.push_back("GENE" + std::to_string(i));
-    effect.push_back(0.05 * share * std::abs(share));
-    fdr.push_back(std::pow(10.0, -std::abs(effect.back()) * 400.0 * (0.5 + static_cast<double>(random() % 100) / 100)));
-    low.push_back(effect.back() - 0.002);
-    high.push_back(effect.back() + 0.002);
+    const double effect = 0.05 * share * std::abs(share);
+    const double power = 400.0 * (0.5 + static_cast<double>(random() % 100) / 100);
+    genes.push_back({effect, std::pow(10.0, -std::abs(effect) * power), 0.002});
   }
-  Table& table = result->ranking.table;
-  table.index = names;
-  table.set(Column::of_strings("gene", names));
-  table.set(Column::of_strings("ensembl_id", names));
-  table.set(Column::of_reals("effect", effect));
-  table.set(Column::of_reals("ci_low", low));
-  table.set(Column::of_reals("ci_high", high));
-  table.set(Column::of_reals("fdr", fdr));
-  result->perturbationOfRow.assign(names.size(), -1);
-  return result;
+  return result_of(genes);
 }
 
 ExpressionTable markers() {

@@ -4,6 +4,7 @@
 
 #include "core/effects/effects_file.h"
 #include "tests/support/exported_figure.h"
+#include "tests/support/invented_result.h"
 #include "ui/figures/figure_writer.h"
 #include "ui/results/compare_view.h"
 #include "ui/results/gene_detail.h"
@@ -56,35 +57,6 @@ Effects invented(std::int32_t genes, unsigned seed = 3) {
 std::string text_of(const std::filesystem::path& path) {
   std::ifstream file(path);
   return {std::istreambuf_iterator<char>(file), {}};
-}
-
-/// A result as large as a genome, without the cost of ranking one.
-RunResultPtr genome(std::int64_t genes) {
-  auto result = std::make_shared<RunResult>();
-  auto effects = std::make_shared<Effects>();
-  effects->states = {"ctrl", "stim"};
-  result->effects = effects;
-  std::mt19937 random(5);
-  std::normal_distribution<double> normal(0.0, 0.01);
-  std::vector<std::string> names;
-  std::vector<double> effect, fdr, low, high;
-  for (std::int64_t i = 0; i < genes; ++i) {
-    names.push_back("GENE" + std::to_string(i));
-    effect.push_back(normal(random));
-    fdr.push_back(std::pow(10.0, -std::abs(effect.back()) * 150.0));
-    low.push_back(effect.back() - 0.005);
-    high.push_back(effect.back() + 0.005);
-    result->ranking.table.index.push_back(names.back());
-  }
-  Table& table = result->ranking.table;
-  table.set(Column::of_strings("gene", names));
-  table.set(Column::of_strings("ensembl_id", names));
-  table.set(Column::of_reals("effect", effect));
-  table.set(Column::of_reals("ci_low", low));
-  table.set(Column::of_reals("ci_high", high));
-  table.set(Column::of_reals("fdr", fdr));
-  result->perturbationOfRow.assign(static_cast<std::size_t>(genes), -1);
-  return result;
 }
 
 }  // namespace
@@ -187,7 +159,7 @@ class RunResultTest : public QObject {
     Theme theme;
     VolcanoView view(theme);
     view.resize(520, 340);
-    view.setResult(genome(25'000));
+    view.setResult(invented_genome(25'000));
     view.show();
     QVERIFY(QTest::qWaitForWindowExposed(&view));
     QSignalSpy changed(&view, &VolcanoView::thresholdsChanged);
@@ -212,7 +184,7 @@ class RunResultTest : public QObject {
   void theFigureOfALargeRunKeepsItsText() {
     Theme theme;
     VolcanoPlot plot;
-    plot.setResult(genome(25'000));
+    plot.setResult(invented_genome(25'000));
     const FigurePainter paint = [&](QPainter& painter, const FigureSize& size) {
       plot.paint(painter, QRectF(18, 8, size.widthPoints - 34, size.heightPoints - 30), PlotInk::figure(theme, size));
     };

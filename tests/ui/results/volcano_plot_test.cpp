@@ -2,6 +2,8 @@
 // The volcano shows no gene as surer than its numbers say.
 #include "ui/results/volcano_plot.h"
 
+#include "tests/support/invented_result.h"
+
 #include <QTest>
 #include <cmath>
 #include <limits>
@@ -15,15 +17,8 @@ constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 // Three genes; the second is known from one cell only: no interval, no p-value.
 RunResultPtr three_genes(bool with_null) {
-  auto result = std::make_shared<RunResult>();
-  result->effects = std::make_shared<const Effects>();
-  Table& table = result->ranking.table;
-  table.index.resize(3);
-  table.columns.push_back(Column::of_reals("effect", {0.01, 0.09, 0.002}));
-  table.columns.push_back(Column::of_reals("ci_low", {0.008, kNaN, -0.001}));
-  table.columns.push_back(Column::of_reals("ci_high", {0.012, kNaN, 0.005}));
-  if (with_null) table.columns.push_back(Column::of_reals("fdr", {0.001, kNaN, 0.9}));
-  return result;
+  const double none = with_null ? 0.001 : kNaN;
+  return result_of({{0.01, none, 0.002}, {0.09, kNaN, kNaN}, {0.002, with_null ? 0.9 : kNaN, 0.003}});
 }
 
 }  // namespace
