@@ -71,8 +71,8 @@ template <ScoreArithmetic kArithmetic>
 void RankValueEncoder::score(std::span<const std::uint32_t> genes, std::span<const float> values, double total,
                              Scratch& scratch) const {
   const Score<kArithmetic> score_of(total);
-  auto& entries = scratch.entries;
-  entries.resize(genes.size() + scratch.touched.size());
+  auto& entries = scratch.entries_;
+  entries.resize(genes.size() + scratch.touched_.size());
   std::size_t count = 0;
   const auto add = [&](std::int32_t token, double value) {
     const auto t = static_cast<std::size_t>(token);
@@ -83,30 +83,30 @@ void RankValueEncoder::score(std::span<const std::uint32_t> genes, std::span<con
     if (token < 0 || values[i] == 0.0F || (!is_repeated_.empty() && is_repeated_[genes[i]] != 0)) continue;
     add(token, values[i]);
   }
-  for (const std::int32_t token : scratch.touched) {
-    add(token, scratch.sum_of_token[static_cast<std::size_t>(token)]);
+  for (const std::int32_t token : scratch.touched_) {
+    add(token, scratch.sum_of_token_[static_cast<std::size_t>(token)]);
   }
   entries.resize(count);
 }
 
 void RankValueEncoder::sum_repeated_tokens(std::span<const std::uint32_t> genes, std::span<const float> values,
                                            Scratch& scratch) const {
-  for (const std::int32_t token : scratch.touched) scratch.sum_of_token[static_cast<std::size_t>(token)] = 0.0;
-  scratch.touched.clear();
+  for (const std::int32_t token : scratch.touched_) scratch.sum_of_token_[static_cast<std::size_t>(token)] = 0.0;
+  scratch.touched_.clear();
   if (is_repeated_.empty()) return;
-  scratch.sum_of_token.resize(median_of_token_.size(), 0.0);
+  scratch.sum_of_token_.resize(median_of_token_.size(), 0.0);
   for (std::size_t i = 0; i < genes.size(); ++i) {
     if (is_repeated_[genes[i]] == 0 || values[i] == 0.0F) continue;
     const std::int32_t token = token_of_gene_[genes[i]];
-    double& sum = scratch.sum_of_token[static_cast<std::size_t>(token)];
-    if (sum == 0.0) scratch.touched.push_back(token);
+    double& sum = scratch.sum_of_token_[static_cast<std::size_t>(token)];
+    if (sum == 0.0) scratch.touched_.push_back(token);
     sum += static_cast<double>(values[i]);
   }
 }
 
 void RankValueEncoder::sort(Scratch& scratch) {
   using Entry = Scratch::Entry;
-  auto& entries = scratch.entries;
+  auto& entries = scratch.entries_;
   const auto before = [](const Entry& a, const Entry& b) {
     return a.score > b.score || (a.score == b.score && a.token < b.token);
   };
@@ -132,14 +132,14 @@ void RankValueEncoder::sort(Scratch& scratch) {
       ++places[digit][(entry.key >> (digit * kDigitBits)) % kDigits];
     }
   }
-  scratch.sorted.resize(entries.size());
+  scratch.sorted_.resize(entries.size());
   for (std::size_t digit = 0; digit < places.size(); ++digit) {
     std::uint32_t next = 0;
     for (auto& place : places[digit]) next += std::exchange(place, next);
     for (const auto& entry : entries) {
-      scratch.sorted[places[digit][(entry.key >> (digit * kDigitBits)) % kDigits]++] = entry;
+      scratch.sorted_[places[digit][(entry.key >> (digit * kDigitBits)) % kDigits]++] = entry;
     }
-    entries.swap(scratch.sorted);
+    entries.swap(scratch.sorted_);
   }
   for (std::size_t i = 1; i < entries.size(); ++i) {
     const Entry entry = entries[i];
@@ -166,7 +166,7 @@ RankValueEncoder::Length RankValueEncoder::encode(std::span<const std::uint32_t>
       score<ScoreArithmetic::kReciprocalFloat32>(genes, values, total, scratch);
       break;
   }
-  const auto& entries = scratch.entries;
+  const auto& entries = scratch.entries_;
   if (entries.empty()) return {};
   sort(scratch);
   const std::uint32_t special = has_special_tokens() ? 2 : 0;

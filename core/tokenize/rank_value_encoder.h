@@ -40,10 +40,10 @@ class RankValueEncoder {
       std::int32_t token;
       std::uint32_t key;
     };
-    std::vector<Entry> entries;
-    std::vector<Entry> sorted;
-    std::vector<double> sum_of_token;
-    std::vector<std::int32_t> touched;
+    std::vector<Entry> entries_;
+    std::vector<Entry> sorted_;
+    std::vector<double> sum_of_token_;
+    std::vector<std::int32_t> touched_;
   };
 
   struct Length {

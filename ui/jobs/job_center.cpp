@@ -167,7 +167,7 @@ void JobCenter::take(const QString& id, const std::vector<Json>& events, const s
   if (!record) return;
   for (const Json& one : events) {
     apply_event(*record, one);
-    if (!history) Q_EMIT event(id, one);
+    if (!history) Q_EMIT logged(id, one);
     record = find(id);
     if (!record) return;  // a receiver forgot the job
   }

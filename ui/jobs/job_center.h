@@ -71,7 +71,7 @@ class JobCenter : public QObject {
   void added(const QString& id);
   void changed(const QString& id);
   /// Any event of the job's log, in order (docs/cli): metrics, warnings, partial results.
-  void event(const QString& id, const cw::Json& event);
+  void logged(const QString& id, const cw::Json& event);
   /// Ended: done, failed, cancelled or lost.
   void ended(const QString& id);
   void removed(const QString& id);

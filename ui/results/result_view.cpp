@@ -87,7 +87,7 @@ ResultView::ResultView(Services& services, QWidget* parent) : QWidget(parent), s
     showJob();
     reload();
   });
-  connect(&services.jobs, &JobCenter::event, this, [this](const QString& id, const Json& event) {
+  connect(&services.jobs, &JobCenter::logged, this, [this](const QString& id, const Json& event) {
     if (id != jobId_ || !event.contains("type") || event["type"] != "result") return;
     partial_ = event;
     reload();

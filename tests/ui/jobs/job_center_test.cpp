@@ -50,7 +50,7 @@ class JobCenterTest : public QObject {
 void JobCenterTest::aJobRunsToItsEndAndHasItsResult() {
   JobCenter center;
   QSignalSpy ended(&center, &JobCenter::ended);
-  QSignalSpy events(&center, &JobCenter::event);
+  QSignalSpy events(&center, &JobCenter::logged);
   const auto at = folder("one");
   const auto id = center.submit(small_embedding(at), QStringLiteral("twenty cells"), at);
   QVERIFY(id.ok());
