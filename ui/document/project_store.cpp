@@ -78,7 +78,12 @@ ProjectStore::ProjectStore(std::filesystem::path folder)
     : folder_(std::move(folder)), connection_(QUuid::createUuid().toString()) {}
 
 ProjectStore::~ProjectStore() {
-  QSqlDatabase::database(connection_, false).close();
+  QSqlDatabase database = QSqlDatabase::database(connection_, false);
+  // A backup may still hold the log of changes open; it must not be all that has them, for on a read-only disk the log
+  // is not read. FULL waits for the backup, at most as long as the connection waits for any lock.
+  if (database.isOpen() && !readOnly_) QSqlQuery(database).exec(QStringLiteral("PRAGMA wal_checkpoint(FULL)"));
+  database.close();
+  database = QSqlDatabase();  // no handle may be left when the connection is removed
   QSqlDatabase::removeDatabase(connection_);
 }
 
