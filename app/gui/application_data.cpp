@@ -49,7 +49,18 @@ void Application::makeData() {
     window_->showWorkspace(kExplore);
   });
   connect(data_, &DataPanel::inspected, this, [this](bool clean) {
-    if (!clean && !isExample()) window_->showWorkspace(kData);
+    const DatasetPtr& dataset = document_.dataset();
+    if (clean || isExample() || !dataset || window_->workspace() == kData) return;
+    if (dataset->maps.empty()) return window_->showWorkspace(kData);
+    // the cells are on view, perhaps for seconds: nobody is taken away from them
+    Message message;
+    message.kind = Message::Kind::kWarning;
+    message.title = tr("Look at the file");
+    message.text = tr("Something in %1 needs your decision before a model can read it.")
+                       .arg(QString::fromStdString(dataset->path.filename().string()));
+    message.fixText = tr("Show");
+    message.fix = [this] { window_->showWorkspace(kData); };
+    messages_.post(std::move(message));
   });
   // where the file holds no map, the way to one is under Explore
   connect(data_, &DataPanel::importAccepted, this, [this] {
