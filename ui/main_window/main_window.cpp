@@ -75,7 +75,7 @@ MainWindow::MainWindow(Services& services, QWidget* parent)
   makeBars();
   palette_ = new CommandPalette(services, this);
   shortcuts_ = new ShortcutOverlay(services, this);
-  new MessageArea(services.theme, services.messages, this);
+  new MessageArea(services.theme, services.messages, middle_, this);
 
   connect(activities_, &ActivityBar::chosen, this, &MainWindow::showWorkspace);
   connect(palette_, &CommandPalette::geneChosen, this, &MainWindow::geneChosen);

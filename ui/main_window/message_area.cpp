@@ -14,24 +14,25 @@ namespace cw::ui {
 namespace {
 
 constexpr int kMost = 3;
+constexpr int kMargin = 12;
 constexpr int kToastTime = 4000;
 constexpr int kButtonTime = 10'000;  // a button must be reached
 
 }  // namespace
 
-MessageArea::MessageArea(const Theme& theme, MessageCenter& messages, QWidget* parent)
-    : QWidget(parent), theme_(theme), layout_(new QVBoxLayout(this)) {
+MessageArea::MessageArea(const Theme& theme, MessageCenter& messages, QWidget* place, QWidget* window)
+    : QWidget(window), theme_(theme), place_(place), layout_(new QVBoxLayout(this)) {
   setObjectName(QStringLiteral("messageArea"));
   setAccessibleName(tr("Messages"));
   layout_->setContentsMargins(0, 0, 0, 0);
   layout_->setSpacing(6);
-  parent->installEventFilter(this);
+  place->installEventFilter(this);
   connect(&messages, &MessageCenter::posted, this, &MessageArea::show);
   hide();
 }
 
 bool MessageArea::eventFilter(QObject* watched, QEvent* event) {
-  if (event->type() == QEvent::Resize) place();
+  if (event->type() == QEvent::Resize || event->type() == QEvent::Move) settle();
   return QWidget::eventFilter(watched, event);
 }
 
@@ -61,7 +62,7 @@ void MessageArea::show(const Message& message) {
     frame->hide();
     frame->deleteLater();
     if (layout_->count() == 0) hide();
-    place();
+    settle();
   };
   connect(close, &QToolButton::clicked, this, gone);
   if (auto* fix = frame->findChild<QPushButton*>(QStringLiteral("fixButton"))) {
@@ -72,16 +73,16 @@ void MessageArea::show(const Message& message) {
   }
   QWidget::show();
   raise();
-  place();
+  settle();
 }
 
-void MessageArea::place() {
-  const QWidget* parent = parentWidget();
-  const int width = std::min(640, parent->width() - 40);
+void MessageArea::settle() {
+  const QRect place(place_->mapTo(parentWidget(), QPoint()), place_->size());
+  const int width = std::min(640, place.width() - 2 * kMargin);
   setFixedWidth(width);
   layout_->activate();
   const int height = layout_->hasHeightForWidth() ? layout_->heightForWidth(width) : sizeHint().height();
-  setGeometry((parent->width() - width) / 2, parent->height() - height - 44, width, height);
+  setGeometry(place.center().x() - width / 2, place.bottom() - height - kMargin, width, height);
 }
 
 }  // namespace cw::ui

@@ -10,19 +10,21 @@ namespace cw::ui {
 
 class Theme;
 
-/// Shows messages above the lower edge of its parent: toasts go by themselves, warnings and errors stay until they are
-/// closed or their fix is pressed. At most three at a time; the others wait in the log.
+/// Shows messages above the lower edge of `place`, which lies in `window`, so that no dock beside it is covered: toasts
+/// go by themselves, warnings and errors stay until they are closed or their fix is pressed. At most three at a time;
+/// the others wait in the log.
 class MessageArea : public QWidget {
   Q_OBJECT
  public:
-  MessageArea(const Theme& theme, MessageCenter& messages, QWidget* parent);
+  MessageArea(const Theme& theme, MessageCenter& messages, QWidget* place, QWidget* window);
   bool eventFilter(QObject* watched, QEvent* event) override;
 
  private:
   void show(const Message& message);
-  void place();
+  void settle();
 
   const Theme& theme_;
+  QWidget* place_;
   QVBoxLayout* layout_;
 };
 
