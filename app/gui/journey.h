@@ -9,6 +9,7 @@
 #include <QProcess>
 #include <QStringList>
 #include <filesystem>
+#include <optional>
 
 namespace cw::ui {
 
@@ -72,6 +73,7 @@ class Journey : public QObject {
   QString output_;
   qsizetype at_ = 0;
   int gestures_ = 0;
+  std::optional<QPoint> aim_;  ///< where the last look found what is to be pressed
   int waitLimit_;
   double stall_ = 0.0;
   QString stallStep_;

@@ -24,6 +24,7 @@
 #include <QWindow>
 #include <csignal>
 #include <cstdio>
+#include <utility>
 
 namespace cw::ui {
 namespace {
@@ -120,6 +121,9 @@ Journey::Outcome Journey::click(const JourneyStep& step) {
   at.position = position_of(word_after(step.words, "at"), at.position, at.widget->size());
   const auto [window, position] = in_window(at);
   if (!window) return {false, QStringLiteral("its window is not shown")};
+  // people press what stands still; a page that is still laid out moves its buttons away under the pointer
+  if (std::exchange(aim_, position) != position) return {false, QStringLiteral("it still moves")};
+  aim_.reset();
   const auto button = step.words.contains(QLatin1String("right")) ? Qt::RightButton : Qt::LeftButton;
   const auto modifiers = modifiers_of(step.words);
   const bool twice = step.verb == QLatin1String("double-click");
