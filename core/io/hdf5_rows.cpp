@@ -196,7 +196,7 @@ Result<> H5RowReader::fill(std::int64_t begin, std::int64_t end) {
     window_ = std::make_unique_for_overwrite<std::byte[]>(bytes);
     window_capacity_ = bytes;
   }
-  const auto result = by_chunks_ ? fill_by_chunks() : fill_by_library();
+  auto result = by_chunks_ ? fill_by_chunks() : fill_by_library();
   if (!result) window_end_ = window_begin_;
   return result;
 }

@@ -47,6 +47,7 @@ class FolderSink : public JobSink {
       phase_ = phase;
       phase_began_ = now;
       phase_first_ = done;
+      estimated_end_.reset();
       append("phase", {{"phase", phase}, {"total", total}, {"unit", unit_of(phase)}});
       spdlog::info("{} ({} {})", phase, total, unit_of(phase));
     } else if (done != total && now - last_progress_ < std::chrono::milliseconds(200)) {
@@ -60,7 +61,7 @@ class FolderSink : public JobSink {
         {"phase", phase}, {"done", done}, {"total", total}, {"unit", unit_of(phase)}, {"fraction", fraction}};
     if (rate > 0) {
       fields["rate"] = rate;
-      fields["eta_s"] = static_cast<double>(total - done) / rate;
+      fields["eta_s"] = seconds_left(now, static_cast<double>(total - done) / rate);
     }
     append("progress", fields);
     state_.progress = fraction;
@@ -72,6 +73,10 @@ class FolderSink : public JobSink {
 
   void event(std::string_view type, const Json& fields) override {
     append(type, fields);
+    if (type == "estimate" && fields.value("measured", false)) {
+      const std::chrono::duration<double> left(fields.value("seconds_left", 0.0));
+      estimated_end_ = Clock::now() + std::chrono::duration_cast<Clock::duration>(left);
+    }
     if (type == "warning") spdlog::warn("[{}] {}", fields.value("code", ""), fields.value("text", ""));
   }
 
@@ -81,6 +86,12 @@ class FolderSink : public JobSink {
   [[nodiscard]] const std::optional<Error>& failure() const noexcept { return failure_; }
 
  private:
+  // A job that knows what its units cost tells the end better than their number does: long cells take longer.
+  [[nodiscard]] double seconds_left(Clock::time_point now, double by_units) const {
+    if (!estimated_end_ || *estimated_end_ <= now) return by_units;
+    return std::chrono::duration<double>(*estimated_end_ - now).count();
+  }
+
   void keep(const Result<>& result) {
     if (result.ok() || failure_) return;
     failure_ = result.error();
@@ -96,6 +107,7 @@ class FolderSink : public JobSink {
   Clock::time_point last_progress_;
   Clock::time_point last_state_;
   std::int64_t phase_first_ = 0;
+  std::optional<Clock::time_point> estimated_end_;
   std::optional<Error> failure_;
 };
 

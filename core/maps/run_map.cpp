@@ -175,7 +175,8 @@ std::vector<float> MapJob::leading_columns(std::int64_t wanted) {
   std::vector<float> columns;
   columns.reserve(static_cast<std::size_t>(space.num_rows * wanted));
   for (std::int64_t i = 0; i < space.num_rows; ++i) {
-    for (std::int64_t c = 0; c < wanted; ++c) columns.push_back(c < space.num_columns ? space.row(i)[c] : 0.0F);
+    for (std::int64_t c = 0; c < wanted; ++c)
+      columns.push_back(c < space.num_columns ? space.row(i)[static_cast<std::size_t>(c)] : 0.0F);
   }
   return columns;
 }

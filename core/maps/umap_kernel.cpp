@@ -117,7 +117,7 @@ CW_INLINE void move_along(const UmapEpoch& epoch, const UmapLanes& lanes) {
   }
   float step[kLanes];
   for (std::int32_t move = 0; move < lanes.num_moves; ++move) {
-    const std::int32_t* targets = lanes.targets + move * kLanes;
+    const std::int32_t* targets = lanes.targets + static_cast<std::ptrdiff_t>(move) * kLanes;
     for (int lane = 0; lane < kLanes; ++lane) {
       step[lane] = move < lanes.counts[lane] ? epoch.step : 0.0F;
       others.step[lane] = step[lane];

@@ -153,11 +153,12 @@ class ExactRun {
       num_units += blocks_[block].num_units;
       ctx_.report(num_units, run_.plan.num_units(), "Perturbing");
       ctx_.metric("passes_per_second", num_units, static_cast<double>(blocks_[block].num_units) / seconds_since(start));
-      if (!reestimated && estimate.share(work_before) >= kReestimateAt) {
+      const bool ranks = Clock::now() - last_ranking >= kBetweenRankings || block + 1 == blocks_.size();
+      if (estimate.share(work_before) >= kReestimateAt && (ranks || !reestimated)) {
         estimate.emit(ctx_, work_before);
         reestimated = true;
       }
-      if (Clock::now() - last_ranking >= kBetweenRankings || block + 1 == blocks_.size()) {
+      if (ranks) {
         ctx_.event("result", ranking_.publish());
         last_ranking = Clock::now();
       }

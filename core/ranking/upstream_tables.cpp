@@ -48,10 +48,10 @@ Result<Order> single_genes(const Effects& run, const RunRows& rows) {
   const std::string& kind = run.perturbations[static_cast<std::size_t>(order[0])].kind;
   for (const std::int32_t p : order) {
     const std::string& other = run.perturbations[static_cast<std::size_t>(p)].kind;
-    if (other != kind) {
-      return not_in_run("the run holds both '" + kind + "' and '" + other +
-                        "', which the published columns cannot tell apart; use --columns cellwright");
-    }
+    if (other == kind) continue;
+    std::string both = "the run holds both '";
+    both.append(kind).append("' and '").append(other);
+    return not_in_run(both.append("', which the published columns cannot tell apart; use --columns cellwright"));
   }
   return order;
 }

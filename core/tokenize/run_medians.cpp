@@ -148,7 +148,8 @@ DictionaryFolder write_down(const Corpus& corpus, const GeneMapper& mapper, cons
                             {"cells", sketch.count()},
                             {"token", kept ? Json(token) : Json()}});
     if (!kept) continue;
-    folder.tokens += std::to_string(token++) + "\t" + id + "\t" + exact_text(median) + "\t" + symbol + "\n";
+    folder.tokens.append(std::to_string(token++)).append("\t").append(id).append("\t");
+    folder.tokens.append(exact_text(median)).append("\t").append(symbol).append("\n");
     ++folder.num_genes;
   }
   return folder;

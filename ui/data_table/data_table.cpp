@@ -43,11 +43,11 @@ QItemSelection ranges_of(const DataTableModel& model, std::vector<int> rows) {
 }  // namespace
 
 const QList<WellKind>& well_kinds() {
-  static const QList<WellKind> kinds{{"delete", DataTable::tr("Delete")},
-                                     {"inhibit", DataTable::tr("Inhibit")},
-                                     {"activate", DataTable::tr("Activate")},
-                                     {"overexpress", DataTable::tr("Overexpress")}};
-  return kinds;
+  static const QList<WellKind> kKinds{{"delete", DataTable::tr("Delete")},
+                                      {"inhibit", DataTable::tr("Inhibit")},
+                                      {"activate", DataTable::tr("Activate")},
+                                      {"overexpress", DataTable::tr("Overexpress")}};
+  return kKinds;
 }
 
 DataTable::DataTable(const QString& name, const QString& accessibleName, const Theme& theme, Background& background,

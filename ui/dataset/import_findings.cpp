@@ -240,13 +240,13 @@ double fit_of(const Json& report, const QString& dictionary) {
 }
 
 LabelColumns label_columns(const Dataset& dataset) {
-  static const QStringList groupWords{
+  static const QStringList kGroupWords{
       QStringLiteral("condition"), QStringLiteral("disease"),   QStringLiteral("treatment"), QStringLiteral("stim"),
       QStringLiteral("state"),     QStringLiteral("cell_type"), QStringLiteral("celltype"),  QStringLiteral("type"),
       QStringLiteral("cluster"),   QStringLiteral("leiden"),    QStringLiteral("louvain")};
-  static const QStringList donorWords{QStringLiteral("donor"),      QStringLiteral("patient"),
-                                      QStringLiteral("individual"), QStringLiteral("subject"),
-                                      QStringLiteral("sample"),     QStringLiteral("replicate")};
+  static const QStringList kDonorWords{QStringLiteral("donor"),      QStringLiteral("patient"),
+                                       QStringLiteral("individual"), QStringLiteral("subject"),
+                                       QStringLiteral("sample"),     QStringLiteral("replicate")};
   LabelColumns found;
   for (const Column& column : dataset.cells.columns) {
     if (column.kind == ColumnKind::kReal || column.kind == ColumnKind::kString) continue;
@@ -258,15 +258,15 @@ LabelColumns label_columns(const Dataset& dataset) {
       values = static_cast<std::size_t>(std::unique(distinct.begin(), distinct.end()) - distinct.begin());
     }
     const QString name = QString::fromStdString(column.name);
-    const bool isDonor = rank_of(name, donorWords) < donorWords.size();
+    const bool isDonor = rank_of(name, kDonorWords) < kDonorWords.size();
     if (isDonor && values >= 2) found.donors << name;
     if (!isDonor && values >= 2 && values <= static_cast<std::size_t>(kMostGroups)) found.groups << name;
   }
   const auto by = [](const QStringList& words) {
     return [&words](const QString& a, const QString& b) { return rank_of(a, words) < rank_of(b, words); };
   };
-  std::stable_sort(found.groups.begin(), found.groups.end(), by(groupWords));
-  std::stable_sort(found.donors.begin(), found.donors.end(), by(donorWords));
+  std::stable_sort(found.groups.begin(), found.groups.end(), by(kGroupWords));
+  std::stable_sort(found.donors.begin(), found.donors.end(), by(kDonorWords));
   return found;
 }
 

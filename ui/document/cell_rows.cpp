@@ -15,7 +15,7 @@ void append_number(QByteArray& bytes, std::uint64_t number) {
 }
 
 QByteArray bits_of(const std::vector<std::uint8_t>& mask, std::size_t end) {
-  QByteArray bytes(static_cast<qsizetype>(1 + (end + 7) / 8), '\0');
+  QByteArray bytes(static_cast<qsizetype>((end + 7) / 8) + 1, '\0');
   bytes[0] = kBits;
   char* bits = bytes.data() + 1;
   for (std::size_t i = 0; i < end; ++i) {
@@ -54,7 +54,7 @@ void unpack_runs(const QByteArray& packed, std::vector<std::uint8_t>& mask) {
 QByteArray pack_rows(const std::vector<std::uint8_t>& mask) {
   std::size_t end = mask.size();
   while (end > 0 && mask[end - 1] == 0) --end;
-  const auto longest = static_cast<qsizetype>(1 + (end + 7) / 8);
+  const auto longest = static_cast<qsizetype>((end + 7) / 8) + 1;
   QByteArray runs(1, kRuns);
   bool chosen = false;
   for (std::size_t row = 0; row < end; chosen = !chosen) {

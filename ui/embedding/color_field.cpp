@@ -169,11 +169,11 @@ QList<ColumnUse> column_uses(const Table& cells) {
 }
 
 QString best_column(const QList<ColumnUse>& uses) {
-  static const QStringList wanted{
+  static const QStringList kWanted{
       QStringLiteral("cell_type"),  QStringLiteral("celltype"),  QStringLiteral("cell type"),
       QStringLiteral("annotation"), QStringLiteral("cluster"),   QStringLiteral("leiden"),
       QStringLiteral("louvain"),    QStringLiteral("condition"), QStringLiteral("disease")};
-  for (const QString& word : wanted) {
+  for (const QString& word : kWanted) {
     for (const ColumnUse& use : uses) {
       if (!use.mostlyKnown || use.kind != ColumnUse::Kind::kCategories) continue;
       if (use.name.contains(word, Qt::CaseInsensitive)) return use.name;

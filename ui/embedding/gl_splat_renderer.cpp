@@ -271,9 +271,9 @@ bool has_graphics_card() {
 
 const QImage& MapRenderer::render(const SplatPoints& points, const SplatView& view, QSize pixels,
                                   const SplatStyle& style) {
-  static const QByteArray byHand = qgetenv("CELLWRIGHT_MAP_OPENGL");
-  const bool never = byHand == "0" || qEnvironmentVariableIsSet("CELLWRIGHT_NO_OPENGL");
-  const bool onCard = !never && (byHand == "1" || (points.x.size() >= kWorthIt && has_graphics_card()));
+  static const QByteArray kByHand = qgetenv("CELLWRIGHT_MAP_OPENGL");
+  const bool never = kByHand == "0" || qEnvironmentVariableIsSet("CELLWRIGHT_NO_OPENGL");
+  const bool onCard = !never && (kByHand == "1" || (points.x.size() >= kWorthIt && has_graphics_card()));
   if (onCard) {
     const QImage& image = card_.render(points, view, pixels, style);
     if (!image.isNull()) return image;

@@ -150,7 +150,7 @@ std::vector<QLineF> contour(const DensityField& density, float level) {
   constexpr int kSide = DensityField::kSide;
   std::vector<QLineF> lines;
   const auto value = [&density](int column, int row) {
-    return density.values[static_cast<std::size_t>(row * kSide + column)];
+    return density.values[static_cast<std::size_t>(row) * kSide + static_cast<std::size_t>(column)];
   };
   const auto place = [&density](double column, double row) {
     return QPointF(density.bounds.left() + (column + 0.5) / kSide * density.bounds.width(),

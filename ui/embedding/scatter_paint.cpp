@@ -128,7 +128,8 @@ QImage density_image(const DensityField& density, const QColor& color) {
   for (int row = 0; row < kSide; ++row) {
     auto* line = reinterpret_cast<QRgb*>(image.scanLine(kSide - 1 - row));
     for (int column = 0; column < kSide; ++column) {
-      const float value = density.values[static_cast<std::size_t>(row * kSide + column)] / top;
+      const float value =
+          density.values[static_cast<std::size_t>(row) * kSide + static_cast<std::size_t>(column)] / top;
       QColor shade = color;
       shade.setAlphaF(0.45F * std::sqrt(std::clamp(value, 0.0F, 1.0F)));
       line[column] = qPremultiply(shade.rgba());

@@ -12,7 +12,6 @@ namespace cw::ui {
 namespace {
 
 constexpr std::int64_t kGrain = 1 << 15;
-constexpr std::size_t kScaleSize = 256;
 
 // Scenes live on the window's thread; no two states of any of them share a number.
 std::uint64_t next_revision() {

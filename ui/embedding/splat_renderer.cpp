@@ -78,7 +78,7 @@ struct Band {
 void smooth_dot(const Band& band, const Stamps& stamps, std::uint32_t place, QRgb color) {
   const int quarterX = static_cast<int>(place & 0xffffU) - kBias;
   const int quarterY = static_cast<int>(place >> 16) - kBias;
-  const auto variant = static_cast<std::size_t>((quarterY & 3) * 4 + (quarterX & 3));
+  const auto variant = static_cast<std::size_t>(quarterY & 3) * 4 + static_cast<std::size_t>(quarterX & 3);
   const int left = (quarterX >> 2) - stamps.half;
   const int top = (quarterY >> 2) - stamps.half;
   const int from = std::max(0, -left), to = std::min(stamps.side, band.width - left);

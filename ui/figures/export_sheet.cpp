@@ -31,8 +31,8 @@ constexpr int kFormWidth = 330;
 constexpr auto kFolderKey = "figures/folder";
 
 QString safe_name(QString name) {
-  static const QRegularExpression unsafe(QStringLiteral("[/\\\\:*?\"<>|\\s]+"));
-  return name.replace(unsafe, QStringLiteral("-"));
+  static const QRegularExpression kUnsafe(QStringLiteral("[/\\\\:*?\"<>|\\s]+"));
+  return name.replace(kUnsafe, QStringLiteral("-"));
 }
 
 }  // namespace

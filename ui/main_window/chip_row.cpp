@@ -98,7 +98,7 @@ void ChipRow::fillMenus() {
     services_.messages.toast(tr("Kept %1 cells as “%2”").arg(count_text(cells->count), name.trimmed()));
   });
   connect(cells_->menu(), &QMenu::aboutToShow, this, [this, &document] {
-    listKept(cells_->menu(), QStringLiteral("selection"), [this, &document](const ProjectItem& item) {
+    listKept(cells_->menu(), QStringLiteral("selection"), [&document](const ProjectItem& item) {
       Group kept;
       kept.kind = Group::Kind::kSelection;
       kept.value = item.name;
