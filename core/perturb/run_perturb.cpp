@@ -72,6 +72,7 @@ class Estimate {
                                {"memory_bytes", memory_bytes_},
                                {"seconds", (total_ - already_done - work_) / rate + seconds_},
                                {"seconds_left", (total_ - already_done - work_) / rate},
+                               {"share_of_work", share(already_done)},
                                {"measured", work_ > 0}});
   }
   [[nodiscard]] double share(double already_done) const { return (already_done + work_) / std::max(total_, 1.0); }
@@ -154,10 +155,9 @@ class ExactRun {
       ctx_.report(num_units, run_.plan.num_units(), "Perturbing");
       ctx_.metric("passes_per_second", num_units, static_cast<double>(blocks_[block].num_units) / seconds_since(start));
       const bool ranks = Clock::now() - last_ranking >= kBetweenRankings || block + 1 == blocks_.size();
-      if (estimate.share(work_before) >= kReestimateAt && (ranks || !reestimated)) {
-        estimate.emit(ctx_, work_before);
-        reestimated = true;
-      }
+      const bool after_a_fifth = !reestimated && estimate.share(work_before) >= kReestimateAt;
+      if (ranks || after_a_fifth) estimate.emit(ctx_, work_before);
+      reestimated = reestimated || after_a_fifth;
       if (ranks) {
         ctx_.event("result", ranking_.publish());
         last_ranking = Clock::now();

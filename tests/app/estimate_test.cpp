@@ -60,11 +60,11 @@ class EstimateTest : public CommandLineTest {
     std::istringstream lines(text.ok() ? *text : "");
     for (std::string line; std::getline(lines, line);) {
       const Json event = Json::parse(line);
-      if (event["type"] == "estimate" && event["measured"] == true) estimates.push_back(event);
+      if (event["type"] == "estimate" && event["share_of_work"] >= 0.2) estimates.push_back(event);
       if (event["type"] == "progress" && event["phase"] == "Perturbing") progress.push_back(event);
       if (event["type"] == "metric" && event["name"] == "passes_per_second") blocks.push_back(event);
     }
-    EXPECT_EQ(estimates.size(), 1U) << "said once, after a fifth";
+    EXPECT_GE(estimates.size(), 1U) << "said after a fifth";
     EXPECT_GT(progress.size(), 2U);
     if (estimates.empty() || progress.size() < 3) return {};
     const double said_at = seconds_of(estimates[0]);
