@@ -296,6 +296,13 @@ Result<Pca> analyse(RowSource source, const PcaOptions& options, JobContext& ctx
   return Analysis(std::move(source), options, ctx).run();
 }
 
+Result<> check_columns(const Pca& pca, std::int64_t num_columns) {
+  if (num_columns == pca.num_columns) return {};
+  return Error{ErrorCode::kShape, "E-MAP-003",
+               "rows of " + std::to_string(num_columns) + " columns do not fit principal components of " +
+                   std::to_string(pca.num_columns) + " columns"};
+}
+
 }  // namespace
 
 Result<Pca> principal_components(MatrixView rows, const PcaOptions& options, JobContext& ctx) {
@@ -307,11 +314,7 @@ Result<Pca> principal_components(const SparseView& rows, const PcaOptions& optio
 }
 
 Result<std::vector<float>> project(const Pca& pca, MatrixView rows, int num_threads) {
-  if (rows.num_columns != pca.num_columns) {
-    return Error{ErrorCode::kShape, "E-MAP-003",
-                 "rows of " + std::to_string(rows.num_columns) + " columns do not fit principal components of " +
-                     std::to_string(pca.num_columns) + " columns"};
-  }
+  CW_TRY(check_columns(pca, rows.num_columns));
   const auto k = static_cast<std::size_t>(pca.num_components);
   std::vector<float> scores(static_cast<std::size_t>(rows.num_rows) * k);
   parallel_for(0, rows.num_rows, 64, num_threads, [&](std::int64_t begin, std::int64_t end, int) {
@@ -322,6 +325,31 @@ Result<std::vector<float>> project(const Pca& pca, MatrixView rows, int num_thre
         double sum = 0.0;
         for (std::size_t j = 0; j < row.size(); ++j) sum += (static_cast<double>(row[j]) - pca.means[j]) * axis[j];
         scores[static_cast<std::size_t>(i) * k + c] = static_cast<float>(sum);
+      }
+    }
+  });
+  return scores;
+}
+
+Result<std::vector<float>> project(const Pca& pca, const SparseView& rows, int num_threads) {
+  CW_TRY(check_columns(pca, rows.num_columns));
+  const auto k = static_cast<std::size_t>(pca.num_components);
+  const auto num_columns = static_cast<std::size_t>(pca.num_columns);
+  std::vector<double> centre(k, 0.0);  // where a row of zeros would be, with the sign changed
+  for (std::size_t c = 0; c < k; ++c) {
+    const float* axis = pca.components.data() + c * num_columns;
+    for (std::size_t j = 0; j < num_columns; ++j) centre[c] += static_cast<double>(pca.means[j]) * axis[j];
+  }
+  std::vector<float> scores(static_cast<std::size_t>(rows.num_rows()) * k);
+  parallel_for(0, rows.num_rows(), 64, num_threads, [&](std::int64_t begin, std::int64_t end, int) {
+    for (auto i = static_cast<std::size_t>(begin); i < static_cast<std::size_t>(end); ++i) {
+      for (std::size_t c = 0; c < k; ++c) {
+        const float* axis = pca.components.data() + c * num_columns;
+        double sum = -centre[c];
+        for (auto at = rows.offsets[i]; at < rows.offsets[i + 1]; ++at) {
+          sum += static_cast<double>(rows.values[at]) * axis[rows.columns[at]];
+        }
+        scores[i * k + c] = static_cast<float>(sum);
       }
     }
   });

@@ -46,5 +46,7 @@ struct Pca {
 
 /// Scores of further rows in the axes of `pca`: row-major [N, K]. Errors: kShape E-MAP-003.
 [[nodiscard]] Result<std::vector<float>> project(const Pca& pca, MatrixView rows, int num_threads);
+/// The same of sparse rows.
+[[nodiscard]] Result<std::vector<float>> project(const Pca& pca, const SparseView& rows, int num_threads);
 
 }  // namespace cw

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/stats/distributions.h"
 
+#include <boost/math/distributions/chi_squared.hpp>
 #include <boost/math/distributions/normal.hpp>
 #include <boost/math/distributions/students_t.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <numbers>
@@ -21,5 +23,10 @@ double student_two_sided_p(double t, double df) {
 }
 
 double student_quantile(double p, double df) { return boost::math::quantile(boost::math::students_t(df), p); }
+
+double chi_squared_upper_p(double statistic, double df) {
+  if (std::isnan(statistic) || !(df > 0.0)) return std::numeric_limits<double>::quiet_NaN();
+  return boost::math::cdf(boost::math::complement(boost::math::chi_squared(df), std::max(statistic, 0.0)));
+}
 
 }  // namespace cw

@@ -15,4 +15,7 @@ namespace cw {
 /// t with P(T <= t) = p, p in (0, 1), df > 0.
 [[nodiscard]] double student_quantile(double p, double df);
 
+/// Probability that a chi-squared value with `df` degrees of freedom is at least `statistic`. NaN for NaN or df <= 0.
+[[nodiscard]] double chi_squared_upper_p(double statistic, double df);
+
 }  // namespace cw

@@ -12,6 +12,8 @@ find_library(LZF_LIBRARY lzf REQUIRED)                              # HDF5 filte
 find_path(LZF_INCLUDE_DIR liblzf/lzf.h REQUIRED)
 find_library(IGRAPH_LIBRARY igraph REQUIRED)                        # Leiden clusters, graph measures
 find_path(IGRAPH_INCLUDE_DIR igraph/igraph.h REQUIRED)
+find_library(LIBLINEAR_LIBRARY linear REQUIRED)                     # logistic regression and linear SVM: baselines of evaluate/
+find_path(LIBLINEAR_INCLUDE_DIR linear.h REQUIRED)
 find_package(ZLIB REQUIRED)               # gzip: 10x folders, parallel reading of compressed HDF5 chunks, zipped checkpoints
 find_package(OpenSSL REQUIRED COMPONENTS Crypto)  # SHA-256 of inputs, vocabularies and models
 find_package(spdlog REQUIRED)             # logging
@@ -39,6 +41,11 @@ add_library(cw_igraph INTERFACE)  # Debian's igraph CMake package asks for unrel
 add_library(cw::igraph ALIAS cw_igraph)
 target_include_directories(cw_igraph SYSTEM INTERFACE "${IGRAPH_INCLUDE_DIR}")
 target_link_libraries(cw_igraph INTERFACE "${IGRAPH_LIBRARY}")
+
+add_library(cw_liblinear INTERFACE)
+add_library(cw::liblinear ALIAS cw_liblinear)
+target_include_directories(cw_liblinear SYSTEM INTERFACE "${LIBLINEAR_INCLUDE_DIR}")
+target_link_libraries(cw_liblinear INTERFACE "${LIBLINEAR_LIBRARY}")
 
 if(CW_BUILD_TESTS)
   find_package(GTest REQUIRED)            # tests of core and plugins
