@@ -53,15 +53,18 @@ CellSplit split_cells(std::int64_t num_cells, double share, std::uint64_t seed) 
 
 std::vector<std::vector<std::int64_t>> epoch_batches(std::span<const std::int64_t> lengths,
                                                      std::int64_t tokens_per_batch, CellOrder order, std::uint64_t seed,
-                                                     std::uint64_t epoch) {
+                                                     std::uint64_t epoch, std::int64_t cells_per_batch) {
   std::vector<std::int64_t> cells =
       shuffled(static_cast<std::int64_t>(lengths.size()), KeyedRandom(seed, RandomUse::kOrder, {epoch}));
   if (order == CellOrder::kByLength) sort_mega_batches(cells, lengths, tokens_per_batch);
   std::vector<std::vector<std::int64_t>> batches;
   std::int64_t tokens = 0;
+  const auto is_full = [&](const std::vector<std::int64_t>& batch) {
+    return cells_per_batch > 0 && static_cast<std::int64_t>(batch.size()) >= cells_per_batch;
+  };
   for (const std::int64_t cell : cells) {
     const std::int64_t length = lengths[static_cast<std::size_t>(cell)];
-    if (batches.empty() || tokens + length > tokens_per_batch) {
+    if (batches.empty() || tokens + length > tokens_per_batch || is_full(batches.back())) {
       batches.emplace_back();
       tokens = 0;
     }

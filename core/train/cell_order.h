@@ -21,9 +21,11 @@ enum class CellOrder {
 };
 
 /// The batches of one epoch: each is a list of positions in `lengths`, at most `tokens_per_batch` tokens in all (a
-/// longer cell makes a batch of its own). Every cell occurs once. Depends on the arguments only.
+/// longer cell makes a batch of its own) and at most `cells_per_batch` cells (0 = any number). Every cell occurs once.
+/// Depends on the arguments only.
 [[nodiscard]] std::vector<std::vector<std::int64_t>> epoch_batches(std::span<const std::int64_t> lengths,
                                                                    std::int64_t tokens_per_batch, CellOrder order,
-                                                                   std::uint64_t seed, std::uint64_t epoch);
+                                                                   std::uint64_t seed, std::uint64_t epoch,
+                                                                   std::int64_t cells_per_batch = 0);
 
 }  // namespace cw

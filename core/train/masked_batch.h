@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-#include "core/train/packed_functions.h"
+#include "core/train/encoder_pass.h"
 
 #include <cstdint>
 #include <span>
@@ -9,15 +9,9 @@
 namespace cw {
 
 /// Cells for one forward pass, one after the other, some tokens hidden: what the model sees and what it must say.
-struct MaskedBatch {
-  std::vector<std::int64_t> tokens;       ///< [T] as the model sees them
-  std::vector<std::int64_t> positions;    ///< [T] 0, 1, ... in every cell
-  std::vector<std::int64_t> offsets{0};   ///< [cells + 1]
+struct MaskedBatch : TokenRows {
   std::vector<std::int64_t> masked_rows;  ///< [M] rows to predict, ascending
   std::vector<std::int64_t> targets;      ///< [M] the original tokens there
-
-  [[nodiscard]] std::int64_t num_tokens() const noexcept { return static_cast<std::int64_t>(tokens.size()); }
-  [[nodiscard]] std::int64_t num_cells() const noexcept { return static_cast<std::int64_t>(offsets.size()) - 1; }
 };
 
 /// How tokens are hidden (spec 4.1).

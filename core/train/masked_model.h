@@ -1,18 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
+#include "core/train/encoder_pass.h"
 #include "core/train/masked_batch.h"
-#include "core/train/parameters.h"
-#include "core/train/workers.h"
-
-#include <cstdint>
 
 namespace cw {
-
-/// What makes one training pass differ from an evaluation: dropout, drawn from this key.
-struct DropoutDraw {
-  bool active = false;
-  std::uint64_t key = 0;  ///< of (seed, step, batch within the step)
-};
 
 /// The forward pass of BertForMaskedLM (spec 3.2, 3.3) on packed cells, differentiable in all `parameters`.
 ///

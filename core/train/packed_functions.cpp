@@ -88,9 +88,12 @@ struct LinearFunction : Function<LinearFunction> {
       dx = at::empty_like(x);
       multiply(product_into(dx, operand(dy), operand(weight), dy.size(1)), kept->workers);
     }
-    at::Tensor d_weight = at::empty_like(weight);
-    multiply(product_into(d_weight, transposed(dy), operand(x), dy.size(0)), kept->workers);
-    return {dx, d_weight, at::sum(dy, 0), Variable(), Variable()};
+    at::Tensor d_weight;
+    if (ctx->needs_input_grad(1)) {
+      d_weight = at::empty_like(weight);
+      multiply(product_into(d_weight, transposed(dy), operand(x), dy.size(0)), kept->workers);
+    }
+    return {dx, d_weight, ctx->needs_input_grad(2) ? at::sum(dy, 0) : Variable(), Variable(), Variable()};
   }
 };
 

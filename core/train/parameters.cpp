@@ -3,7 +3,6 @@
 
 #include "core/base/check.h"
 #include "core/train/keyed_random.h"
-#include "core/weights/model_layout.h"
 
 #include <ATen/ops/zeros.h>
 
@@ -11,12 +10,6 @@
 
 namespace cw {
 namespace {
-
-std::vector<ParameterSpec> parameter_list(const ModelConfig& config) {
-  std::vector<ParameterSpec> list = encoder_parameters(config);
-  for (ParameterSpec& spec : head_parameters(config)) list.push_back(std::move(spec));
-  return list;
-}
 
 std::int64_t elements_of(const ParameterSpec& spec) {
   std::int64_t count = 1;
@@ -51,11 +44,22 @@ Result<> copy_in(const std::string& name, const TensorRef* from, const at::Tenso
 
 }  // namespace
 
-Parameters Parameters::allocate(const ModelConfig& config) {
+std::vector<PlannedParameter> planned_parameters(const ModelConfig& config) {
+  std::vector<PlannedParameter> list;
+  for (ParameterSpec& spec : encoder_parameters(config)) list.push_back({std::move(spec)});
+  for (ParameterSpec& spec : head_parameters(config)) list.push_back({std::move(spec)});
+  return list;
+}
+
+Parameters Parameters::allocate(const std::vector<PlannedParameter>& list) {
   Parameters p;
-  const std::vector<ParameterSpec> list = parameter_list(config);
   std::array<std::int64_t, 2> sizes{0, 0};
-  for (const ParameterSpec& spec : list) {
+  for (const auto& [spec, frozen] : list) {
+    p.starts_.push_back(spec.start);
+    if (frozen) {
+      p.places_.push_back({kFrozen, 0});
+      continue;
+    }
     // What starts at random decays; biases and LayerNorm parameters do not (spec 4.3).
     const std::size_t group = spec.start == InitialValue::kNormal ? 0 : 1;
     p.places_.push_back({group, sizes[group]});
@@ -69,16 +73,22 @@ Parameters Parameters::allocate(const ModelConfig& config) {
     }
   }
   for (std::size_t i = 0; i < list.size(); ++i) {
+    const ParameterSpec& spec = list[i].spec;
     const Place& place = p.places_[i];
     const auto view_of = [&](const at::Tensor& flat) {
-      return flat.narrow(0, place.offset, elements_of(list[i])).view(list[i].shape);
+      return flat.narrow(0, place.offset, elements_of(spec)).view(spec.shape);
     };
-    at::Tensor value = view_of(p.groups_[place.group].values).detach();
-    value.set_requires_grad(true);
-    // Autograd adds to a gradient that exists, so the flat gradients fill up by themselves.
-    value.mutable_grad() = view_of(p.groups_[place.group].gradients).detach();
-    p.index_.emplace(list[i].name, i);
-    p.all_.push_back({list[i].name, std::move(value)});
+    at::Tensor value;
+    if (place.group == kFrozen) {
+      value = at::zeros(spec.shape, at::kFloat);
+    } else {
+      value = view_of(p.groups_[place.group].values).detach();
+      value.set_requires_grad(true);
+      // Autograd adds to a gradient that exists, so the flat gradients fill up by themselves.
+      value.mutable_grad() = view_of(p.groups_[place.group].gradients).detach();
+    }
+    p.index_.emplace(spec.name, i);
+    p.all_.push_back({spec.name, std::move(value)});
   }
   return p;
 }
@@ -89,15 +99,20 @@ const at::Tensor& Parameters::at(const std::string& name) const {
   return all_[found->second].value;
 }
 
-std::int64_t Parameters::num_elements() const noexcept { return groups_[0].values.numel() + groups_[1].values.numel(); }
+std::int64_t Parameters::num_elements() const noexcept {
+  std::int64_t count = 0;
+  for (const Parameter& p : all_) count += p.value.numel();
+  return count;
+}
+
+std::int64_t Parameters::num_trained() const noexcept { return groups_[0].values.numel() + groups_[1].values.numel(); }
 
 void Parameters::initialise(const ModelConfig& config, std::uint64_t seed) {
-  const std::vector<ParameterSpec> list = parameter_list(config);
   for (std::size_t i = 0; i < all_.size(); ++i) {
     float* data = static_cast<float*>(all_[i].value.data_ptr());
     const std::int64_t count = all_[i].value.numel();
-    if (list[i].start != InitialValue::kNormal) {
-      std::fill(data, data + count, list[i].start == InitialValue::kOne ? 1.0F : 0.0F);
+    if (starts_[i] != InitialValue::kNormal) {
+      std::fill(data, data + count, starts_[i] == InitialValue::kOne ? 1.0F : 0.0F);
       continue;
     }
     KeyedRandom random(seed, RandomUse::kWeights, {i});
@@ -111,8 +126,12 @@ void Parameters::zero_gradients() {
   for (ParameterGroup& group : groups_) group.gradients.zero_();
 }
 
-Result<> Parameters::load(const std::function<const TensorRef*(const std::string&)>& find, const std::string& where) {
-  for (const Parameter& p : all_) CW_TRY(copy_in(p.name, find(p.name), p.value.detach(), where));
+Result<> Parameters::load(const std::function<const TensorRef*(const std::string&)>& find, const std::string& where,
+                          const std::function<bool(const std::string&)>& is_wanted) {
+  for (const Parameter& p : all_) {
+    if (is_wanted && !is_wanted(p.name)) continue;
+    CW_TRY(copy_in(p.name, find(p.name), p.value.detach(), where));
+  }
   return {};
 }
 
@@ -135,6 +154,7 @@ std::vector<TensorRef> Parameters::optimiser_tensors() const {
   std::vector<TensorRef> refs;
   refs.reserve(2 * all_.size());
   for (std::size_t i = 0; i < all_.size(); ++i) {
+    if (places_[i].group == kFrozen) continue;
     refs.push_back(reference_to("first_moment." + all_[i].name, moment(i, false)));
     refs.push_back(reference_to("second_moment." + all_[i].name, moment(i, true)));
   }
@@ -144,6 +164,7 @@ std::vector<TensorRef> Parameters::optimiser_tensors() const {
 Result<> Parameters::load_optimiser(const std::function<const TensorRef*(const std::string&)>& find,
                                     const std::string& where) {
   for (std::size_t i = 0; i < all_.size(); ++i) {
+    if (places_[i].group == kFrozen) continue;
     for (const bool second : {false, true}) {
       const std::string name = (second ? "second_moment." : "first_moment.") + all_[i].name;
       CW_TRY(copy_in(name, find(name), moment(i, second), where));

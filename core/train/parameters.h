@@ -2,6 +2,7 @@
 #pragma once
 #include "core/base/result.h"
 #include "core/weights/model_config.h"
+#include "core/weights/model_layout.h"
 #include "core/weights/tensor.h"
 
 #include <ATen/core/Tensor.h>
@@ -14,11 +15,20 @@
 
 namespace cw {
 
-/// One trainable tensor, named as in the checkpoint (spec 3.4).
+/// One tensor of a model, named as in the checkpoint (spec 3.4).
 struct Parameter {
   std::string name;
-  at::Tensor value;  ///< leaf that requires a gradient; a view into the flat weights of its group
+  at::Tensor value;  ///< trained: a leaf that requires a gradient, a view into the flat weights of its group
 };
+
+/// What a set of parameters is made from.
+struct PlannedParameter {
+  ParameterSpec spec;
+  bool frozen = false;  ///< keeps its value: no gradient, no optimiser state, no backward work
+};
+
+/// The encoder and the head of `config.architecture`, in the order of the checkpoint, nothing frozen.
+[[nodiscard]] std::vector<PlannedParameter> planned_parameters(const ModelConfig& config);
 
 /// All weights of one kind of treatment in one piece of memory, so that optimiser, clipping and exchange between
 /// processes each handle two tensors instead of two hundred.
@@ -27,11 +37,13 @@ struct ParameterGroup {
   bool decays = false;                                        ///< weight decay applies (no biases, no LayerNorm)
 };
 
-/// The parameters of a masked gene model (BertForMaskedLM with tied decoder) with gradients and optimiser state.
+/// The parameters of a model, those that are trained with gradients and optimiser state.
 class Parameters {
  public:
-  /// Zeros. The order of `all()` is that of the checkpoint.
-  [[nodiscard]] static Parameters allocate(const ModelConfig& config);
+  /// Zeros, in the order of `list`.
+  [[nodiscard]] static Parameters allocate(const std::vector<PlannedParameter>& list);
+  /// All parameters of `config`, all trained.
+  [[nodiscard]] static Parameters allocate(const ModelConfig& config) { return allocate(planned_parameters(config)); }
 
   Parameters(Parameters&&) noexcept = default;
   Parameters& operator=(Parameters&&) noexcept = default;
@@ -41,16 +53,21 @@ class Parameters {
   [[nodiscard]] const std::array<ParameterGroup, 2>& groups() const noexcept { return groups_; }
   /// Must exist.
   [[nodiscard]] const at::Tensor& at(const std::string& name) const;
+  [[nodiscard]] bool contains(const std::string& name) const { return index_.count(name) > 0; }
+  /// Of all, and of those that are trained.
   [[nodiscard]] std::int64_t num_elements() const noexcept;
+  [[nodiscard]] std::int64_t num_trained() const noexcept;
 
   /// Linear and embedding weights ~ Normal(0, `initializer_range`), biases 0, LayerNorm weights 1, padding row 0 (spec
   /// 3.5). Depends on seed and name only.
   void initialise(const ModelConfig& config, std::uint64_t seed);
   void zero_gradients();
 
-  /// Copies tensors of a checkpoint by name, of any floating-point type; names we do not train (decoder aliases,
-  /// position_ids) are passed over. Errors: kShape E-TRN-005 (missing or of another shape).
-  Result<> load(const std::function<const TensorRef*(const std::string&)>& find, const std::string& where);
+  /// Copies tensors of a checkpoint by name, of any floating-point type; names we do not have (decoder aliases,
+  /// position_ids) are passed over. Where `is_wanted` is given, parameters it refuses keep their value.
+  /// Errors: kShape E-TRN-005 (missing or of another shape).
+  Result<> load(const std::function<const TensorRef*(const std::string&)>& find, const std::string& where,
+                const std::function<bool(const std::string&)>& is_wanted = {});
   /// References to the values for a writer; valid while this object lives.
   [[nodiscard]] std::vector<TensorRef> tensors() const;
   /// The same for the optimiser state: "first_moment.NAME", "second_moment.NAME".
@@ -60,12 +77,14 @@ class Parameters {
  private:
   Parameters() = default;
   struct Place {
-    std::size_t group;
+    std::size_t group;  ///< kFrozen or an index into `groups_`
     std::int64_t offset;
   };
+  static constexpr std::size_t kFrozen = 2;
   [[nodiscard]] at::Tensor moment(std::size_t index, bool second) const;
 
   std::vector<Parameter> all_;
+  std::vector<InitialValue> starts_;
   std::vector<Place> places_;
   std::map<std::string, std::size_t> index_;
   std::array<ParameterGroup, 2> groups_;

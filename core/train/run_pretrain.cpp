@@ -4,9 +4,8 @@
 #include "core/base/files.h"
 #include "core/base/version.h"
 #include "core/model/torch_guard.h"
+#include "core/train/training_run.h"
 #include "core/train/training_setup.h"
-
-#include <ATen/Parallel.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -18,52 +17,21 @@ namespace fs = std::filesystem;
 
 constexpr std::int64_t kFinalValidationCells = 4096;
 
-// Our kernels have their own threads. LibTorch's would spin between its small operations and take the processors from
-// them: a quarter of the time of a small model.
-class OneTorchThread {
- public:
-  OneTorchThread() : before_(at::get_num_threads()) { at::set_num_threads(1); }
-  ~OneTorchThread() { at::set_num_threads(before_); }
-  OneTorchThread(const OneTorchThread&) = delete;
-  OneTorchThread& operator=(const OneTorchThread&) = delete;
-
- private:
-  int before_;
-};
-
 void start_from_frequencies(const TrainingSetup& setup, Parameters& parameters) {
   float* bias = static_cast<float*>(parameters.at("cls.predictions.bias").data_ptr());
-  for (std::int64_t token = 0; token < setup.plan.config.vocab_size; ++token) {
+  for (std::int64_t token = 0; token < setup.genes.config.vocab_size; ++token) {
     bias[token] = static_cast<float>(-setup.frequencies.loss(token));
   }
 }
 
 Result<> initialise(const PretrainOptions& options, const TrainingSetup& setup, Parameters& parameters) {
   if (!setup.init) {
-    parameters.initialise(setup.plan.config, setup.plan.seed);
+    parameters.initialise(setup.genes.config, setup.plan.seed);
     if (options.start_from_frequencies) start_from_frequencies(setup, parameters);
     return {};
   }
   return parameters.load([&](const std::string& name) { return setup.init->weights->find(name); },
                          setup.init->path.string());
-}
-
-// Where to begin: the newest checkpoint of this run, or the first step.
-Result<TrainingState> begin_or_resume(const PretrainOptions& options, const TrainingSetup& setup,
-                                      const CheckpointStore& checkpoints, Parameters& parameters, JobContext& context) {
-  Result<std::optional<TrainingState>> found = checkpoints.load(parameters, setup.fingerprint, context);
-  if (!found.ok() && !options.overwrite) return found.error();
-  if (found.ok() && found->has_value()) {
-    context.event("note", {{"text", "going on after step " + std::to_string((*found)->step)}});
-    return std::move(**found);
-  }
-  if (options.resume) {
-    return Error{ErrorCode::kNotFound, "E-TRN-004",
-                 options.out + ": holds no checkpoint to go on from; leave out --resume to start"};
-  }
-  CW_TRY(checkpoints.clear());
-  CW_TRY(initialise(options, setup, parameters));
-  return TrainingState{};
 }
 
 std::string csv_text(const std::string& text) {
@@ -83,7 +51,7 @@ Result<> write_validation_cells(const TrainingSetup& setup, const fs::path& path
 }
 
 Json summary_of(const PretrainOptions& options, const TrainingSetup& setup, const TrainingState& state,
-                const ValidationLoss& loss, const Parameters& parameters) {
+                const MaskedLosses& loss, const Parameters& parameters) {
   Json summary = {{"model", (fs::path(options.out) / "model").string()},
                   {"parameters", parameters.num_elements()},
                   {"training_cells", setup.split.training.size()},
@@ -142,22 +110,25 @@ Result<Json> train(const PretrainOptions& options, JobContext& context) {
   CW_ASSIGN(TrainingSetup setup, prepare_training(options, context));
   const fs::path out = options.out;
   const CheckpointStore checkpoints(out / "checkpoints");
-  Parameters parameters = Parameters::allocate(setup.plan.config);
-  CW_ASSIGN(TrainingState state, begin_or_resume(options, setup, checkpoints, parameters, context));
+  Parameters parameters = Parameters::allocate(setup.genes.config);
+  CW_ASSIGN(TrainingState state, begin_or_resume(
+                                     {options.out, options.resume, options.overwrite}, setup.fingerprint, checkpoints,
+                                     parameters, [&] { return initialise(options, setup, parameters); }, context));
   CW_TRY(write_validation_cells(setup, out / "validation_cells.csv"));
 
   SingleProcess exchange;
-  Trainer trainer(setup.plan, setup.cells, setup.split, setup.frequencies, parameters, exchange);
+  const MaskedGenes objective(setup.genes, setup.cells, setup.split, setup.frequencies, parameters);
+  Trainer trainer(setup.plan, objective, parameters, exchange);
   CW_TRY(trainer.run(state, checkpoints, setup.fingerprint, context));
 
-  ValidationLoss loss;
+  MaskedLosses loss;
   if (!setup.split.validation.empty()) CW_TRY(checkpoints.load_best(parameters));
   StoredValues stored(parameters, options.store == "float16");
   if (!setup.split.validation.empty()) {
-    CW_ASSIGN(loss, trainer.validate(kFinalValidationCells, context));
+    CW_ASSIGN(loss, objective.losses(kFinalValidationCells, exchange, context));
   }
   const Json summary = summary_of(options, setup, state, loss, parameters);
-  CW_TRY(write_model_folder(out / "model", setup.plan.config, stored.tensors(), provenance_of(options, setup, summary),
+  CW_TRY(write_model_folder(out / "model", setup.genes.config, stored.tensors(), provenance_of(options, setup, summary),
                             true));
   CW_TRY(write_json(out / "training.json", {{"summary", summary}, {"history", to_json(state)["history"]}}));
   return summary;

@@ -3,32 +3,13 @@
 
 #include "core/train/keyed_random.h"
 
-#include <ATen/core/grad_mode.h>
-
+#include <algorithm>
+#include <array>
 #include <chrono>
 #include <cmath>
 
 namespace cw {
 namespace {
-
-constexpr std::int64_t kValidationCellsDuringTraining = 256;  // enough to compare steps, cheap enough to do often
-constexpr std::uint64_t kValidationVisit = ~0ULL;             // no training visit has this number
-
-std::vector<std::int64_t> lengths_of(const TokenizedCells& cells, std::span<const std::int64_t> chosen) {
-  std::vector<std::int64_t> lengths;
-  lengths.reserve(chosen.size());
-  for (const std::int64_t cell : chosen) lengths.push_back(cells.length(cell));
-  return lengths;
-}
-
-template <class Work>
-Result<double> unless_cancelled(const Work& work) {
-  try {
-    return work();
-  } catch (const ComputationStopped&) {
-    return cancelled_error("training");
-  }
-}
 
 class Stopwatch {
  public:
@@ -48,79 +29,66 @@ class Stopwatch {
 std::int64_t steps_of_epochs(std::span<const std::int64_t> lengths, double epochs, const TrainingPlan& plan) {
   std::int64_t batches = 0;
   for (std::int64_t epoch = 0; static_cast<double>(epoch) < epochs; ++epoch) {
-    const auto count = static_cast<double>(
-        epoch_batches(lengths, plan.tokens_per_batch, plan.order, plan.seed, static_cast<std::uint64_t>(epoch)).size());
+    const auto count = static_cast<double>(epoch_batches(lengths, plan.tokens_per_batch, plan.order, plan.seed,
+                                                         static_cast<std::uint64_t>(epoch), plan.cells_per_batch)
+                                               .size());
     batches += std::llround(count * std::min(1.0, epochs - static_cast<double>(epoch)));
   }
   return std::max<std::int64_t>(1, (batches + plan.accumulate - 1) / plan.accumulate);
 }
 
-Trainer::Trainer(TrainingPlan plan, const TokenizedCells& cells, CellSplit split, UnigramModel unigram,
-                 Parameters& parameters, GradientExchange& exchange)
-    : plan_(std::move(plan)),
-      cells_(cells),
-      split_(std::move(split)),
-      parameters_(parameters),
-      exchange_(exchange),
-      unigram_(std::move(unigram)),
-      lengths_(lengths_of(cells, split_.training)) {}
+Trainer::Trainer(TrainingPlan plan, const Objective& objective, Parameters& parameters, GradientExchange& exchange)
+    : plan_(std::move(plan)), objective_(objective), parameters_(parameters), exchange_(exchange) {}
 
-MaskedBatch Trainer::next_batch(TrainingState& state) {
+std::unique_ptr<TrainBatch> Trainer::next_batch(TrainingState& state) {
   if (planned_epoch_ == state.epoch && state.batch >= static_cast<std::int64_t>(batches_.size())) {
     ++state.epoch;
     state.batch = 0;
   }
   if (planned_epoch_ != state.epoch) {
-    batches_ = epoch_batches(lengths_, plan_.tokens_per_batch, plan_.order, plan_.seed,
-                             static_cast<std::uint64_t>(state.epoch));
+    batches_ = epoch_batches(objective_.lengths(), plan_.tokens_per_batch, plan_.order, plan_.seed,
+                             static_cast<std::uint64_t>(state.epoch), plan_.cells_per_batch);
     planned_epoch_ = state.epoch;
     if (state.batch >= static_cast<std::int64_t>(batches_.size())) return next_batch(state);
   }
-  MaskedBatch batch;
-  std::vector<std::int32_t> tokens;
-  for (const std::int64_t place : batches_[static_cast<std::size_t>(state.batch)]) {
-    const std::int64_t cell = split_.training[static_cast<std::size_t>(place)];
-    cells_.copy_tokens(cell, tokens);
-    append_masked(tokens, static_cast<std::uint64_t>(cell), static_cast<std::uint64_t>(state.epoch), plan_.seed,
-                  plan_.masking, batch);
-  }
+  auto batch = objective_.batch(batches_[static_cast<std::size_t>(state.batch)], state.epoch);
   ++state.batch;
   return batch;
 }
 
 Result<Trainer::StepOutcome> Trainer::step(TrainingState& state, JobContext& context) {
   // Each process computes every num_ranks-th batch of the stream; all walk the whole stream.
-  std::vector<MaskedBatch> own;
+  std::vector<std::unique_ptr<TrainBatch>> own;
   for (std::int64_t i = 0; i < plan_.accumulate * exchange_.num_ranks(); ++i) {
-    MaskedBatch batch = next_batch(state);
+    std::unique_ptr<TrainBatch> batch = next_batch(state);
     if (i % exchange_.num_ranks() == exchange_.rank()) own.push_back(std::move(batch));
   }
-  std::array<double, 4> totals{};  // tokens, cells, masked, loss
-  for (const MaskedBatch& batch : own) {
-    totals[0] += static_cast<double>(batch.num_tokens());
-    totals[1] += static_cast<double>(batch.num_cells());
-    totals[2] += static_cast<double>(batch.targets.size());
+  std::array<double, 5> totals{};  // tokens, cells, targets, weight, loss
+  for (const auto& batch : own) {
+    totals[0] += static_cast<double>(batch->tokens);
+    totals[1] += static_cast<double>(batch->cells);
+    totals[2] += static_cast<double>(batch->targets);
+    totals[3] += batch->weight;
   }
   CW_TRY(exchange_.sum(totals));
   parameters_.zero_gradients();
   const Workers workers{plan_.num_threads, &context};
   for (std::size_t i = 0; i < own.size(); ++i) {
-    if (own[i].targets.empty()) continue;
+    if (own[i]->targets == 0) continue;
     const KeyedRandom random(plan_.seed, RandomUse::kDropout,
                              {static_cast<std::uint64_t>(state.step), i, static_cast<std::uint64_t>(exchange_.rank())});
-    CW_ASSIGN(const double loss, unless_cancelled([&] {
-                const at::Tensor value =
-                    masked_lm_loss(plan_.config, parameters_, own[i], {true, random.key()}, 1.0 / totals[2], workers);
+    CW_ASSIGN(const double loss, unless_stopped([&] {
+                const at::Tensor value = objective_.loss(*own[i], {true, random.key()}, 1.0 / totals[3], workers);
                 value.backward();
                 workers.check();
                 return value.item<double>();
               }));
-    totals[3] += loss;
+    totals[4] += loss;
   }
-  CW_TRY(exchange_.sum(std::span(totals).subspan(3)));
+  CW_TRY(exchange_.sum(std::span(totals).subspan(4)));
   CW_TRY(exchange_.sum_gradients(parameters_));
   StepOutcome outcome;
-  outcome.loss = totals[3];
+  outcome.loss = totals[4];
   outcome.gradient_norm = clip_gradients(parameters_, plan_.clip);
   if (!std::isfinite(outcome.loss) || !std::isfinite(outcome.gradient_norm)) {
     return Error{ErrorCode::kRefused, "E-TRN-008",
@@ -130,7 +98,7 @@ Result<Trainer::StepOutcome> Trainer::step(TrainingState& state, JobContext& con
   }
   outcome.tokens = static_cast<std::int64_t>(totals[0]);
   outcome.cells = static_cast<std::int64_t>(totals[1]);
-  outcome.masked = static_cast<std::int64_t>(totals[2]);
+  outcome.targets = static_cast<std::int64_t>(totals[2]);
   return outcome;
 }
 
@@ -146,57 +114,25 @@ bool Trainer::at_end(const TrainingState& state) const {
 }
 
 bool Trainer::validation_is_due(const TrainingState& state) const {
-  if (split_.validation.empty()) return false;
+  if (!objective_.has_validation()) return false;
   if (at_end(state)) return true;
   if (plan_.steps > 0) return plan_.validate_every > 0 && state.step % plan_.validate_every == 0;
   return plan_.validate_seconds > 0.0 && state.seconds - last_validation_ >= plan_.validate_seconds;
 }
 
-Result<ValidationLoss> Trainer::validate(std::int64_t most_cells, JobContext& context) {
-  const at::NoGradGuard no_gradients;
-  const auto all = static_cast<std::int64_t>(split_.validation.size());
-  const std::int64_t count = std::min(all, most_cells);
-  MaskingRule masking = plan_.masking;
-  masking.leave_out = 0.0;
-  const Workers workers{plan_.num_threads, &context};
-  std::array<double, 3> totals{};  // model, unigram, masked
-  MaskedBatch batch;
-  std::vector<std::int32_t> tokens;
-  for (std::int64_t i = 0; i < count; ++i) {
-    const std::int64_t cell = split_.validation[static_cast<std::size_t>(i * all / count)];
-    if (i % exchange_.num_ranks() == exchange_.rank()) {
-      cells_.copy_tokens(cell, tokens);
-      append_masked(tokens, static_cast<std::uint64_t>(cell), kValidationVisit, plan_.seed, masking, batch);
-    }
-    const bool full = batch.num_tokens() + plan_.config.max_positions > plan_.tokens_per_batch;
-    if ((full || i + 1 == count) && !batch.targets.empty()) {
-      CW_ASSIGN(const double loss, unless_cancelled([&] {
-                  const at::Tensor value = masked_lm_loss(plan_.config, parameters_, batch, {}, 1.0, workers);
-                  workers.check();
-                  return value.item<double>();
-                }));
-      totals[0] += loss;
-      for (const std::int64_t target : batch.targets) totals[1] += unigram_.loss(target);
-      totals[2] += static_cast<double>(batch.targets.size());
-      batch = {};
-    }
-  }
-  CW_TRY(exchange_.sum(totals));
-  const double masked = std::max(1.0, totals[2]);
-  return ValidationLoss{totals[0] / masked, totals[1] / masked, static_cast<std::int64_t>(totals[2])};
-}
-
 Result<> Trainer::validate_and_note(TrainingState& state, const CheckpointStore& checkpoints, JobContext& context) {
-  CW_ASSIGN(const ValidationLoss loss, validate(kValidationCellsDuringTraining, context));
+  CW_ASSIGN(const Validation found, objective_.validate(exchange_, context));
   const double training = state.loss_sum / static_cast<double>(std::max<std::int64_t>(1, state.loss_steps));
-  state.history.push_back({state.step, training, loss.model});
+  state.history.push_back({state.step, training, found.loss, {found.metrics.begin(), found.metrics.end()}});
   state.loss_sum = 0.0;
   state.loss_steps = 0;
   context.metric("training_loss", state.step, training);
-  context.metric("validation_loss", state.step, loss.model);
-  context.metric("unigram_loss", state.step, loss.unigram);
-  if (loss.model < state.best_loss) {
-    state.best_loss = loss.model;
+  context.metric("validation_loss", state.step, found.loss);
+  for (const auto& [name, value] : found.metrics) context.metric(name, state.step, value);
+  const bool better = !state.best_figure ||
+                      (found.higher_is_better ? found.figure > *state.best_figure : found.figure < *state.best_figure);
+  if (better) {
+    state.best_figure = found.figure;
     state.best_step = state.step;
     state.validations_since_best = 0;
     if (exchange_.rank() == 0) CW_TRY(checkpoints.save_best(parameters_, state.step));
@@ -208,8 +144,8 @@ Result<> Trainer::validate_and_note(TrainingState& state, const CheckpointStore&
 
 bool Trainer::stops_early(const TrainingState& state, JobContext& context) const {
   if (plan_.patience == 0 || state.validations_since_best < plan_.patience) return false;
-  context.event("note",
-                {{"text", "stopped early: no better validation loss since step " + std::to_string(state.best_step)}});
+  context.event("note", {{"text", "stopped early: no better " + objective_.figure_name() + " since step " +
+                                      std::to_string(state.best_step)}});
   return true;
 }
 
@@ -247,11 +183,11 @@ Result<> Trainer::run(TrainingState& state, const CheckpointStore& checkpoints, 
       if (outcome.error().code == ErrorCode::kCancelled && state.step > 0) CW_TRY(save());
       return outcome.error();
     }
-    if (outcome->masked > 0) plan_.adam.update(parameters_, rate, state.step + 1);
+    if (outcome->targets > 0) plan_.adam.update(parameters_, rate, state.step + 1);
     ++state.step;
     state.tokens += outcome->tokens;
     state.cells += outcome->cells;
-    state.masked += outcome->masked;
+    state.targets += outcome->targets;
     state.loss_sum += outcome->loss;
     ++state.loss_steps;
     const double seconds = watch.lap();

@@ -1,25 +1,22 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include "core/base/job_context.h"
-#include "core/tokenize/tokenized_cells.h"
 #include "core/train/cell_order.h"
 #include "core/train/checkpoint.h"
 #include "core/train/gradient_exchange.h"
-#include "core/train/masked_model.h"
+#include "core/train/objective.h"
 #include "core/train/optimiser.h"
 #include "core/train/schedule.h"
-#include "core/train/unigram.h"
 
 #include <functional>
 
 namespace cw {
 
-/// Everything that decides what a training run computes, with nothing left to look up.
+/// Everything beside the objective that decides what a training run computes, with nothing left to look up.
 struct TrainingPlan {
-  ModelConfig config;
-  MaskingRule masking;
   CellOrder order = CellOrder::kPacked;
   std::int64_t tokens_per_batch = 24576;
+  std::int64_t cells_per_batch = 0;  ///< 0 = any number
   std::int64_t accumulate = 1;
   std::int64_t steps = 0;  ///< of the whole run, or 0 and
   double seconds = 0.0;    ///< its length in time
@@ -41,39 +38,29 @@ struct TrainingPlan {
 [[nodiscard]] std::int64_t steps_of_epochs(std::span<const std::int64_t> lengths, double epochs,
                                            const TrainingPlan& plan);
 
-struct ValidationLoss {
-  double model = 0.0;
-  double unigram = 0.0;
-  std::int64_t masked = 0;
-};
-
 /// The training loop: batches, gradients, updates, validation, checkpoints, the decision to stop.
 ///
-/// Repeat   for a run limited by steps, the weights depend on plan, cells and initial weights only: not on the
+/// Repeat   for a run limited by steps, the weights depend on plan, objective and initial weights only: not on the
 ///          number of threads, nor on where it was stopped and resumed.
 /// Cancel   seen within milliseconds, also inside a batch; the step under way is dropped, a checkpoint of the last
 /// whole step is written.
 class Trainer {
  public:
-  Trainer(TrainingPlan plan, const TokenizedCells& cells, CellSplit split, UnigramModel unigram, Parameters& parameters,
-          GradientExchange& exchange);
+  /// `objective` learns the same `parameters`; all references outlive the trainer.
+  Trainer(TrainingPlan plan, const Objective& objective, Parameters& parameters, GradientExchange& exchange);
 
   /// Runs from `state` to the end. Errors: kCancelled, kRefused E-TRN-008 (the loss is no number any more), those of
   /// writing checkpoints.
   Result<> run(TrainingState& state, const CheckpointStore& checkpoints, const Json& fingerprint, JobContext& context);
 
-  /// On the cells kept out (at most `most_cells` of them, evenly chosen), dropout off, always the same masks.
-  [[nodiscard]] Result<ValidationLoss> validate(std::int64_t most_cells, JobContext& context);
-  [[nodiscard]] const CellSplit& split() const noexcept { return split_; }
-
  private:
   struct StepOutcome {
     double loss = 0.0;
     double gradient_norm = 0.0;
-    std::int64_t tokens = 0, cells = 0, masked = 0;
+    std::int64_t tokens = 0, cells = 0, targets = 0;
   };
 
-  [[nodiscard]] MaskedBatch next_batch(TrainingState& state);
+  [[nodiscard]] std::unique_ptr<TrainBatch> next_batch(TrainingState& state);
   [[nodiscard]] Result<StepOutcome> step(TrainingState& state, JobContext& context);
   [[nodiscard]] double rate_at(const TrainingState& state) const;
   [[nodiscard]] bool at_end(const TrainingState& state) const;
@@ -84,13 +71,10 @@ class Trainer {
               JobContext& context) const;
 
   TrainingPlan plan_;
-  const TokenizedCells& cells_;
-  CellSplit split_;
+  const Objective& objective_;
   Parameters& parameters_;
   GradientExchange& exchange_;
-  UnigramModel unigram_;
-  std::vector<std::int64_t> lengths_;  ///< of the training cells
-  std::int64_t planned_epoch_ = -1;    ///< epoch of `batches_`
+  std::int64_t planned_epoch_ = -1;  ///< epoch of `batches_`
   std::vector<std::vector<std::int64_t>> batches_;
   double last_validation_ = 0.0;  ///< training seconds
 };

@@ -34,11 +34,7 @@ Result<ModelConfig> choose_config(const PretrainOptions& options, const Preset& 
   if (options.hidden_dropout >= 0.0) config.hidden_dropout = options.hidden_dropout;
   if (options.attention_dropout >= 0.0) config.attention_dropout = options.attention_dropout;
   CW_TRY(validate(config, where));
-  if (config.hidden % kWidthGrain != 0) {
-    return Error{ErrorCode::kShape, "E-TRN-012",
-                 where + ": hidden size " + std::to_string(config.hidden) +
-                     " cannot be trained; choose a multiple of " + std::to_string(kWidthGrain)};
-  }
+  CW_TRY(require_trainable(config, where));
   return config;
 }
 
@@ -131,11 +127,8 @@ void set_length(const PretrainOptions& options, const Preset& preset, const Toke
   plan.validate_seconds = plan.seconds / static_cast<double>(kValidationsPerRun);
 }
 
-TrainingPlan plan_of(const PretrainOptions& options, const Preset& preset, const ModelConfig& config,
-                     const Dictionary& dictionary) {
+TrainingPlan plan_of(const PretrainOptions& options, const Preset& preset) {
   TrainingPlan plan;
-  plan.config = config;
-  plan.masking = masking_of(options, config, dictionary);
   plan.order = options.order == "by-length" ? CellOrder::kByLength : CellOrder::kPacked;
   plan.tokens_per_batch = options.tokens_per_batch;
   plan.accumulate = options.accumulate;
@@ -159,7 +152,7 @@ Json fingerprint_of(const PretrainOptions& options, const TrainingSetup& setup) 
                           "store", "checkpoint_every", "checkpoint_minutes"}) {
     print.erase(key);
   }
-  print["architecture"] = to_json(setup.plan.config);
+  print["architecture"] = to_json(setup.genes.config);
   print["vocabulary_sha256"] = setup.dictionary->sha256();
   print["cells"] = setup.cells.num_cells();
   print["cell_tokens"] = setup.cells.num_tokens();
@@ -169,6 +162,13 @@ Json fingerprint_of(const PretrainOptions& options, const TrainingSetup& setup) 
 }
 
 }  // namespace
+
+Result<> require_trainable(const ModelConfig& config, const std::string& where) {
+  if (config.hidden % kWidthGrain == 0) return {};
+  return Error{ErrorCode::kShape, "E-TRN-012",
+               where + ": hidden size " + std::to_string(config.hidden) + " cannot be trained; choose a multiple of " +
+                   std::to_string(kWidthGrain)};
+}
 
 Result<TrainingSetup> prepare_training(const PretrainOptions& options, const JobContext& context) {
   TrainingSetup setup;
@@ -189,7 +189,9 @@ Result<TrainingSetup> prepare_training(const PretrainOptions& options, const Job
   CW_ASSIGN(std::vector<std::int64_t> usable, usable_cells(setup.cells, config, options.tokens, context));
   CW_ASSIGN(setup.split, choose_split(options, std::move(usable)));
   CW_ASSIGN(setup.frequencies, UnigramModel::count(setup.cells, setup.split.training, config.vocab_size, context));
-  setup.plan = plan_of(options, preset, config, *setup.dictionary);
+  setup.genes = {config, masking_of(options, config, *setup.dictionary), options.tokens_per_batch, options.seed,
+                 options.num_threads};
+  setup.plan = plan_of(options, preset);
   set_length(options, preset, setup.cells, setup.split, setup.plan);
   setup.fingerprint = fingerprint_of(options, setup);
   return setup;

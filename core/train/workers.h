@@ -23,4 +23,14 @@ struct Workers {
   }
 };
 
+/// The number that `work` returns, or the error of a cancel where it was stopped.
+template <class Work>
+[[nodiscard]] Result<double> unless_stopped(const Work& work) {
+  try {
+    return work();
+  } catch (const ComputationStopped&) {
+    return cancelled_error("training");
+  }
+}
+
 }  // namespace cw

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/train/encoder_pass.h"
+
+#include "core/train/keyed_random.h"
+
+#include <ATen/ops/cat.h>
+#include <ATen/ops/embedding.h>
+#include <ATen/ops/from_blob.h>
+#include <ATen/ops/matmul.h>
+#include <ATen/ops/ones.h>
+#include <ATen/ops/softmax.h>
+#include <ATen/ops/stack.h>
+
+#include <cmath>
+
+namespace cw {
+namespace {
+
+constexpr std::int64_t kVector = 16;  // row kernels take multiples of it
+
+}  // namespace
+
+at::Tensor index_tensor(const std::vector<std::int64_t>& values) {
+  return at::from_blob(const_cast<std::int64_t*>(values.data()), {static_cast<std::int64_t>(values.size())}, at::kLong);
+}
+
+EncoderPass::EncoderPass(const ModelConfig& config, const Parameters& parameters, const TokenRows& rows,
+                         const DropoutDraw& draw, const Workers& workers)
+    : config_(config),
+      parameters_(parameters),
+      rows_(rows),
+      draw_(draw),
+      workers_(workers),
+      offsets_(std::make_shared<const std::vector<std::int64_t>>(rows.offsets)) {}
+
+at::Tensor EncoderPass::embeddings() {
+  const at::Tensor& words = weight("bert.embeddings.word_embeddings.weight");
+  const at::Tensor& places = weight("bert.embeddings.position_embeddings.weight");
+  const at::Tensor type = weight("bert.embeddings.token_type_embeddings.weight").narrow(0, 0, 1);
+  const at::Tensor of_tokens = at::embedding(words, index_tensor(rows_.tokens), config_.pad_token);
+  const at::Tensor of_places = at::embedding(places, index_tensor(rows_.positions)) + type;
+  const at::Tensor h = norm("bert.embeddings.LayerNorm", of_places, of_tokens, 0.0);
+  return dropped_out(h, config_.hidden_dropout);
+}
+
+at::Tensor EncoderPass::layer(const at::Tensor& h, std::int64_t index) {
+  const std::string name = "bert.encoder.layer." + std::to_string(index);
+  const std::string self = name + ".attention.self.";
+  const at::Tensor projection =
+      at::cat({weight(self + "query.weight"), weight(self + "key.weight"), weight(self + "value.weight")});
+  const at::Tensor bias =
+      at::cat({weight(self + "query.bias"), weight(self + "key.bias"), weight(self + "value.bias")});
+  const at::Tensor qkv = packed_linear(h, projection, bias, false, workers_);
+  return finish_layer(name, packed_attention(qkv, offsets_, config_.heads, rule(config_.attention_dropout), workers_),
+                      h);
+}
+
+at::Tensor EncoderPass::finish_layer(const std::string& name, const at::Tensor& mixed, const at::Tensor& h) {
+  const at::Tensor attended = norm(name + ".attention.output.LayerNorm",
+                                   linear(name + ".attention.output.dense", mixed, false), h, config_.hidden_dropout);
+  const at::Tensor inner = linear(name + ".intermediate.dense", attended, true);
+  return norm(name + ".output.LayerNorm", linear(name + ".output.dense", inner, false), attended,
+              config_.hidden_dropout);
+}
+
+at::Tensor EncoderPass::last_layer() {
+  at::Tensor h = embeddings();
+  for (std::int64_t i = 0; i < config_.layers; ++i) h = layer(h, i);
+  return h;
+}
+
+at::Tensor EncoderPass::first_rows() {
+  at::Tensor h = embeddings();
+  for (std::int64_t i = 0; i + 1 < config_.layers; ++i) h = layer(h, i);
+  const std::string name = "bert.encoder.layer." + std::to_string(config_.layers - 1);
+  const std::string self = name + ".attention.self.";
+  const at::Tensor projection = at::cat({weight(self + "key.weight"), weight(self + "value.weight")});
+  const at::Tensor bias = at::cat({weight(self + "key.bias"), weight(self + "value.bias")});
+  const at::Tensor keys_values = packed_linear(h, projection, bias, false, workers_);
+  const std::vector<std::int64_t> starts(rows_.offsets.begin(), rows_.offsets.end() - 1);
+  const at::Tensor first = h.index_select(0, index_tensor(starts).clone());
+  const at::Tensor queries = linear(self + "query", first, false);
+  return finish_layer(name, attend_first_rows(queries, keys_values), first);
+}
+
+// Attention of one query per cell: [cells, D].
+at::Tensor EncoderPass::attend_first_rows(const at::Tensor& queries, const at::Tensor& keys_values) {
+  const std::int64_t heads = config_.heads;
+  const std::int64_t width = config_.hidden / heads;
+  std::vector<std::int64_t> lengths;
+  for (std::size_t c = 1; c < rows_.offsets.size(); ++c) lengths.push_back(rows_.offsets[c] - rows_.offsets[c - 1]);
+  const at::Tensor keep = attention_factors(rule(config_.attention_dropout));
+  // One split, whose gradient is one concatenation: a slice per cell would make a gradient of the whole each time.
+  const std::vector<at::Tensor> pieces = keys_values.split_with_sizes(lengths);
+  std::vector<at::Tensor> mixed;
+  for (std::size_t c = 0; c < pieces.size(); ++c) {
+    workers_.check();
+    const at::Tensor both = pieces[c].view({lengths[c], 2, heads, width});
+    const at::Tensor query = queries.select(0, static_cast<std::int64_t>(c)).view({heads, width, 1});
+    const at::Tensor keys = both.select(1, 0).transpose(0, 1);       // [H, L, w]
+    const at::Tensor values = both.select(1, 1).permute({1, 2, 0});  // [H, w, L]
+    at::Tensor shares = at::softmax(at::matmul(keys, query) / std::sqrt(static_cast<double>(width)), 1);
+    if (keep.defined()) {
+      const at::Tensor factors = keep.narrow(0, rows_.offsets[c], lengths[c]);
+      shares = shares * factors.t().unsqueeze(2);
+    }
+    mixed.push_back(at::matmul(values, shares).view({config_.hidden}));
+  }
+  return at::stack(mixed);
+}
+
+// [T, H] of 0 and 1 / (1 - p); undefined where nothing is dropped.
+at::Tensor EncoderPass::attention_factors(const DropoutRule& dropout) const {
+  if (dropout.probability <= 0.0F) return {};
+  const std::int64_t count = rows_.num_tokens() * config_.heads;
+  const at::Tensor ones = at::ones({(count + kVector - 1) / kVector, kVector}, at::kFloat);
+  return row_dropout(ones, dropout, workers_).view({-1}).narrow(0, 0, count).view({rows_.num_tokens(), config_.heads});
+}
+
+at::Tensor EncoderPass::linear(const std::string& name, const at::Tensor& x, bool relu) const {
+  return packed_linear(x, weight(name + ".weight"), weight(name + ".bias"), relu, workers_);
+}
+
+at::Tensor EncoderPass::norm(const std::string& name, const at::Tensor& x, const at::Tensor& residual, double dropout) {
+  return dropout_add_norm(x, residual, weight(name + ".weight"), weight(name + ".bias"), config_.layer_norm_eps,
+                          rule(dropout), workers_);
+}
+
+at::Tensor EncoderPass::dropped_out(const at::Tensor& x, double probability) {
+  return row_dropout(x, rule(probability), workers_);
+}
+
+DropoutRule EncoderPass::rule(double probability) {
+  ++num_rules_;
+  if (!draw_.active) return {};
+  return {scramble(draw_.key ^ scramble(num_rules_)), static_cast<float>(probability)};
+}
+
+}  // namespace cw
