@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// exchange_bench PROCESSES [MEGABYTES [shared|tcp]]: sums a buffer over processes of this host and compares with the
+// same processes copying it by memcpy at the same time. Prints one JSON object.
+//   copy_gb_s      bytes of the buffer copied per second and process
+//   exchange_gb_s  bytes that every process must send or receive, 2 (N - 1) / N of the buffer, per second: the "bus
+//                  bandwidth" of nccl-tests
+#include "core/exchange/group.h"
+#include "core/exchange/socket.h"
+
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <cstring>
+#include <functional>
+#include <iostream>
+#include <string>
+#include <vector>
+
+namespace {
+
+constexpr int kRepeats = 15;
+
+// Median of the times of the slowest process, each repeat begun together.
+double seconds_of(cw::Communicator& group, const std::function<void()>& work) {
+  std::vector<double> times;
+  for (int i = 0; i < kRepeats; ++i) {
+    if (!group.wait(group.barrier()).ok()) std::exit(1);
+    const auto begin = std::chrono::steady_clock::now();
+    work();
+    if (!group.wait(group.barrier()).ok()) std::exit(1);
+    times.push_back(std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
+  }
+  std::sort(times.begin(), times.end());
+  return times[times.size() / 2];
+}
+
+int measure(const cw::GroupPlace& place, std::size_t bytes) {
+  const auto joined = cw::join_group(place);
+  if (!joined.ok()) {
+    std::fprintf(stderr, "[%s] %s\n", joined.error().id.c_str(), joined.error().message.c_str());
+    return 1;
+  }
+  cw::Communicator& group = **joined;
+  std::vector<float> values(bytes / sizeof(float), 1.0F);
+  std::vector<float> copy(values.size(), 0.0F);
+  const double exchange = seconds_of(group, [&] {
+    if (!group.wait(group.all_reduce(std::span(values))).ok()) std::exit(1);
+  });
+  const double copying = seconds_of(group, [&] { std::memcpy(copy.data(), values.data(), bytes); });
+  if (place.rank == 0) {
+    const auto size = static_cast<double>(place.size);
+    const double gigabytes = static_cast<double>(bytes) / 1e9;
+    const double rate = 2.0 * (size - 1.0) / size * gigabytes / exchange;
+    std::cout << cw::Json{{"processes", place.size},
+                          {"megabytes", bytes >> 20U},
+                          {"copy_gb_s", gigabytes / copying},
+                          {"exchange_gb_s", rate},
+                          {"share_of_copy", rate * copying / gigabytes}}
+              << std::endl;
+  }
+  return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const int processes = argc > 1 ? std::stoi(argv[1]) : 2;
+  const std::size_t bytes = static_cast<std::size_t>(argc > 2 ? std::stoi(argv[2]) : 64) << 20U;
+  const auto listener = cw::Socket::listen("127.0.0.1", 0);
+  const auto secret = std::to_string(::getpid());  // nobody else is meant to come, and nothing is at stake
+  if (!listener.ok() || processes < 1) return 2;
+  for (int rank = 0; rank < processes; ++rank) {
+    if (::fork() != 0) continue;
+    cw::GroupPlace place;
+    place.rank = rank;
+    place.size = processes;
+    place.port = listener->local_port();
+    place.secret = secret;
+    place.listener = rank == 0 ? ::dup(listener->descriptor()) : -1;
+    if (argc > 3 && std::string(argv[3]) == "tcp") place.transport = cw::TransportChoice::kTcp;
+    return measure(place, bytes);
+  }
+  int failed = 0;
+  for (int status = 0; ::wait(&status) > 0;) failed += status != 0 ? 1 : 0;
+  return failed == 0 ? 0 : 1;
+}

@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Processes are threads here where that makes no difference: a group knows its members by what they say.
+#include "core/exchange/communicator.h"
+
+#include "core/base/random.h"
+#include "tests/core/exchange/group_of_threads.h"
+
+#include <sys/wait.h>
+
+#include <chrono>
+#include <csignal>
+#include <cstring>
+#include <map>
+#include <mutex>
+
+namespace cw {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double seconds_since(Clock::time_point begin) { return std::chrono::duration<double>(Clock::now() - begin).count(); }
+
+template <class T>
+std::vector<T> values_of(int rank, std::size_t count) {
+  const CounterRandom random(7, static_cast<std::uint64_t>(rank));
+  std::vector<T> values(count);
+  for (std::size_t i = 0; i < count; ++i) values[i] = static_cast<T>(random.uniform(i) - 0.5);
+  return values;
+}
+
+// Part p in the order of ranks p+1, p+2, ..., p.
+template <class T>
+std::vector<T> expected_sum(int size, std::size_t count) {
+  std::vector<T> sum(count);
+  for (int owner = 0; owner < size; ++owner) {
+    const Part part = part_of(count, size, owner);
+    for (int step = 1; step <= size; ++step) {
+      const std::vector<T> values = values_of<T>((owner + step) % size, count);
+      for (std::size_t i = part.begin; i < part.end; ++i) sum[i] = step == 1 ? values[i] : sum[i] + values[i];
+    }
+  }
+  return sum;
+}
+
+class Exchange : public ::testing::TestWithParam<TransportChoice> {};
+
+INSTANTIATE_TEST_SUITE_P(Transports, Exchange, ::testing::Values(TransportChoice::kShared, TransportChoice::kTcp),
+                         [](const auto& chosen) {
+                           return std::string(chosen.param == TransportChoice::kTcp ? "Tcp" : "SharedMemory");
+                         });
+
+template <class T>
+void expect_sums(TransportChoice transport) {
+  for (const int size : {1, 2, 3, 5}) {
+    for (const std::size_t count : {std::size_t{1}, std::size_t{47}, std::size_t{200003}}) {
+      const std::vector<T> expected = expected_sum<T>(size, count);
+      run_group(places(size, transport), [&](Communicator& group) {
+        std::vector<T> values = values_of<T>(group.rank(), count);
+        ASSERT_TRUE(group.wait(group.all_reduce(std::span(values))).ok());
+        EXPECT_TRUE(values == expected) << size << " processes, " << count << " values";
+      });
+    }
+  }
+}
+
+TEST_P(Exchange, SumsHaveTheSameBitsInEveryProcessAndTransport) {
+  expect_sums<float>(GetParam());
+  expect_sums<double>(GetParam());
+}
+
+TEST_P(Exchange, ScatteredSumsGatheredAgainAreTheSum) {
+  constexpr std::size_t kCount = 100001;
+  const std::vector<float> expected = expected_sum<float>(3, kCount);
+  run_group(places(3, GetParam()), [&](Communicator& group) {
+    std::vector<float> values = values_of<float>(group.rank(), kCount);
+    ASSERT_TRUE(group.wait(group.reduce_scatter(std::span(values))).ok());
+    const Part part = part_of(kCount, 3, group.rank());
+    for (std::size_t i = 0; i < kCount; ++i) {
+      const bool own = i >= part.begin && i < part.end;
+      if (own) {
+        ASSERT_EQ(values[i], expected[i]);
+      } else {
+        values[i] = -1.0F;
+      }
+    }
+    ASSERT_TRUE(group.wait(group.all_gather(std::span(values))).ok());
+    EXPECT_TRUE(values == expected);
+  });
+}
+
+TEST_P(Exchange, BroadcastsFromEveryProcess) {
+  run_group(places(4, GetParam()), [&](Communicator& group) {
+    for (int root = 0; root < 4; ++root) {
+      std::vector<std::byte> bytes(3'000'001, std::byte{static_cast<unsigned char>(group.rank() + 1)});
+      ASSERT_TRUE(group.wait(group.broadcast(bytes, root)).ok());
+      EXPECT_EQ(std::count(bytes.begin(), bytes.end(), std::byte{static_cast<unsigned char>(root + 1)}), 3'000'001);
+    }
+  });
+}
+
+TEST_P(Exchange, ManyExchangesAreUnderWayAtOnce) {
+  run_group(places(2, GetParam()), [&](Communicator& group) {
+    std::vector<std::vector<float>> buckets;
+    for (std::size_t i = 0; i < 200; ++i) buckets.push_back(std::vector<float>(1 + 37 * i, 1.0F));
+    for (auto& bucket : buckets) group.all_reduce(std::span(bucket));
+    ASSERT_TRUE(group.wait_all().ok());
+    for (const auto& bucket : buckets) {
+      EXPECT_EQ(std::count(bucket.begin(), bucket.end(), 2.0F), static_cast<std::ptrdiff_t>(bucket.size()));
+    }
+    ASSERT_TRUE(group.wait(group.barrier()).ok());
+    EXPECT_EQ(group.health().operations, 201U);
+    EXPECT_FALSE(group.health().failure);
+  });
+}
+
+TEST_P(Exchange, ASilentProcessIsAnErrorNotAHang) {
+  std::mutex mutex;
+  std::vector<std::string> ids;
+  const auto begin = Clock::now();
+  run_group(places(3, GetParam(), 0.5), [&](Communicator& group) {
+    std::vector<float> values(1000, 1.0F);
+    ASSERT_TRUE(group.wait(group.all_reduce(std::span(values))).ok());
+    if (group.rank() == 1) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(1500));  // stuck, but not gone
+      return;
+    }
+    const Result<> result = group.wait(group.all_reduce(std::span(values)));
+    ASSERT_FALSE(result.ok());
+    const std::lock_guard<std::mutex> lock(mutex);
+    ids.push_back(result.error().id);
+    EXPECT_TRUE(group.health().failure);
+    EXPECT_FALSE(group.wait(group.barrier()).ok()) << "nothing works after a failure";
+  });
+  ASSERT_EQ(ids.size(), 2U);
+  // whoever notices first says so; the other may learn of it from the connection that was closed
+  EXPECT_TRUE(ids[0] == "E-COM-004" || ids[1] == "E-COM-004") << ids[0] << " " << ids[1];
+  for (const std::string& id : ids) EXPECT_TRUE(id == "E-COM-004" || id == "E-COM-005") << id;
+  EXPECT_LT(seconds_since(begin), 10.0);
+}
+
+TEST_P(Exchange, ProcessesThatDoDifferentThingsAreToldSo) {
+  run_group(places(2, GetParam()), [&](Communicator& group) {
+    std::vector<float> values(group.rank() == 0 ? 100 : 200, 1.0F);
+    const Result<> result = group.wait(group.all_reduce(std::span(values)));
+    ASSERT_FALSE(result.ok());
+    EXPECT_TRUE(result.error().id == "E-COM-006" || result.error().id == "E-COM-005") << result.error().id;
+  });
+}
+
+TEST_P(Exchange, AnAbortEndsTheWaitOfAll) {
+  const auto begin = Clock::now();
+  run_group(places(3, GetParam()), [&](Communicator& group) {
+    if (group.rank() == 2) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(50));
+      group.abort();
+      return;
+    }
+    const Result<> result = group.wait(group.barrier());
+    ASSERT_FALSE(result.ok());
+    EXPECT_EQ(result.error().id, "E-COM-005");
+  });
+  EXPECT_LT(seconds_since(begin), 10.0) << "of a timeout of 20";
+}
+
+std::vector<std::string> shared_files() {
+  std::vector<std::string> names;
+  for (const auto& entry : std::filesystem::directory_iterator("/dev/shm")) names.push_back(entry.path().filename());
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+TEST_P(Exchange, AKilledProcessIsNoticedAndLeavesNothingBehind) {
+  const std::vector<std::string> before = shared_files();
+  const std::vector<GroupPlace> group = places(3, GetParam());
+  std::vector<pid_t> children;
+  for (const GroupPlace& place : group) {
+    const pid_t child = fork();
+    ASSERT_GE(child, 0);
+    if (child == 0) {
+      const auto communicator = join_group(place);
+      if (!communicator.ok()) _exit(99);
+      std::vector<float> values(100000, 1.0F);
+      for (;;) {
+        const Result<> result = (*communicator)->wait((*communicator)->all_reduce(std::span(values)));
+        if (!result.ok()) _exit(result.error().id == "E-COM-005" ? 5 : 4);
+      }
+    }
+    children.push_back(child);
+  }
+  std::this_thread::sleep_for(std::chrono::milliseconds(200));
+  const auto begin = Clock::now();
+  kill(children[1], SIGKILL);
+  std::map<pid_t, int> status;
+  for (const pid_t child : {children[1], children[0], children[2]}) waitpid(child, &status[child], 0);
+  EXPECT_TRUE(WIFSIGNALED(status[children[1]]));
+  for (const pid_t survivor : {children[0], children[2]}) {
+    ASSERT_TRUE(WIFEXITED(status[survivor]));
+    EXPECT_EQ(WEXITSTATUS(status[survivor]), 5);
+  }
+  EXPECT_LT(seconds_since(begin), 10.0) << "of a timeout of 20";
+  EXPECT_EQ(shared_files(), before);
+  ::close(group[0].listener);
+}
+
+TEST(Part, PartsCoverEverythingOnceInWholeCacheLines) {
+  for (const std::size_t count : {0UL, 1UL, 16UL, 17UL, 1000UL}) {
+    for (const int size : {1, 2, 3, 7}) {
+      std::size_t next = 0;
+      for (int rank = 0; rank < size; ++rank) {
+        const Part part = part_of(count, size, rank);
+        EXPECT_EQ(part.begin, std::min(next, count));
+        EXPECT_TRUE(part.begin % 16 == 0 || part.begin == count);
+        next = part.end;
+      }
+      EXPECT_EQ(next, count);
+    }
+  }
+}
+
+}  // namespace
+}  // namespace cw
