@@ -17,6 +17,7 @@ namespace cw {
 void add_embed_command(CLI::App& app, CliContext& context);
 void add_example_command(CLI::App& app, CliContext& context);
 void add_jobs_commands(CLI::App& app, CliContext& context);
+void add_machines_commands(CLI::App& app, CliContext& context);
 void add_map_commands(CLI::App& app, CliContext& context);
 void add_model_commands(CLI::App& app, CliContext& context);
 void add_perturb_command(CLI::App& app, CliContext& context);

@@ -84,6 +84,7 @@ int run_program(int argc, char** argv) {
   add_tokenize_commands(app, context);
   add_example_command(app, context);
   add_jobs_commands(app, context);
+  add_machines_commands(app, context);
   add_map_commands(app, context);
   add_model_commands(app, context);
 

@@ -42,6 +42,7 @@ class RunningProgram {
   }
 
   [[nodiscard]] bool started() const noexcept { return process_ > 0; }
+  [[nodiscard]] pid_t process() const noexcept { return process_; }
   void send(int signal) const { ::kill(process_, signal); }
 
   /// The exit code (128 + signal), however long it takes; -1 where it cannot be waited for.

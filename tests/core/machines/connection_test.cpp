@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// A real sshd on this machine: what goes wrong on the way there is said in plain words.
+#include "core/machines/connection.h"
+
+#include "core/machines/host_key.h"
+#include "core/machines/probe.h"
+#include "tests/support/loopback_ssh.h"
+#include "tests/support/scratch_folder.h"
+
+namespace cw {
+namespace {
+
+class ConnectionTest : public ScratchFolderTest {
+ protected:
+  void SetUp() override {
+    ScratchFolderTest::SetUp();
+    ssh_ = std::make_unique<LoopbackSsh>(folder_ / "ssh");
+    ASSERT_NO_FATAL_FAILURE(ssh_->start());
+    machine_.name = "loop";
+    machine_.kind = MachineKind::kSsh;
+    machine_.host = "loop";
+    machine_.folder = (folder_ / "far away").string();
+  }
+  void TearDown() override {
+    ssh_.reset();
+    ScratchFolderTest::TearDown();
+  }
+  [[nodiscard]] Error failure() const {
+    const auto outcome = Connection(machine_).run("true");
+    EXPECT_FALSE(outcome.ok());
+    return outcome.ok() ? Error() : outcome.error();
+  }
+
+  std::unique_ptr<LoopbackSsh> ssh_;
+  Machine machine_;
+};
+
+TEST_F(ConnectionTest, RunsScriptsWithTheirInput) {
+  const Connection connection(machine_);
+  CommandOptions options;
+  options.input = "some text";
+  const auto outcome = connection.run("cat; printf %s \"$root\"", options);
+  ASSERT_TRUE(outcome.ok()) << outcome.error().message;
+  EXPECT_EQ(outcome->out, "some text" + machine_.folder);
+}
+
+TEST_F(ConnectionTest, WithoutAHostCommandsRunHere) {
+  machine_.host.clear();
+  machine_.setup = "echo noise; answer=42";
+  const auto outcome = Connection(machine_).run("echo $answer");
+  ASSERT_TRUE(outcome.ok()) << outcome.error().message;
+  EXPECT_EQ(outcome->out, "42\n");
+}
+
+TEST_F(ConnectionTest, AFailingScriptIsAnErrorWithItsLastWords) {
+  const auto outcome = Connection(machine_).run("echo first >&2; echo the reason >&2; exit 9");
+  ASSERT_FALSE(outcome.ok());
+  EXPECT_EQ(outcome.error().id, "E-MCH-019");
+  EXPECT_NE(outcome.error().message.find("code 9: the reason"), std::string::npos) << outcome.error().message;
+}
+
+TEST_F(ConnectionTest, AnUnknownHostKeyIsShownAndAcceptedOnlyByItsFingerprint) {
+  ssh_->forget_host_key();
+  EXPECT_EQ(failure().id, "E-MCH-014");
+  const auto key = shown_host_key(machine_);
+  ASSERT_TRUE(key.ok()) << key.error().message;
+  EXPECT_EQ(key->fingerprint, ssh_->fingerprint());
+  EXPECT_EQ(failure().id, "E-MCH-014") << "looking at a key must not accept it";
+  EXPECT_EQ(accept_host_key(machine_, "SHA256:somethingelse").error().id, "E-MCH-016");
+  EXPECT_EQ(failure().id, "E-MCH-014");
+  ASSERT_TRUE(accept_host_key(machine_, ssh_->fingerprint()).ok());
+  EXPECT_TRUE(Connection(machine_).run("true").ok());
+}
+
+TEST_F(ConnectionTest, AChangedHostKeyIsRefused) {
+  ssh_->know_another_key();
+  const Error error = failure();
+  EXPECT_EQ(error.id, "E-MCH-015");
+  EXPECT_NE(error.message.find(ssh_->fingerprint()), std::string::npos) << error.message;
+}
+
+TEST_F(ConnectionTest, AWrongUserKeyIsRefused) {
+  ssh_->lose_user_key();
+  const Error error = failure();
+  EXPECT_EQ(error.id, "E-MCH-013");
+  EXPECT_NE(error.message.find("ssh-add"), std::string::npos);
+}
+
+TEST_F(ConnectionTest, AnUnknownUserIsRefused) {
+  machine_.host = "nobody-of-this-name@loop";
+  EXPECT_EQ(failure().id, "E-MCH-013");
+}
+
+TEST_F(ConnectionTest, AnUnknownHostAndAClosedPortAreToldApart) {
+  machine_.host = "no-such-host.invalid";
+  EXPECT_EQ(failure().id, "E-MCH-010");
+  machine_.host = "loop";
+  ssh_->stop();
+  const Error error = failure();
+  EXPECT_EQ(error.id, "E-MCH-011");
+  EXPECT_TRUE(is_lost_connection(error));
+}
+
+TEST_F(ConnectionTest, ACutLineIsToldFromAFailingScript) {
+  const Connection connection(machine_);
+  CommandOptions options;
+  options.on_output = [&](std::string_view) { EXPECT_GT(ssh_->cut_connections(), 0); };
+  const auto outcome = connection.run("echo here; sleep 20", options);
+  ASSERT_FALSE(outcome.ok());
+  EXPECT_TRUE(is_lost_connection(outcome.error())) << outcome.error().id << outcome.error().message;
+  EXPECT_TRUE(connection.run("true").ok()) << "the next command makes a new connection";
+}
+
+TEST_F(ConnectionTest, TheProbeSeesThisMachine) {
+  const auto report = probe(Connection(machine_));
+  ASSERT_TRUE(report.ok()) << report.error().message;
+  EXPECT_EQ(report->system, "Linux x86_64");
+  EXPECT_GT(report->cpus, 0);
+  EXPECT_GT(report->memory_mb, 100);
+  EXPECT_GT(report->disk_free_mb, 0);
+  EXPECT_GT(report->latency_ms, 0.0);
+  EXPECT_EQ(report->folder, machine_.folder);
+  EXPECT_NE(report->glibc.find("glibc"), std::string::npos);
+  EXPECT_LT(std::abs(report->clock_ahead_s), 60.0);
+  EXPECT_TRUE(report->problems.empty()) << report->problems[0].message;
+  EXPECT_TRUE(report->engines.empty());
+}
+
+TEST_F(ConnectionTest, TheProbeNamesMissingProgramsAndAMissingScheduler) {
+  machine_.kind = MachineKind::kSlurm;
+  machine_.setup = "command() { [ \"$2\" != sbatch ] && [ \"$2\" != setsid ] && type \"$2\"; }";
+  const auto report = probe(Connection(machine_));
+  ASSERT_TRUE(report.ok()) << report.error().message;
+  ASSERT_EQ(report->problems.size(), 2U);
+  EXPECT_EQ(report->problems[0].id, "E-MCH-024");
+  EXPECT_NE(report->problems[0].message.find("setsid"), std::string::npos);
+  EXPECT_EQ(report->problems[1].id, "E-MCH-030");
+}
+
+TEST_F(ConnectionTest, TheProbeNamesAFolderThatCannotBeWritten) {
+  machine_.folder = "/proc/cellwright";
+  const auto report = probe(Connection(machine_));
+  ASSERT_TRUE(report.ok()) << report.error().message;
+  ASSERT_FALSE(report->problems.empty());
+  EXPECT_NE(report->problems[0].message.find("/proc/cellwright"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace cw
