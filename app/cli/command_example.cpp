@@ -154,7 +154,7 @@ class Example {
 
 // A folder that is not there yet, so that the example can be run as often as one likes.
 std::string fresh_folder(const CliContext& context) {
-  const std::string usual = "cellwright-example";
+  std::string usual = "cellwright-example";
   std::error_code status;
   if (context.global.overwrite || !std::filesystem::exists(usual, status)) return usual;
   int number = 2;
