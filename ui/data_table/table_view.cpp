@@ -130,8 +130,8 @@ void TableView::placePinned() {
   if (!needed) return;
   int width = 0;
   for (int i = 0; i < pinned_; ++i) width += columnWidth(i);
-  frozen_->setGeometry(verticalHeader()->width() + frameWidth(), frameWidth(), width + 1,
-                       viewport()->height() + horizontalHeader()->height());
+  frozen_->setGeometry((verticalHeader()->isHidden() ? 0 : verticalHeader()->width()) + frameWidth(), frameWidth(),
+                       width + 1, viewport()->height() + horizontalHeader()->height());
   frozen_->verticalScrollBar()->setValue(verticalScrollBar()->value());
 }
 

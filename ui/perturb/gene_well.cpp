@@ -24,7 +24,7 @@
 namespace cw::ui {
 namespace {
 
-constexpr qsizetype kMostChips = 8;
+constexpr qsizetype kMostChips = 4;  // more push the choices below out of sight
 
 bool is_refused_upstream(WellId kind) { return kind == WellId::kInhibit || kind == WellId::kActivate; }
 

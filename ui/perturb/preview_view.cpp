@@ -17,11 +17,8 @@ constexpr int kLabelled = 5;
 
 }  // namespace
 
-PreviewView::PreviewView(const Theme& theme, QWidget* parent) : QWidget(parent), theme_(theme) {
-  setObjectName(QStringLiteral("previewView"));
-  setAccessibleName(tr("Preview"));
-  connect(&theme, &Theme::changed, this, qOverload<>(&QWidget::update));
-}
+PreviewView::PreviewView(const Theme& theme, QWidget* parent)
+    : ChartWidget(QStringLiteral("previewView"), tr("Preview"), theme, parent) {}
 
 void PreviewView::setResult(const Json& result, const QString& goal) {
   points_.clear();
@@ -64,21 +61,19 @@ void PreviewView::setNote(const QString& note, bool busy) {
   update();
 }
 
-void PreviewView::paintEvent(QPaintEvent*) {
-  QPainter painter(this);
-  painter.setRenderHint(QPainter::Antialiasing);
-  painter.setFont(theme_.font("small"));
+void PreviewView::paintChart(QPainter& painter, const QRectF&, const PlotInk& ink) {
+  painter.setFont(ink.text);
   if (points_.isEmpty()) {
-    painter.setPen(theme_.color("ink-2"));
+    painter.setPen(theme().color("ink-2"));
     painter.drawText(rect().adjusted(16, 8, -16, -8), Qt::AlignCenter | Qt::TextWordWrap, note_);
     return;
   }
   // the watermark lies behind everything, and says it for a screenshot too
   painter.save();
-  QFont mark = theme_.font("title", QFont::DemiBold);
+  QFont mark = theme().font("title", QFont::DemiBold);
   mark.setPixelSize(std::max(18, std::min(width() / 9, 34)));
   painter.setFont(mark);
-  painter.setPen(theme_.color("line"));
+  painter.setPen(theme().color("line"));
   painter.drawText(rect(), Qt::AlignCenter, tr("not a result"));
   painter.restore();
   const QRectF area = QRectF(rect()).adjusted(10, 8, -10, -34);
@@ -87,7 +82,7 @@ void PreviewView::paintEvent(QPaintEvent*) {
   } else {
     paintArrows(painter, area);
   }
-  painter.setPen(theme_.color("ink-2"));
+  painter.setPen(theme().color("ink-2"));
   painter.drawText(QRectF(10, height() - 18, width() - 20, 16), Qt::AlignRight, busy_ ? note_ : caption_);
 }
 
@@ -103,9 +98,9 @@ void PreviewView::paintVolcano(QPainter& painter, const QRectF& area) {
                       : area.left() + 8 + effect / widest * (area.width() - 70);
   };
   const auto y_of = [&](double t) { return area.bottom() - t / highest * (area.height() - 14); };
-  painter.setPen(theme_.color("line-strong"));
+  painter.setPen(theme().color("line-strong"));
   painter.drawLine(area.bottomLeft(), area.bottomRight());
-  painter.setPen(theme_.color("ink-2"));
+  painter.setPen(theme().color("ink-2"));
   const QRectF axis(area.left(), area.bottom() + 3, area.width(), 16);
   if (hasStates_) {
     painter.drawText(axis, Qt::AlignLeft, tr("← away from %1").arg(goal_));
@@ -119,14 +114,14 @@ void PreviewView::paintVolcano(QPainter& painter, const QRectF& area) {
   for (qsizetype i = 0; i < order.size(); ++i) {
     const Point& p = order[i];
     const bool top = i + kLabelled >= order.size();
-    QColor color = theme_.color(top ? (hasStates_ && p.effect > 0 ? "goal" : "start") : "ink-3");
+    QColor color = theme().color(top ? (hasStates_ && p.effect > 0 ? "goal" : "start") : "ink-3");
     if (!top) color.setAlphaF(0.5F);
     painter.setPen(Qt::NoPen);
     painter.setBrush(color);
     const QPointF at(x_of(p.effect), y_of(p.t));
     painter.drawEllipse(at, top ? 4.0 : 2.2, top ? 4.0 : 2.2);
     if (!top) continue;
-    painter.setPen(theme_.color("ink"));
+    painter.setPen(theme().color("ink"));
     const double text = painter.fontMetrics().horizontalAdvance(p.label);
     const bool left = at.x() + text + 10 > area.right();
     painter.drawText(QPointF(left ? at.x() - text - 8 : at.x() + 8, at.y() + 4), p.label);
@@ -139,7 +134,7 @@ void PreviewView::paintArrows(QPainter& painter, const QRectF& area) {
   const double row = std::min(28.0, area.height() / static_cast<double>(points_.size()));
   const double middle = hasStates_ ? area.left() + 78 + (area.width() - 140) / 2 : area.left() + 82;
   const double span = hasStates_ ? (area.width() - 140) / 2 : area.width() - 150;
-  painter.setPen(QPen(theme_.color("line-strong"), 1));
+  painter.setPen(QPen(theme().color("line-strong"), 1));
   painter.drawLine(QPointF(middle, area.top()),
                    QPointF(middle, area.top() + row * static_cast<double>(points_.size())));
   for (qsizetype i = 0; i < points_.size(); ++i) {
@@ -147,8 +142,8 @@ void PreviewView::paintArrows(QPainter& painter, const QRectF& area) {
     const double value = hasStates_ ? p.progress : p.effect;
     const double y = area.top() + row * (static_cast<double>(i) + 0.5);
     const double tip = middle + value / widest * span;
-    const QColor color = theme_.color(hasStates_ && value > 0 ? "goal" : "start");
-    painter.setPen(theme_.color("ink"));
+    const QColor color = theme().color(hasStates_ && value > 0 ? "goal" : "start");
+    painter.setPen(theme().color("ink"));
     painter.drawText(QRectF(area.left(), y - 9, 74, 18), Qt::AlignVCenter | Qt::AlignLeft,
                      painter.fontMetrics().elidedText(p.label, Qt::ElideRight, 74));
     painter.setPen(QPen(color, 2));
@@ -161,12 +156,12 @@ void PreviewView::paintArrows(QPainter& painter, const QRectF& area) {
       head.closeSubpath();
       painter.fillPath(head, color);
     }
-    painter.setPen(theme_.color("ink-2"));
+    painter.setPen(theme().color("ink-2"));
     const QString number =
         hasStates_ ? fixed_text(100.0 * value, 2, true) + QStringLiteral("\u2009%") : number_text(value, 2);
     painter.drawText(QRectF(area.right() - 60, y - 9, 60, 18), Qt::AlignVCenter | Qt::AlignRight, number);
   }
-  painter.setPen(theme_.color("ink-2"));
+  painter.setPen(theme().color("ink-2"));
   painter.drawText(QRectF(area.left(), area.bottom() + 3, area.width(), 16), Qt::AlignLeft,
                    hasStates_ ? tr("share of the way to %1").arg(goal_) : tr("how far the cell moved"));
 }

@@ -1,17 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include "core/base/json.h"
+#include "ui/results/chart_widget.h"
 
 #include <QList>
-#include <QWidget>
 
 namespace cw::ui {
 
-class Theme;
-
 /// A few cells at once: a small volcano, or with few genes one arrow per gene, under the watermark "not a result".
 /// It cannot be exported.
-class PreviewView : public QWidget {
+class PreviewView : public ChartWidget {
   Q_OBJECT
  public:
   explicit PreviewView(const Theme& theme, QWidget* parent = nullptr);
@@ -24,7 +22,7 @@ class PreviewView : public QWidget {
   [[nodiscard]] QSize minimumSizeHint() const override { return {220, 150}; }
 
  protected:
-  void paintEvent(QPaintEvent* event) override;
+  void paintChart(QPainter& painter, const QRectF& area, const PlotInk& ink) override;
 
  private:
   struct Point {
@@ -37,7 +35,6 @@ class PreviewView : public QWidget {
   void paintVolcano(QPainter& painter, const QRectF& area);
   void paintArrows(QPainter& painter, const QRectF& area);
 
-  const Theme& theme_;
   QList<Point> points_;
   QString goal_;
   QString caption_;

@@ -14,15 +14,12 @@ namespace cw::ui {
 namespace {
 
 constexpr double kNormal95 = 1.96;
-constexpr double kTop = 6.0;
+constexpr double kTop = 2.0;
 
 }  // namespace
 
-AxisView::AxisView(const Theme& theme, QWidget* parent) : QWidget(parent), theme_(theme) {
-  setObjectName(QStringLiteral("axisView"));
-  setAccessibleName(tr("How far cells move"));
-  connect(&theme, &Theme::changed, this, qOverload<>(&QWidget::update));
-}
+AxisView::AxisView(const Theme& theme, QWidget* parent)
+    : ChartWidget(QStringLiteral("axisView"), tr("How far cells move"), theme, parent) {}
 
 void AxisView::setResult(RunResultPtr result) {
   plot_ = {std::move(result), {}, {}};
@@ -125,18 +122,17 @@ void AxisPlot::paint(QPainter& painter, const QRectF& area, const PlotInk& ink) 
     painter.drawText(below, Qt::AlignRight, AxisView::tr("impact →"));
   }
   const QString note = has_null ? AxisView::tr("Line: 95 % interval. Grey: 95 % of genes of the same rank.")
-                                : AxisView::tr("Line: 95 % interval. No null in this run.");
+                                : AxisView::tr("Line: 95 % interval. No random genes to compare with.");
   painter.drawText(QRectF(area.left(), plot.bottom() + 2 + line, area.width(), line), Qt::AlignRight, note);
 }
 
-void AxisView::paintEvent(QPaintEvent*) {
-  QPainter painter(this);
-  plot_.paint(painter, QRectF(rect()).adjusted(12, 0, -12, -4), PlotInk::screen(theme_));
+void AxisView::paintChart(QPainter& painter, const QRectF& area, const PlotInk& ink) {
+  plot_.paint(painter, area, ink);
 }
 
 void AxisView::mouseReleaseEvent(QMouseEvent* event) {
-  const double height = AxisPlot::rowHeight(PlotInk::screen(theme_));
-  const auto index = static_cast<std::ptrdiff_t>((event->position().y() - kTop) / height);
+  const double height = AxisPlot::rowHeight(PlotInk::screen(theme()));
+  const auto index = static_cast<std::ptrdiff_t>((event->position().y() - chartArea().top() - kTop) / height);
   if (index >= 0 && index < std::ssize(plot_.rows)) Q_EMIT rowPicked(plot_.rows[static_cast<std::size_t>(index)]);
 }
 

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-#include "ui/results/plot_ink.h"
+#include "ui/results/chart_widget.h"
 #include "ui/results/run_result.h"
-
-#include <QWidget>
 
 namespace cw::ui {
 
@@ -19,7 +17,7 @@ struct AxisPlot {
 
 /// How far the named genes move cells: a dot with its 95 % interval on the axis of the effect, the 95 % band of what
 /// genes of the same rank do behind it, and the share of the way from start to goal as a number.
-class AxisView : public QWidget {
+class AxisView : public ChartWidget {
   Q_OBJECT
  public:
   explicit AxisView(const Theme& theme, QWidget* parent = nullptr);
@@ -29,17 +27,15 @@ class AxisView : public QWidget {
   void setSelected(const std::vector<std::int64_t>& rows);
   /// The picture as it is now, for a page.
   [[nodiscard]] const AxisPlot& plot() const noexcept { return plot_; }
-  [[nodiscard]] QSize minimumSizeHint() const override { return {240, 160}; }
 
  Q_SIGNALS:
   void rowPicked(std::int64_t row);
 
  protected:
-  void paintEvent(QPaintEvent* event) override;
+  void paintChart(QPainter& painter, const QRectF& area, const PlotInk& ink) override;
   void mouseReleaseEvent(QMouseEvent* event) override;
 
  private:
-  const Theme& theme_;
   AxisPlot plot_;
 };
 

@@ -66,18 +66,16 @@ RunComparison compare_runs(const RunResult& here, const RunResult& there) {
   return comparison;
 }
 
-CompareView::CompareView(const Theme& theme, QWidget* parent) : QWidget(parent), theme_(theme) {
-  setObjectName(QStringLiteral("compareView"));
-  setAccessibleName(tr("Comparison with another run"));
+CompareView::CompareView(const Theme& theme, QWidget* parent)
+    : ChartWidget(QStringLiteral("compareView"), tr("Comparison with another run"), theme, parent) {
   note_ = tr("Press “Compare with” to see how much another run names the same genes.");
-  connect(&theme, &Theme::changed, this, qOverload<>(&QWidget::update));
 }
 
 void CompareView::setComparison(RunComparison comparison) {
   comparison_ = std::move(comparison);
   note_.clear();
   setAccessibleDescription(
-      tr("Spearman %1 over %2 genes").arg(fixed_text(comparison_.spearman, 2), count_text(comparison_.common)));
+      tr("Rank correlation %1 over %2 genes").arg(fixed_text(comparison_.spearman, 2), count_text(comparison_.common)));
   update();
 }
 
@@ -87,8 +85,7 @@ void CompareView::setNote(const QString& note) {
   update();
 }
 
-void CompareView::paintPlot(QPainter& painter, const QRectF& area, const PlotInk& ink) const {
-  painter.setRenderHint(QPainter::Antialiasing);
+void CompareView::paintChart(QPainter& painter, const QRectF& area, const PlotInk& ink) {
   painter.setFont(ink.text);
   painter.setPen(ink.ink2);
   if (comparison_.overlap.empty()) {
@@ -103,7 +100,7 @@ void CompareView::paintPlot(QPainter& painter, const QRectF& area, const PlotInk
                                                     static_cast<int>(area.width())));
   painter.setPen(ink.ink2);
   painter.drawText(QRectF(area.left(), area.top() + line, area.width(), line), Qt::AlignLeft,
-                   tr("Spearman %1 (%2 to %3) over %4 genes")
+                   tr("Rank correlation %1 (95 %: %2 to %3) over %4 genes")
                        .arg(fixed_text(comparison_.spearman, 2), fixed_text(comparison_.low, 2),
                             fixed_text(comparison_.high, 2), count_text(comparison_.common)));
   const QRectF plot(area.left() + 34, area.top() + 2.6 * line, area.width() - 44, area.height() - 6.6 * line);
@@ -147,11 +144,6 @@ void CompareView::paintPlot(QPainter& painter, const QRectF& area, const PlotInk
   };
   list(tr("Only here: %1"), comparison_.onlyHere, plot.bottom() + 2 + 1.3 * line);
   list(tr("Only there: %1"), comparison_.onlyThere, plot.bottom() + 2 + 2.4 * line);
-}
-
-void CompareView::paintEvent(QPaintEvent*) {
-  QPainter painter(this);
-  paintPlot(painter, QRectF(rect()).adjusted(12, 4, -12, -4), PlotInk::screen(theme_));
 }
 
 }  // namespace cw::ui

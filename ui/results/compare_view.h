@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-#include "ui/results/plot_ink.h"
+#include "ui/results/chart_widget.h"
 #include "ui/results/run_result.h"
 
-#include <QWidget>
 #include <vector>
 
 namespace cw::ui {
@@ -23,19 +22,17 @@ struct RunComparison {
 [[nodiscard]] RunComparison compare_runs(const RunResult& here, const RunResult& there);
 
 /// Overlap of the top of two runs, from the first gene to the fiftieth, with what chance would give.
-class CompareView : public QWidget {
+class CompareView : public ChartWidget {
   Q_OBJECT
  public:
   explicit CompareView(const Theme& theme, QWidget* parent = nullptr);
   void setComparison(RunComparison comparison);
   void setNote(const QString& note);
-  void paintPlot(QPainter& painter, const QRectF& area, const PlotInk& ink) const;
 
  protected:
-  void paintEvent(QPaintEvent* event) override;
+  void paintChart(QPainter& painter, const QRectF& area, const PlotInk& ink) override;
 
  private:
-  const Theme& theme_;
   RunComparison comparison_;
   QString note_;
 };

@@ -66,11 +66,9 @@ GeneNumbers numbers_of(const RunResult& result, std::int64_t row) {
   return numbers;
 }
 
-GeneDetail::GeneDetail(const Theme& theme, QWidget* parent) : QWidget(parent), theme_(theme) {
-  setObjectName(QStringLiteral("geneDetail"));
-  setAccessibleName(tr("One gene: cells, donors and null"));
-  connect(&theme, &Theme::changed, this, qOverload<>(&QWidget::update));
-}
+GeneDetail::GeneDetail(const Theme& theme, QWidget* parent)
+    : ChartWidget(QStringLiteral("geneDetail"), tr("One gene: cells, donors and genes of the same rank"), theme,
+                  parent) {}
 
 void GeneDetail::setGene(RunResultPtr result, std::int64_t row, GeneNumbers numbers) {
   result_ = std::move(result);
@@ -84,8 +82,7 @@ void GeneDetail::setGene(RunResultPtr result, std::int64_t row, GeneNumbers numb
   update();
 }
 
-void GeneDetail::paintPlot(QPainter& painter, const QRectF& area, const PlotInk& ink) const {
-  painter.setRenderHint(QPainter::Antialiasing);
+void GeneDetail::paintChart(QPainter& painter, const QRectF& area, const PlotInk& ink) {
   painter.setFont(ink.text);
   const double line = painter.fontMetrics().height();
   if (!result_ || row_ < 0 || numbers_.cells.empty()) {
@@ -169,15 +166,10 @@ void GeneDetail::paintPlot(QPainter& painter, const QRectF& area, const PlotInk&
   painter.setPen(ink.ink2);
   painter.drawText(QRectF(plot.left(), plot.bottom() + 2, plot.width(), line), Qt::AlignLeft, number_text(low, 2));
   painter.drawText(QRectF(plot.left(), plot.bottom() + 2, plot.width(), line), Qt::AlignRight, number_text(high, 2));
-  const QString what = numbers_.null.empty() ? tr("Coloured: cells. Line: effect. No null in this run.")
+  const QString what = numbers_.null.empty() ? tr("Coloured: cells. Line: effect. No random genes to compare with.")
                                              : tr("Coloured: cells. Grey: %1 changes of the same rank. Line: effect.")
                                                    .arg(count_text(std::ssize(numbers_.null)));
   painter.drawText(QRectF(area.left(), plot.bottom() + 2 + line, area.width(), line), Qt::AlignRight, what);
-}
-
-void GeneDetail::paintEvent(QPaintEvent*) {
-  QPainter painter(this);
-  paintPlot(painter, QRectF(rect()).adjusted(12, 4, -12, -4), PlotInk::screen(theme_));
 }
 
 }  // namespace cw::ui

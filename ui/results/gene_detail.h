@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-#include "ui/results/plot_ink.h"
+#include "ui/results/chart_widget.h"
 #include "ui/results/run_result.h"
 
-#include <QWidget>
 #include <vector>
 
 namespace cw::ui {
@@ -21,19 +20,16 @@ struct GeneNumbers {
 [[nodiscard]] GeneNumbers numbers_of(const RunResult& result, std::int64_t row);
 
 /// One gene: its effect in every cell, donor by donor, over the histogram of the effects that it is compared with.
-class GeneDetail : public QWidget {
+class GeneDetail : public ChartWidget {
   Q_OBJECT
  public:
   explicit GeneDetail(const Theme& theme, QWidget* parent = nullptr);
   void setGene(RunResultPtr result, std::int64_t row, GeneNumbers numbers);
-  void paintPlot(QPainter& painter, const QRectF& area, const PlotInk& ink) const;
-  [[nodiscard]] QSize minimumSizeHint() const override { return {240, 160}; }
 
  protected:
-  void paintEvent(QPaintEvent* event) override;
+  void paintChart(QPainter& painter, const QRectF& area, const PlotInk& ink) override;
 
  private:
-  const Theme& theme_;
   RunResultPtr result_;
   std::int64_t row_ = -1;
   GeneNumbers numbers_;

@@ -74,11 +74,8 @@ MapShift map_shift_of(const Json& answer, const Dataset& dataset, const CellMapP
   return shift;
 }
 
-MapShiftView::MapShiftView(const Theme& theme, QWidget* parent) : QWidget(parent), theme_(theme) {
-  setObjectName(QStringLiteral("mapShiftView"));
-  setAccessibleName(tr("Changed cells in the map"));
-  connect(&theme, &Theme::changed, this, qOverload<>(&QWidget::update));
-}
+MapShiftView::MapShiftView(const Theme& theme, QWidget* parent)
+    : ChartWidget(QStringLiteral("mapShiftView"), tr("Changed cells in the map"), theme, parent) {}
 
 void MapShiftView::setShift(MapShift shift) {
   shift_ = std::move(shift);
@@ -93,8 +90,7 @@ void MapShiftView::setNote(const QString& note) {
   update();
 }
 
-void MapShiftView::paintPlot(QPainter& painter, const QRectF& area, const PlotInk& ink) const {
-  painter.setRenderHint(QPainter::Antialiasing);
+void MapShiftView::paintChart(QPainter& painter, const QRectF& area, const PlotInk& ink) {
   painter.setFont(ink.text);
   painter.setPen(ink.ink2);
   if (!shift_.map) {
@@ -172,11 +168,6 @@ void MapShiftView::paintPlot(QPainter& painter, const QRectF& area, const PlotIn
                      .arg(shift_.reference);
   if (longest < 4 && !shift_.arrows.isEmpty()) text = tr("No arrow is longer than a dot. ") + text;
   painter.drawText(QRectF(area.left(), plot.bottom() + 2, area.width(), 3 * line), Qt::TextWordWrap, text);
-}
-
-void MapShiftView::paintEvent(QPaintEvent*) {
-  QPainter painter(this);
-  paintPlot(painter, QRectF(rect()).adjusted(12, 4, -12, -4), PlotInk::screen(theme_));
 }
 
 }  // namespace cw::ui

@@ -2,10 +2,9 @@
 #pragma once
 #include "core/base/json.h"
 #include "ui/document/dataset.h"
-#include "ui/results/plot_ink.h"
+#include "ui/results/chart_widget.h"
 
 #include <QImage>
-#include <QWidget>
 #include <vector>
 
 namespace cw::ui {
@@ -29,20 +28,17 @@ struct MapShift {
                                     std::vector<std::uint8_t> start);
 
 /// The map in grey with one arrow per gene, and the sentence that says how they were placed.
-class MapShiftView : public QWidget {
+class MapShiftView : public ChartWidget {
   Q_OBJECT
  public:
   explicit MapShiftView(const Theme& theme, QWidget* parent = nullptr);
   void setShift(MapShift shift);
   void setNote(const QString& note);
-  void paintPlot(QPainter& painter, const QRectF& area, const PlotInk& ink) const;
-  [[nodiscard]] QSize minimumSizeHint() const override { return {240, 160}; }
 
  protected:
-  void paintEvent(QPaintEvent* event) override;
+  void paintChart(QPainter& painter, const QRectF& area, const PlotInk& ink) override;
 
  private:
-  const Theme& theme_;
   MapShift shift_;
   QString note_;
 };

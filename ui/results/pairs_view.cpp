@@ -82,11 +82,8 @@ PairTable pairs_of(const RunResult& result) {
   return table;
 }
 
-PairsView::PairsView(const Theme& theme, QWidget* parent) : QWidget(parent), theme_(theme) {
-  setObjectName(QStringLiteral("pairsView"));
-  setAccessibleName(tr("Pairs of genes"));
-  connect(&theme, &Theme::changed, this, qOverload<>(&QWidget::update));
-}
+PairsView::PairsView(const Theme& theme, QWidget* parent)
+    : ChartWidget(QStringLiteral("pairsView"), tr("Pairs of genes"), theme, parent) {}
 
 void PairsView::setResult(const RunResultPtr& result) {
   plot_ = {result ? pairs_of(*result) : PairTable{}, {}};
@@ -286,9 +283,8 @@ std::int64_t PairsView::rowAt(const QPointF& place) const {
   return -1;
 }
 
-void PairsView::paintEvent(QPaintEvent*) {
-  QPainter painter(this);
-  spots_ = plot_.paint(painter, QRectF(rect()).adjusted(12, 6, -12, -4), PlotInk::screen(theme_));
+void PairsView::paintChart(QPainter& painter, const QRectF& area, const PlotInk& ink) {
+  spots_ = plot_.paint(painter, area, ink);
 }
 
 void PairsView::mousePressEvent(QMouseEvent* event) {

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-#include "ui/results/plot_ink.h"
+#include "ui/results/chart_widget.h"
 #include "ui/results/run_result.h"
 
 #include <QStringList>
-#include <QWidget>
 #include <vector>
 
 namespace cw::ui {
@@ -50,7 +49,7 @@ struct PairsPlot {
 };
 
 /// Shows the plot; a click picks the row of a pair.
-class PairsView : public QWidget {
+class PairsView : public ChartWidget {
   Q_OBJECT
  public:
   explicit PairsView(const Theme& theme, QWidget* parent = nullptr);
@@ -60,18 +59,16 @@ class PairsView : public QWidget {
   [[nodiscard]] const PairsPlot& plot() const noexcept { return plot_; }
   /// Row of the ranked list at a place of the widget, -1 = none.
   [[nodiscard]] std::int64_t rowAt(const QPointF& place) const;
-  [[nodiscard]] QSize minimumSizeHint() const override { return {240, 160}; }
 
  Q_SIGNALS:
   void rowPicked(std::int64_t row);
 
  protected:
-  void paintEvent(QPaintEvent* event) override;
+  void paintChart(QPainter& painter, const QRectF& area, const PlotInk& ink) override;
   void mousePressEvent(QMouseEvent* event) override;
   bool event(QEvent* event) override;
 
  private:
-  const Theme& theme_;
   PairsPlot plot_;
   std::vector<PairsPlot::Spot> spots_;  // of the last painting
 };

@@ -10,6 +10,8 @@
 namespace cw::ui {
 namespace {
 
+constexpr double kLeastInDecimals = 1e-5;
+
 QString tr(const char* text) { return QCoreApplication::translate("ResultTable", text); }
 
 bool has_values(const Column& column) {
@@ -35,20 +37,44 @@ TableColumn make(const Table& table, const char* name, const QString& title, con
   return column;
 }
 
-TableColumn interval_column(const RunResult& result) {
+// Decimals that give the largest number of the columns three digits: all rows line up, and "0.00014" stands above
+// "0.00002". -1 = so small that powers of ten say it better.
+int decimals_of(const RunResult& result) {
+  double largest = 0.0;
+  for (std::int64_t row = 0; row < result.numRows(); ++row) {
+    for (const char* column : {"effect", "ci_low", "ci_high"}) {
+      const double size = std::abs(result.value(row, column));
+      if (std::isfinite(size)) largest = std::max(largest, size);
+    }
+  }
+  if (largest < kLeastInDecimals) return largest > 0 ? -1 : 3;
+  return std::max(2, 2 - static_cast<int>(std::floor(std::log10(largest))));
+}
+
+bool all_the_same(const Table& table, const char* name) {
+  const Column* column = table.find(name);
+  if (column == nullptr) return true;
+  for (std::int64_t row = 1; row < column->size(); ++row) {
+    if (column->text(row) != column->text(0)) return false;
+  }
+  return true;
+}
+
+TableColumn interval_column(const RunResult& result, int decimals) {
+  const auto number = [decimals](double value) {
+    return decimals < 0 ? number_text(value, 2) : fixed_text(value, decimals, true);
+  };
   std::vector<std::string> texts;
   for (std::int64_t row = 0; row < result.numRows(); ++row) {
     const double low = result.value(row, "ci_low");
-    texts.push_back(
-        std::isfinite(low)
-            ? (number_text(low, 2) + tr(" to ") + number_text(result.value(row, "ci_high"), 2)).toStdString()
-            : std::string("–"));
+    texts.push_back(std::isfinite(low) ? (number(low) + tr(" to ") + number(result.value(row, "ci_high"))).toStdString()
+                                       : std::string("–"));
   }
   TableColumn column;
   column.values = std::make_shared<const Column>(Column::of_strings("interval", std::move(texts)));
   column.title = tr("95 % interval");
   column.help = tr("Over donors where they are the replicates, else over cells");
-  column.width = 172;
+  column.width = 80 + 14 * std::max(4, decimals);
   return column;
 }
 
@@ -63,7 +89,7 @@ TableColumn z_column(const RunResult& result) {
   column.help = tr("How far the effect lies from that of genes of the same rank, in their standard deviations");
   column.format = CellFormat::kSigned;
   column.digits = 1;
-  column.width = 92;
+  column.width = 104;
   return column;
 }
 
@@ -71,6 +97,7 @@ TableColumn z_column(const RunResult& result) {
 
 TableContentPtr result_table(const RunResult& result) {
   const Table& table = result.ranking.table;
+  const int decimals = decimals_of(result);
   auto content = std::make_shared<TableContent>();
   content->noun = tr("genes");
   content->num_rows = table.num_rows();
@@ -79,24 +106,28 @@ TableContentPtr result_table(const RunResult& result) {
     if (table.find(name) != nullptr) content->columns.push_back(make(table, name, title, help, format, digits, width));
   };
   add("rank", tr("Rank"), tr("1 = furthest beyond what genes of the same rank do, in standard errors"),
-      CellFormat::kCount, 0, 52);
+      CellFormat::kCount, 0, 48);
   content->key = static_cast<int>(content->columns.size());
-  add("gene", tr("Gene"), tr("Symbol"), CellFormat::kText, 0, 96);
-  add("perturbation", tr("Change"), tr("What was done to the gene"), CellFormat::kText, 0, 84);
+  add("gene", tr("Gene"), tr("Symbol"), CellFormat::kText, 0, 84);
+  if (!all_the_same(table, "perturbation"))
+    add("perturbation", tr("Change"), tr("What was done to the gene"), CellFormat::kText, 0, 84);
   add("effect", tr("Effect"),
       result.hasStates() ? tr("Shift of the cosine towards %1; mean of donors, or of cells").arg(result.goal())
                          : tr("Impact: 1 − similarity to the unchanged cell"),
-      CellFormat::kNumber, 3, 88);
-  content->columns.push_back(interval_column(result));
-  add("fdr", tr("FDR"), tr("False discovery rate against the null; “–” without a null"), CellFormat::kNumber, 2, 70);
-  add("donors_agree", tr("Donors agree"), tr("Share of donors that point the same way"), CellFormat::kPercent, 0, 92);
-  add("n_donors", tr("Donors"), tr("Donors in which it was measured"), CellFormat::kCount, 0, 62);
+      decimals < 0 ? CellFormat::kNumber : CellFormat::kSigned, decimals < 0 ? 3 : decimals, 84);
+  content->columns.push_back(interval_column(result, decimals));
+  add("fdr", tr("FDR"),
+      tr("False discovery rate: the share of false finds among the genes down to this one; “–” without random genes to "
+         "compare with"),
+      CellFormat::kNumber, 2, 58);
+  add("donors_agree", tr("Donors"), tr("Share of donors that point the same way"), CellFormat::kPercent, 0, 62);
   if (const Column* null = table.find("null_sd"); null != nullptr && has_values(*null))
     content->columns.push_back(z_column(result));
   if (result.hasBaseline)
     add("baseline", tr("Baseline"), tr("The same change without a model, in 50 principal components"),
-        CellFormat::kNumber, 2, 78);
-  add("n_cells", tr("Cells"), tr("Cells that enter the effect"), CellFormat::kCount, 0, 60);
+        CellFormat::kNumber, 2, 74);
+  add("n_cells", tr("Cells"), tr("Cells that enter the effect"), CellFormat::kCount, 0, 54);
+  add("n_donors", tr("Donors measured"), tr("Donors in which it was measured"), CellFormat::kCount, 0, 116);
   add("flags", tr("Flags"), tr("What to know about the row; explained under Help"), CellFormat::kText, 0, 150);
   add("progress", tr("Of the way"), tr("Share of the way from start to goal"), CellFormat::kNumber, 2, 80);
   add("synergy", tr("Synergy"), tr("Effect of both − effect of the first − effect of the second"), CellFormat::kNumber,

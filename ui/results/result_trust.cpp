@@ -45,8 +45,8 @@ QStringList cautions_of(const RunResult& result) {
     sentences << (std::isnan(stability.tau.value)
                       ? ResultView::tr("There are too few cells to say whether the top of the list is stable.")
                       : ResultView::tr(
-                            "The top of the list would still change with more cells (Kendall's tau %1; stable "
-                            "is 0.95).")
+                            "The top of the list would still change with more cells (by half of the cells and by all "
+                            "it agrees to %1; stable is 0.95).")
                             .arg(fixed_text(stability.tau.value, 2)));
   }
   return sentences;
@@ -89,15 +89,15 @@ void ResultView::showTrust() {
   }
   if (!message.title.isEmpty()) trust_->addWidget(make_message_bar(services_.theme, message));
   if (!summary.has_null) {
-    trust_->addWidget(make_message_bar(services_.theme,
-                                       Message{Message::Kind::kInfo,
-                                               {},
-                                               tr("No null"),
-                                               tr("Nothing to compare with, so there are no p-values: any change moves "
-                                                  "any cell. Run all genes, or choose random genes on the bench."),
-                                               {},
-                                               {},
-                                               {}}));
+    trust_->addWidget(make_message_bar(
+        services_.theme, Message{Message::Kind::kInfo,
+                                 {},
+                                 tr("No p-values"),
+                                 tr("There is nothing to compare with, and any change moves any cell. Run "
+                                    "all genes, or choose random genes on the bench."),
+                                 {},
+                                 {},
+                                 {}}));
   }
   const QStringList cautions = cautions_of(*result_);
   if (cautions.isEmpty()) return;
@@ -127,7 +127,7 @@ void ResultView::showJob() {
     const bool known = partial_.contains("tau") && partial_["tau"].is_number();
     const bool stable = partial_.value("stable", false);
     if (known) {
-      text += QLatin1Char(' ') + tr("Top 50 with half of the cells and with all: Kendall's tau %1.")
+      text += QLatin1Char(' ') + tr("The top 50 by half of the cells and by all agree to %1.")
                                      .arg(fixed_text(partial_["tau"].get<double>(), 2));
       text += QLatin1Char(' ') + (stable ? tr("It has not changed any more: you may stop.") : tr("It still changes."));
     }

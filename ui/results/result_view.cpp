@@ -7,6 +7,7 @@
 #include "ui/data_table/filter_bar.h"
 #include "ui/document/document.h"
 #include "ui/jobs/job_center.h"
+#include "ui/jobs/job_error_text.h"
 #include "ui/results/axis_view.h"
 #include "ui/results/compare_view.h"
 #include "ui/results/gene_detail.h"
@@ -18,11 +19,13 @@
 #include "ui/theme/numbers.h"
 #include "ui/theme/theme.h"
 
+#include <QApplication>
 #include <QButtonGroup>
 #include <QCheckBox>
 #include <QDesktopServices>
 #include <QFileDialog>
 #include <QHBoxLayout>
+#include <QHeaderView>
 #include <QLabel>
 #include <QMenu>
 #include <QPainter>
@@ -36,6 +39,7 @@
 #include <QVBoxLayout>
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace cw::ui {
 namespace {
@@ -208,6 +212,7 @@ void ResultView::makeTable(QVBoxLayout& layout) {
   heading->addWidget(make_label(tr("Ranked genes"), "heading"));
   heading->addWidget(table_->filterBar(), 1);
   layout.addLayout(heading);
+  table_->view()->verticalHeader()->hide();  // the rank says it
   table_->setMinimumHeight(110);
   layout.addWidget(table_, 1);
   trust_ = new QVBoxLayout;
@@ -249,6 +254,7 @@ void ResultView::showRun(const std::filesystem::path& folder, const QString& tit
   compareView_->setNote(tr("Press “Compare with” to see how much another run names the same genes."));
   empty_->setText(tr("Reading the result…"));
   pages_->setCurrentIndex(0);
+  waiting_ = true;
   showJob();
   reload();
 }
@@ -282,7 +288,7 @@ void ResultView::take(Result<RunResultPtr> result) {
     const JobRecord* job = services_.jobs.job(jobId_);
     const bool waits = job != nullptr && (job->phase == JobPhase::kQueued || job->phase == JobPhase::kRunning);
     if (job != nullptr && job->error) {
-      empty_->setText(tr("The run failed: %1").arg(QString::fromStdString(job->error->message)));
+      empty_->setText(tr("The run failed: %1").arg(job_error_text(*job->error)));
     } else {
       empty_->setText(waits ? tr("The run goes on; the list appears with the first cells.")
                             : QString::fromStdString(result.error().message));
@@ -309,6 +315,9 @@ void ResultView::take(Result<RunResultPtr> result) {
   fillAxis();
   showTrust();
   showJob();
+  const QWidget* focus = QApplication::focusWidget();
+  const bool ours = focus == nullptr || isAncestorOf(focus);
+  if (std::exchange(waiting_, false) && ours) QTimer::singleShot(0, table_->view(), qOverload<>(&QWidget::setFocus));
   pages_->setCurrentIndex(1);
   Q_EMIT resultChanged();
 }

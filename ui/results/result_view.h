@@ -112,7 +112,8 @@ class ResultView : public QWidget {
   bool again_ = false;
   bool exporting_ = false;
   bool filtersSet_ = false;
-  Json partial_;  ///< last `result` event of the job
+  bool waiting_ = false;  ///< for the first list of a run
+  Json partial_;          ///< last `result` event of the job
 };
 
 }  // namespace cw::ui

@@ -93,8 +93,9 @@ void VolcanoPlot::paintAxes(QPainter& painter, const Frame& frame, const PlotInk
   painter.save();
   painter.translate(plot.left() - 4, plot.center().y());
   painter.rotate(-90);
-  painter.drawText(QRectF(-plot.height() / 2, -line, plot.height(), line), Qt::AlignHCenter,
-                   hasFdr_ ? VolcanoView::tr("−log₁₀ FDR") : VolcanoView::tr("effect in standard errors"));
+  painter.drawText(
+      QRectF(-plot.height() / 2, -line, plot.height(), line), Qt::AlignHCenter,
+      hasFdr_ ? VolcanoView::tr("confidence (−log₁₀ FDR) →") : VolcanoView::tr("effect in standard errors →"));
   painter.restore();
   if (numUnplaced_ == 0) return;
   painter.drawText(QRectF(plot.left() + 4, plot.top(), plot.width() - 8, line), Qt::AlignLeft,

@@ -22,15 +22,11 @@ constexpr double kPickReach = 7.0;
 
 }  // namespace
 
-VolcanoView::VolcanoView(const Theme& theme, QWidget* parent) : QWidget(parent), theme_(theme) {
-  setObjectName(QStringLiteral("volcanoView"));
-  setAccessibleName(tr("Effect and confidence"));
+VolcanoView::VolcanoView(const Theme& theme, QWidget* parent)
+    : ChartWidget(QStringLiteral("volcanoView"), tr("Effect and confidence"), theme, parent) {
   setMouseTracking(true);
   setFocusPolicy(Qt::StrongFocus);
-  connect(&theme, &Theme::changed, this, [this] {
-    drawCloud();
-    update();
-  });
+  connect(&theme, &Theme::changed, this, &VolcanoView::drawCloud);
 }
 
 void VolcanoView::setResult(RunResultPtr result) {
@@ -64,7 +60,7 @@ void VolcanoView::drawCloud() {
   cloud_.setDevicePixelRatio(scale);
   cloud_.fill(Qt::transparent);
   if (!plot_.result() || width() < 40 || height() < 40) return;
-  const PlotInk ink = PlotInk::screen(theme_);
+  const PlotInk ink = PlotInk::screen(theme());
   const double radius = ink.dot;
   QImage sprite((QSizeF(2 * radius + 2, 2 * radius + 2) * scale).toSize(), QImage::Format_ARGB32_Premultiplied);
   sprite.setDevicePixelRatio(scale);
@@ -87,11 +83,8 @@ void VolcanoView::drawCloud() {
   }
 }
 
-void VolcanoView::paintEvent(QPaintEvent*) {
-  QPainter painter(this);
-  painter.setRenderHint(QPainter::Antialiasing);
+void VolcanoView::paintChart(QPainter& painter, const QRectF&, const PlotInk& ink) {
   if (!plot_.result()) return;
-  const PlotInk ink = PlotInk::screen(theme_);
   const VolcanoPlot::Frame frame = plot_.frameOf(plot_rect(rect()));
   painter.drawImage(QPointF(0, 0), cloud_);
   plot_.paintAxes(painter, frame, ink);

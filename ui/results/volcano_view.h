@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
+#include "ui/results/chart_widget.h"
 #include "ui/results/volcano_plot.h"
 
 #include <QImage>
-#include <QWidget>
 #include <vector>
 
 namespace cw::ui {
 
 /// Effect against confidence, one dot per gene: dots beyond both thresholds are coloured and labelled, the rest are
 /// grey. Threshold lines can be dragged (and moved with the arrow keys); dots can be dragged out as genes.
-class VolcanoView : public QWidget {
+class VolcanoView : public ChartWidget {
   Q_OBJECT
  public:
   explicit VolcanoView(const Theme& theme, QWidget* parent = nullptr);
@@ -31,7 +31,7 @@ class VolcanoView : public QWidget {
   void thresholdsChanged(double fdr, double leastEffect);
 
  protected:
-  void paintEvent(QPaintEvent* event) override;
+  void paintChart(QPainter& painter, const QRectF& area, const PlotInk& ink) override;
   void resizeEvent(QResizeEvent* event) override;
   void mousePressEvent(QMouseEvent* event) override;
   void mouseMoveEvent(QMouseEvent* event) override;
@@ -45,7 +45,6 @@ class VolcanoView : public QWidget {
   [[nodiscard]] std::int64_t rowAt(const QPointF& at) const;
   void drawCloud();
 
-  const Theme& theme_;
   VolcanoPlot plot_;
   QImage cloud_;  // all dots in grey: thresholds are dragged over it
   Grip grip_ = Grip::kNone;
