@@ -4,15 +4,20 @@
 #include "ui/document/project_backup.h"
 #include "ui/document/project_migration.h"
 
+#include <QFileInfo>
 #include <QLockFile>
 #include <QSqlDatabase>
 #include <QSqlError>
 #include <QSqlQuery>
+#include <QTemporaryDir>
 #include <QUuid>
 #include <QVariant>
+#include <array>
 
 namespace cw::ui {
 namespace {
+
+constexpr int kCopyAttempts = 3;
 
 QString text_of(const std::filesystem::path& path) { return QString::fromStdString(path.string()); }
 
@@ -72,6 +77,51 @@ ProjectItem item_of(const QString& id, const Json& json) {
   return item;
 }
 
+// A temporary folder that goes with its parent.
+class KeptFolder : public QObject {
+ public:
+  using QObject::QObject;
+  QTemporaryDir folder;
+};
+
+// A window that was killed leaves its last changes in the log beside the database. On a disk that cannot be written to
+// SQLite would pass that log over without a word and show an older state: both are read from a copy.
+Result<std::filesystem::path> readable_database(const std::filesystem::path& folder, bool readOnly, QObject* keeper) {
+  const std::filesystem::path file = folder / "project.sqlite";
+  const std::filesystem::path log = folder / "project.sqlite-wal";
+  std::error_code none;
+  const bool left = readOnly && std::filesystem::file_size(log, none) > 0 && !none;
+  if (!left || QFileInfo(text_of(folder)).isWritable()) return file;
+  const auto failed = [&log](const std::string& why) {
+    return Error{ErrorCode::kIo, "E-PRJ-009",
+                 log.string() +
+                     ": holds the last changes of the project, but on a disk that cannot be written to they "
+                     "are read from a copy, and that failed (" +
+                     why +
+                     "); free space in the folder for temporary files, or copy the project to another disk and open "
+                     "it there"};
+  };
+  auto* copy_folder = new KeptFolder(keeper);
+  if (!copy_folder->folder.isValid()) return failed(copy_folder->folder.errorString().toStdString());
+  const std::filesystem::path copy = std::filesystem::path(copy_folder->folder.path().toStdString()) / "project.sqlite";
+  const auto state = [&] {
+    std::error_code gone;
+    return std::array{std::filesystem::last_write_time(file, gone), std::filesystem::last_write_time(log, gone)};
+  };
+  for (int attempt = 0; attempt < kCopyAttempts; ++attempt) {
+    const auto before = state();
+    for (const auto& [from, to] :
+         {std::pair(file, copy), std::pair(log, std::filesystem::path(copy.string() + "-wal"))}) {
+      std::error_code wrong;
+      std::filesystem::copy_file(from, to, std::filesystem::copy_options::overwrite_existing, wrong);
+      if (wrong) return failed(wrong.message());
+      std::filesystem::permissions(to, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write, wrong);
+    }
+    if (state() == before) return copy;
+  }
+  return failed("another program is writing to it; try again in a moment");
+}
+
 }  // namespace
 
 ProjectStore::ProjectStore(std::filesystem::path folder)
@@ -115,7 +165,8 @@ Result<> ProjectStore::lockFolder() {
     return Error{ErrorCode::kIo, "E-PRJ-001",
                  folder_.string() + ": no permission to write; choose a folder that you may write to"};
   }
-  readOnly_ = true;  // another window has it, or the disk is read-only
+  readOnly_ = true;                                          // another window has it, or the disk is read-only
+  if (!QFileInfo(text_of(folder_)).isWritable()) return {};  // a lock that lies there may be of a window long gone
   qint64 process = 0;
   QString host;
   QString program;
@@ -144,7 +195,7 @@ Result<> ProjectStore::checkDatabase(const std::filesystem::path& file) {
   if (std::filesystem::file_size(file, ignored) == 0 && !std::filesystem::exists(backup_path(folder_, 1), ignored)) {
     return {};  // made, and killed before its first table: there is nothing to lose
   }
-  if (readOnly_) return broken(file, damage);
+  if (readOnly_) return broken(folder_ / "project.sqlite", damage);
   CW_ASSIGN(recovery_, recover_project(folder_, damage));
   if (recovery_.isEmpty()) return broken(file, damage);
   version_ = version_of(file);
@@ -153,7 +204,7 @@ Result<> ProjectStore::checkDatabase(const std::filesystem::path& file) {
 
 Result<> ProjectStore::prepare() {
   CW_TRY(lockFolder());
-  const auto file = folder_ / "project.sqlite";
+  CW_ASSIGN(const std::filesystem::path file, readable_database(folder_, readOnly_, this));
   CW_TRY(checkDatabase(file));
   QSqlDatabase database = QSqlDatabase::addDatabase(QStringLiteral("QSQLITE"), connection_);
   database.setDatabaseName(text_of(file));

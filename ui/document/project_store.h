@@ -47,7 +47,7 @@ class ProjectStore : public QObject {
   /// Makes the folder, or opens it if it is a project. A damaged database is replaced by its newest sound backup and
   /// kept beside it. Errors: kIo E-PRJ-001 (cannot be made or read), kParse E-PRJ-002 (damaged and no sound backup:
   /// nothing was changed), kUnsupported E-PRJ-003 (of a newer version, names both), kIo E-PRJ-008 (of an older version
-  /// and cannot be rewritten; it stays as it was).
+  /// and cannot be rewritten; it stays as it was), kIo E-PRJ-009 (what a killed window left cannot be read).
   [[nodiscard]] static Result<std::unique_ptr<ProjectStore>> open(const std::filesystem::path& folder);
   ~ProjectStore() override;
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A project over several sessions: what can be undone then, and what happens where the disk does not do as it should.
-// Run with "--look FOLDER" this program opens a project as a user without rights and says what it found.
+// Run with "--look FOLDER" this program opens a project as a user without rights and says what it found, with
+// "--add-and-die FOLDER" it adds a gene list and is killed.
 #include "ui/document/document.h"
 
 #include "app/plugin_list.h"
@@ -217,19 +218,24 @@ class DocumentTest : public QObject {
   // Root may write everywhere, so another user looks.
   void aProjectOnAReadOnlyDiskIsShown() {
     { Sitting(project()).document.addItem(geneList(QStringLiteral("A")), QStringLiteral("Add")); }
-    const auto allow = [this](QFile::Permissions folder) {
-      QFile::setPermissions(folder_->path(), folder);
-      QFile::setPermissions(QString::fromStdString(project().string()), folder);
-    };
-    const auto look =
-        QFile::ReadOwner | QFile::ExeOwner | QFile::ReadGroup | QFile::ExeGroup | QFile::ReadOther | QFile::ExeOther;
-    allow(look);
-    QProcess process;
-    process.start(QCoreApplication::applicationFilePath(),
-                  {QStringLiteral("--look"), QString::fromStdString(project().string())});
-    QVERIFY(process.waitForFinished(kSoon));
-    allow(look | QFile::WriteOwner);
-    QCOMPARE(QString::fromUtf8(process.readAllStandardOutput()), QStringLiteral("read-only W-PRJ-002 A\n"));
+    QCOMPARE(look(), QStringLiteral("read-only W-PRJ-002 A\n"));
+  }
+
+  // The last change is in the log beside the database only, which SQLite would pass over there without a word.
+  void whatAKilledWindowLeftIsShownOnAReadOnlyDiskToo() {
+    { Sitting(project()).document.addItem(geneList(QStringLiteral("A")), QStringLiteral("Add")); }
+    const QString folder = QString::fromStdString(project().string());
+    QProcess killed;
+    killed.start(QCoreApplication::applicationFilePath(), {QStringLiteral("--add-and-die"), folder});
+    QVERIFY(killed.waitForFinished(kSoon));
+    QCOMPARE(killed.exitStatus(), QProcess::CrashExit);
+    QVERIFY(QFileInfo(folder + QStringLiteral("/project.sqlite-wal")).size() > 0);
+    const auto files = QDir(folder).entryInfoList(QDir::Files);
+    QCOMPARE(look(), QStringLiteral("read-only W-PRJ-002 A,B\n"));
+    QCOMPARE(QDir(folder).entryInfoList(QDir::Files), files);
+    // no room for the copy: said, and not an older state shown
+    const QString said = look(QStringLiteral("/nowhere"));
+    QVERIFY2(said.startsWith(QLatin1String("E-PRJ-009 ")) && said.contains(folder), qPrintable(said));
   }
 
   void aFolderThatCannotBeReadIsRefusedWithTheReason() {
@@ -247,6 +253,26 @@ class DocumentTest : public QObject {
   }
 
  private:
+  // What another process says of the project on a disk that cannot be written to; "" = it did not end.
+  QString look(const QString& temporaryFiles = QDir::tempPath()) {
+    const auto allow = [this](QFile::Permissions folder) {
+      QFile::setPermissions(folder_->path(), folder);
+      QFile::setPermissions(QString::fromStdString(project().string()), folder);
+    };
+    const auto readable =
+        QFile::ReadOwner | QFile::ExeOwner | QFile::ReadGroup | QFile::ExeGroup | QFile::ReadOther | QFile::ExeOther;
+    allow(readable);
+    QProcess process;
+    QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
+    environment.insert(QStringLiteral("TMPDIR"), temporaryFiles);
+    process.setProcessEnvironment(environment);
+    process.start(QCoreApplication::applicationFilePath(),
+                  {QStringLiteral("--look"), QString::fromStdString(project().string())});
+    const bool ended = process.waitForFinished(kSoon);
+    allow(readable | QFile::WriteOwner);
+    return ended ? QString::fromUtf8(process.readAllStandardOutput()) : QString();
+  }
+
   std::filesystem::path project() const { return folder_->filePath(QStringLiteral("p.cellwright")).toStdString(); }
   std::unique_ptr<QTemporaryDir> folder_;
 };
@@ -268,6 +294,11 @@ int main(int argc, char** argv) {
     return 0;
   }
   QApplication application(argc, argv);
+  if (argc == 3 && QByteArray(argv[1]) == "--add-and-die") {
+    cw::ui::Sitting sitting(argv[2]);
+    sitting.document.addItem(cw::ui::geneList(QStringLiteral("B")), QStringLiteral("Add"));
+    std::raise(SIGKILL);
+  }
   cw::ui::DocumentTest test;
   return QTest::qExec(&test, argc, argv);
 }
