@@ -9,6 +9,7 @@
 #include "ui/common/messages.h"
 #include "ui/document/document.h"
 #include "ui/jobs/job_center.h"
+#include "ui/jobs/job_error_text.h"
 #include "ui/theme/numbers.h"
 
 #include <algorithm>
@@ -239,7 +240,11 @@ void EmbedFlow::onEnded(const QString& jobId) {
         startMap(item);
       }
     } else if (job->phase == JobPhase::kFailed && job->error) {
-      services_.messages.error(*job->error);  // the item stays: the job may be resumed
+      Error error = *job->error;
+      error.message = job_error_text(error).toStdString();
+      services_.messages.error(error, tr("Resume"), [this, jobId] {  // the item stays: it gets the result
+        if (const auto resumed = services_.jobs.resume(jobId); !resumed) services_.messages.error(resumed.error());
+      });
     }
   }
   Q_EMIT changed();

@@ -81,7 +81,7 @@ void apply_state(JobRecord& job, const JobState& state) {
   if (state.phase == JobPhase::kFailed || state.phase == JobPhase::kLost) {
     job.error =
         Error{error_code_of(state.error_code), state.error_id,
-              state.error_message.empty() ? "the engine ended without saying why; resume goes on from its last block"
+              state.error_message.empty() ? "the engine ended without saying why; Resume goes on from its last block"
                                           : state.error_message};
   }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/jobs_strip/job_text.h"
 
+#include "ui/jobs/job_error_text.h"
 #include "ui/theme/numbers.h"
 
 #include <QCoreApplication>
@@ -93,12 +94,7 @@ QString job_reason_text(const JobRecord& job) {
         "outside. What was finished is kept; Resume goes on from there.");
   }
   if (!job.error) return {};
-  QString text = QString::fromStdString(job.error->message);
-  // an engine that died is reported with paths and a command for the shell; here a button does that
-  if (const auto cut = text.indexOf(QLatin1String("; the log is ")); cut > 0) {
-    text = text.left(cut) + tr(". What was finished is kept; Resume goes on from there.");
-  }
-  if (!text.isEmpty()) text[0] = text[0].toUpper();
+  const QString text = job_error_text(*job.error);
   return job.error->id.empty() ? text : QStringLiteral("%1  [%2]").arg(text, QString::fromStdString(job.error->id));
 }
 

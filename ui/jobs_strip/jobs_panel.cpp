@@ -138,11 +138,9 @@ JobsPanel::JobsPanel(Services& services, QWidget* parent)
     if (open_->isVisible()) open_->click();
   });
   connect(model_, &QAbstractItemModel::dataChanged, this, &JobsPanel::refresh);
-  QString* kept = new QString;  // the job that was current before the list was filled anew
-  connect(this, &QObject::destroyed, [kept] { delete kept; });
-  connect(model_, &QAbstractItemModel::modelAboutToBeReset, this, [this, kept] { *kept = currentJob(); });
-  connect(model_, &QAbstractItemModel::modelReset, this, [this, kept] {
-    setCurrentJob(*kept);
+  connect(model_, &QAbstractItemModel::modelAboutToBeReset, this, [this] { kept_ = currentJob(); });
+  connect(model_, &QAbstractItemModel::modelReset, this, [this] {
+    setCurrentJob(kept_);
     refresh();
   });
   connect(cancel_, &QPushButton::clicked, this, [this] { services_.jobs.cancel(currentJob()); });

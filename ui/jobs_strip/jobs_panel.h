@@ -47,6 +47,7 @@ class JobsPanel : public Panel {
   QPushButton* open_;
   QPushButton* origin_;
   QPushButton* forget_;
+  QString kept_;  ///< the job that was current before the list is filled anew
 };
 
 }  // namespace cw::ui
