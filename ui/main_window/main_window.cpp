@@ -2,6 +2,7 @@
 #include "ui/main_window/main_window.h"
 
 #include "ui/common/action_registry.h"
+#include "ui/common/dropped_files.h"
 #include "ui/common/widgets.h"
 #include "ui/document/document.h"
 #include "ui/main_window/activity_bar.h"
@@ -40,14 +41,6 @@ QToolBar* fixed_bar(const QString& objectName, const QString& title, QWidget* co
   bar->toggleViewAction()->setVisible(false);
   bar->addWidget(content);
   return bar;
-}
-
-QStringList local_paths(const QMimeData& data) {
-  QStringList paths;
-  for (const QUrl& url : data.urls()) {
-    if (url.isLocalFile()) paths << url.toLocalFile();
-  }
-  return paths;
 }
 
 }  // namespace
@@ -281,11 +274,11 @@ void MainWindow::chooseFiles() {
 }
 
 void MainWindow::dragEnterEvent(QDragEnterEvent* event) {
-  if (!local_paths(*event->mimeData()).isEmpty()) event->acceptProposedAction();
+  if (!dropped_files(*event->mimeData()).isEmpty()) event->acceptProposedAction();
 }
 
 void MainWindow::dropEvent(QDropEvent* event) {
-  const QStringList paths = local_paths(*event->mimeData());
+  const QStringList paths = dropped_files(*event->mimeData());
   if (paths.isEmpty()) return;
   event->acceptProposedAction();
   Q_EMIT filesDropped(paths);

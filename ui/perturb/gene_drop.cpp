@@ -3,13 +3,13 @@
 
 #include "core/io/text_records.h"
 #include "ui/common/drag_data.h"
+#include "ui/common/dropped_files.h"
 #include "ui/common/experiment_drag.h"
 #include "ui/theme/numbers.h"
 
 #include <QCoreApplication>
 #include <QMimeData>
 #include <QSet>
-#include <QUrl>
 #include <algorithm>
 #include <array>
 
@@ -56,8 +56,8 @@ bool may_hold_genes(const QMimeData& data) {
 
 QStringList gene_files_of(const QMimeData& data) {
   QStringList files;
-  for (const QUrl& url : data.urls()) {
-    if (url.isLocalFile() && is_list_file(url.toLocalFile())) files << url.toLocalFile();
+  for (const QString& path : dropped_files(data)) {
+    if (is_list_file(path)) files << path;
   }
   return files;
 }

@@ -3,6 +3,7 @@
 
 #include "ui/common/action_registry.h"
 #include "ui/common/background.h"
+#include "ui/common/dropped_files.h"
 #include "ui/common/experiment_drag.h"
 #include "ui/common/messages.h"
 #include "ui/common/widgets.h"
@@ -43,8 +44,8 @@ bool is_item(ProjectRow::Kind kind) { return kind != ProjectRow::Kind::kMap && k
 
 QStringList files_of(const QMimeData& data) {
   QStringList paths;
-  for (const QUrl& url : data.urls()) {
-    if (url.isLocalFile() && is_gene_list_name(url.toLocalFile())) paths << url.toLocalFile();
+  for (const QString& path : dropped_files(data)) {
+    if (is_gene_list_name(path)) paths << path;
   }
   return paths;
 }

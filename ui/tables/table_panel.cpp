@@ -24,6 +24,7 @@ namespace {
 
 constexpr int kMostTabWidth = 440;
 
+constexpr int kGroupsTab = 2;
 constexpr int kFixedPages = 3;  // genes, cells, groups; those behind are markers
 
 }  // namespace
@@ -95,20 +96,40 @@ void TablePanel::makeActions() {
   };
   actions.add(QStringLiteral("table.genes"), tr("Show the table of genes"), {}, this, show_table(0));
   actions.add(QStringLiteral("table.cells"), tr("Show the table of cells"), {}, this, show_table(1));
-  actions.add(QStringLiteral("table.groups"), tr("Show the table of groups"), {}, this, show_table(2));
+  actions.add(QStringLiteral("table.groups"), tr("Show the table of groups"), {}, this, show_table(kGroupsTab));
   actions.add(QStringLiteral("table.filter"), tr("Filter the table"), QKeySequence(Qt::CTRL | Qt::Key_F), this,
               [this] { currentPage()->table().filterBar()->focusField(); });
   actions.add(QStringLiteral("genes.keep-list"), tr("Keep selected genes as a list…"), {}, this,
               [this] { genes_->keepList(); });
   actions.add(QStringLiteral("groups.use-start"), tr("Use the group in the table as start"),
-              QKeySequence(Qt::CTRL | Qt::ALT | Qt::Key_S), this, [this] { groups_->useAsStart(); });
+              QKeySequence(Qt::CTRL | Qt::ALT | Qt::Key_S), this, [this] {
+                if (groupIsChosen()) groups_->useAsStart();
+              });
   actions.add(QStringLiteral("groups.use-goal"), tr("Use the group in the table as goal"),
-              QKeySequence(Qt::CTRL | Qt::ALT | Qt::Key_G), this, [this] { groups_->useAsGoal(); });
+              QKeySequence(Qt::CTRL | Qt::ALT | Qt::Key_G), this, [this] {
+                if (groupIsChosen()) groups_->useAsGoal();
+              });
   actions.add(QStringLiteral("markers.selection"), tr("Find markers of the selected cells"),
               QKeySequence(Qt::CTRL | Qt::Key_M), this, [this] { showMarkersOfSelection(); });
   actions.add(QStringLiteral("markers.group"), tr("Find markers of the group in the table"), {}, this, [this] {
-    if (const auto group = groups_->currentGroup()) showMarkers(*group);
+    if (groupIsChosen()) showMarkers(*groups_->currentGroup());
   });
+}
+
+// What acts on the group of the table says what is missing where there is none, and shows the table.
+bool TablePanel::groupIsChosen() {
+  if (groups_->currentGroup()) return true;
+  Message none;
+  none.title = tr("No group");
+  if (services_.document.dataset() == nullptr) {
+    none.text = tr("There are no cells yet: open a data file first.");
+  } else {
+    tabs_->setCurrentIndex(kGroupsTab);
+    groups_->table().view()->setFocus(Qt::ShortcutFocusReason);
+    none.text = tr("Choose a group in the table of groups first, then press the keys again.");
+  }
+  services_.messages.post(std::move(none));
+  return false;
 }
 
 TablePage* TablePanel::currentPage() const { return static_cast<TablePage*>(pages_->currentWidget()); }

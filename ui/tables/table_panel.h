@@ -41,6 +41,7 @@ class TablePanel : public Panel {
   void connectNotify(const QMetaMethod& signal) override;
 
  private:
+  bool groupIsChosen();
   /// Tables offer the wells of an experiment once somebody takes what is added.
   void offerWells(TablePage* page);
   void addPage(TablePage* page, bool closable);
