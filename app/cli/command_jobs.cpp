@@ -93,7 +93,8 @@ int run_spec(const CliContext& context, const std::string& path) {
   }
   const bool is_preview = spec.kind == "perturb" && spec.options.value("preview", Json(0)) != Json(0);
   if (is_preview && out->get<std::string>().empty()) return context.run_in_passing(spec, plain_summary);
-  const bool out_is_folder = spec.kind == "perturb" || spec.kind == "pretrain";
+  const bool out_is_folder =
+      spec.kind == "perturb" || spec.kind == "pretrain" || spec.kind.rfind("finetune-", 0) == 0;
   return context.run_job(spec, out->get<std::string>(), out_is_folder, plain_summary);
 }
 

@@ -16,11 +16,13 @@ namespace cw {
 // The options live in a static of the file, because CLI11 writes into them while it parses.
 void add_embed_command(CLI::App& app, CliContext& context);
 void add_example_command(CLI::App& app, CliContext& context);
+void add_finetune_commands(CLI::App& app, CliContext& context);
 void add_jobs_commands(CLI::App& app, CliContext& context);
 void add_machines_commands(CLI::App& app, CliContext& context);
 void add_map_commands(CLI::App& app, CliContext& context);
 void add_model_commands(CLI::App& app, CliContext& context);
 void add_perturb_command(CLI::App& app, CliContext& context);
+void add_predict_command(CLI::App& app, CliContext& context);
 void add_pretrain_command(CLI::App& app, CliContext& context);
 void add_stats_command(CLI::App& app, CliContext& context);
 void add_tokenize_commands(CLI::App& app, CliContext& context);

@@ -79,7 +79,9 @@ int run_program(int argc, char** argv) {
   add_global_options(app, context.global);
   add_embed_command(app, context);
   add_perturb_command(app, context);
+  add_predict_command(app, context);
   add_pretrain_command(app, context);
+  add_finetune_commands(app, context);
   add_stats_command(app, context);
   add_tokenize_commands(app, context);
   add_example_command(app, context);

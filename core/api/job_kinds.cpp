@@ -2,10 +2,12 @@
 #include "core/api/job_kinds.h"
 
 #include "core/api/embed_options.h"
+#include "core/api/finetune_options.h"
 #include "core/api/map_options.h"
 #include "core/api/markers_options.h"
 #include "core/api/medians_options.h"
 #include "core/api/perturb_options.h"
+#include "core/api/predict_options.h"
 #include "core/api/pretrain_options.h"
 #include "core/api/stats_options.h"
 #include "core/api/tokenize_options.h"
@@ -31,7 +33,10 @@ constexpr std::array kKinds{
     Kind{"embed", check<EmbedOptions, embed_options_from_json>},
     Kind{"perturb", check<PerturbOptions, perturb_options_from_json>},
     Kind{"stats", check<StatsOptions, stats_options_from_json>},
+    Kind{"predict", check<PredictOptions, predict_options_from_json>},
     Kind{"pretrain", check<PretrainOptions, pretrain_options_from_json>},
+    Kind{"finetune-cells", check<FinetuneCellsOptions, finetune_cells_options_from_json>},
+    Kind{"finetune-genes", check<FinetuneGenesOptions, finetune_genes_options_from_json>},
     Kind{"map", check<MapOptions, map_options_from_json>},
     Kind{"markers", check<MarkersOptions, markers_options_from_json>},
     Kind{"tokenize", check<TokenizeOptions, tokenize_options_from_json>},

@@ -1,7 +1,18 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/api/option_json.h"
 
+#include <sstream>
+
 namespace cw {
+namespace {
+
+std::string text_of(double value) {
+  std::ostringstream out;
+  out << value;
+  return out.str();
+}
+
+}  // namespace
 
 void OptionReader::note_problem(std::string_view key, std::string_view problem) {
   // "[json.exception.type_error.302] type must be ..." helps nobody before its bracket ends
@@ -29,6 +40,11 @@ Result<> OptionReader::finish() const {
 Error option_error(std::string_view option, std::string_view given, std::string_view expected) {
   return {ErrorCode::kInvalidArgument, "E-ARG-002",
           std::string(option) + " is " + std::string(given) + "; expected " + std::string(expected)};
+}
+
+Result<> check_range(std::string_view option, double value, double lowest, double highest) {
+  if (value >= lowest && value <= highest) return {};
+  return option_error(option, text_of(value), text_of(lowest) + " to " + text_of(highest));
 }
 
 }  // namespace cw

@@ -68,4 +68,7 @@ template <class Options, class Fields>
 /// Error for an option out of range: "--layer is 9; expected 0 to 6". Code kInvalidArgument, id E-ARG-002.
 [[nodiscard]] Error option_error(std::string_view option, std::string_view given, std::string_view expected);
 
+/// Whether a number lies in [lowest, highest]; NaN does not. Errors: as option_error.
+[[nodiscard]] Result<> check_range(std::string_view option, double value, double lowest, double highest);
+
 }  // namespace cw

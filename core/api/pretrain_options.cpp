@@ -3,8 +3,6 @@
 
 #include "core/api/option_json.h"
 
-#include <sstream>
-
 namespace cw {
 namespace {
 
@@ -48,18 +46,6 @@ constexpr auto kFields = [](auto& o, auto&& field) {
   field("resume", o.resume);
   field("overwrite", o.overwrite);
 };
-
-std::string text_of(double value) {
-  std::ostringstream out;
-  out << value;
-  return out.str();
-}
-
-// Inclusive limits; NaN fails every comparison and is refused with them.
-Result<> check_range(std::string_view option, double value, double lowest, double highest) {
-  if (value >= lowest && value <= highest) return {};
-  return option_error(option, text_of(value), text_of(lowest) + " to " + text_of(highest));
-}
 
 constexpr double kMany = 1e15;
 

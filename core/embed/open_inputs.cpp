@@ -61,6 +61,7 @@ Result<OpenModel> open_model(const std::filesystem::path& folder, const std::str
   OpenModel model;
   model.path = opened.path;
   model.weights_sha256 = opened.weights_sha256;
+  model.weights = opened.weights;
   model.cellwright = opened.cellwright;
   CW_ASSIGN(model.dictionary, find_dictionary(opened, dictionary));
   if (model.dictionary->num_tokens() > opened.config.vocab_size) {

@@ -16,7 +16,8 @@ namespace cw {
 struct OpenModel {
   std::filesystem::path path;
   std::string weights_sha256;
-  Json cellwright;  ///< of the folder, or null
+  std::shared_ptr<const TensorFile> weights;  ///< as they lie in the folder
+  Json cellwright;                            ///< of the folder, or null
   std::shared_ptr<const Dictionary> dictionary;
   std::shared_ptr<const Encoder> encoder;
 };

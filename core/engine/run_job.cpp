@@ -4,12 +4,15 @@
 #include "core/api/job_kinds.h"
 #include "core/api/stats_options.h"
 #include "core/embed/run_embed.h"
+#include "core/embed/run_predict.h"
 #include "core/maps/run_map.h"
 #include "core/maps/run_markers.h"
 #include "core/perturb/run_perturb.h"
 #include "core/ranking/run_stats.h"
 #include "core/tokenize/run_medians.h"
 #include "core/tokenize/run_tokenize.h"
+#include "core/train/run_finetune_cells.h"
+#include "core/train/run_finetune_genes.h"
 #include "core/train/run_pretrain.h"
 
 #include <algorithm>
@@ -34,7 +37,10 @@ constexpr std::array kKinds{
     Kind{"embed", run_kind<EmbedOptions, embed_options_from_json, run_embed>},
     Kind{"perturb", run_kind<PerturbOptions, perturb_options_from_json, run_perturb>},
     Kind{"stats", run_kind<StatsOptions, stats_options_from_json, run_stats>},
+    Kind{"predict", run_kind<PredictOptions, predict_options_from_json, run_predict>},
     Kind{"pretrain", run_kind<PretrainOptions, pretrain_options_from_json, run_pretrain>},
+    Kind{"finetune-cells", run_kind<FinetuneCellsOptions, finetune_cells_options_from_json, run_finetune_cells>},
+    Kind{"finetune-genes", run_kind<FinetuneGenesOptions, finetune_genes_options_from_json, run_finetune_genes>},
     Kind{"map", run_kind<MapOptions, map_options_from_json, run_map>},
     Kind{"markers", run_kind<MarkersOptions, markers_options_from_json, run_markers>},
     Kind{"tokenize", run_kind<TokenizeOptions, tokenize_options_from_json, run_tokenize>},

@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// finetune cells|genes INPUT: a classifier of cells or genes from a pretrained model
+#include "app/cli/commands.h"
+#include "app/cli/option_texts.h"
+#include "core/api/finetune_options.h"
+
+#include <cstdio>
+#include <filesystem>
+
+namespace cw {
+namespace {
+
+std::string comparison_text(const Json& test) {
+  std::string text = "\n  model                 features              accuracy  macro-F1";
+  for (const Json& row : test["comparison"]) {
+    char line[160];
+    std::snprintf(line, sizeof line, "\n  %-21s %-21s %8.3f  %8.3f", row.value("model", "").c_str(),
+                  row.value("features", "").c_str(), row.value("accuracy", 0.0), row.value("macro_f1", 0.0));
+    text += line;
+  }
+  return text + "\n" + test.value("verdict", "");
+}
+
+std::string cells_text(const Json& result) {
+  char line[256];
+  std::snprintf(line, sizeof line,
+                "%lld steps, %.2f cells/s; split by %s: %lld cells to train, %lld to validate, %lld to test",
+                static_cast<long long>(result.value("steps", 0LL)), result.value("cells_per_second", 0.0),
+                result.value("split_by", "cell").c_str(), static_cast<long long>(result.value("training_cells", 0LL)),
+                static_cast<long long>(result.value("validation_cells", 0LL)),
+                static_cast<long long>(result.value("test_cells", 0LL)));
+  std::string text = line;
+  if (result.contains("test")) {
+    const Json& test = result["test"];
+    std::snprintf(line, sizeof line, "\ntest cells: accuracy %.3f, macro-F1 %.3f", test.value("accuracy", 0.0),
+                  test.value("macro_f1", 0.0));
+    text += line;
+    if (test.contains("comparison")) text += comparison_text(test);
+  }
+  return text + "\nmodel: " + result.value("model", "");
+}
+
+// What all kinds of fine-tuning take from the command line.
+struct SharedTexts {
+  std::vector<std::string> filters;
+};
+
+Result<> complete(const CliContext& context, const SharedTexts& texts, FinetuneOptions& options) {
+  CW_ASSIGN(options.filter, parse_filters(texts.filters));
+  for (std::string* path : {&options.input, &options.model, &options.output}) make_absolute(*path);
+  if (std::filesystem::exists(options.dictionary)) make_absolute(options.dictionary);
+  options.seed = context.global.seed;
+  options.num_threads = context.global.threads;
+  options.overwrite = context.global.overwrite;
+  return {};
+}
+
+template <class Options>
+int submit(const CliContext& context, const std::string& kind, const Options& options,
+           std::string (*text)(const Json&)) {
+  if (const auto valid = options.validate(); !valid.ok()) return context.fail(valid.error());
+  if (options.resume) {
+    const auto folder = JobFolder::open(options.output);
+    if (!folder.ok()) return context.fail(folder.error());
+    return context.continue_job(*folder, text);
+  }
+  return context.run_job(new_job(kind, to_json(options)), options.output, true, text);
+}
+
+void add_inputs(CLI::App& command, FinetuneOptions& o, SharedTexts& texts) {
+  command.add_option("INPUT", o.input, "Tokens, or a data file, which is tokenized on the way")->required();
+  command.add_option("--model", o.model, "Model to start from")->required()->type_name("DIR");
+  command.add_option("--out", o.output, "Run folder: checkpoints, evaluation and, in model/, the result")
+      ->required()
+      ->type_name("RUN");
+  command.add_option("--dictionary", o.dictionary, "v1, v2 or a folder [the model's own]")->type_name("NAME");
+  command.add_option("--filter", texts.filters, "Only cells with COLUMN=V[,V..]; may be repeated");
+  command.add_option("--max-cells", o.max_cells, "At most so many cells, a random sample by --seed; 0 = all")
+      ->capture_default_str();
+}
+
+void add_training(CLI::App& command, FinetuneOptions& o) {
+  const std::string group = "Training";
+  const auto number = [&](const char* name, auto& value, const char* text) {
+    command.add_option(name, value, text)->capture_default_str()->group(group);
+  };
+  number("--freeze-layers", o.freeze_layers, "First layers, and the embeddings below, that keep their weights");
+  command
+      .add_flag("--train-embeddings", o.train_embeddings,
+                "Train the embeddings below frozen layers too, as the published code")
+      ->group(group);
+  number("--epochs", o.epochs, "Passes over the training cells; fractions allowed");
+  number("--batch-size", o.batch_size, "Cells per step");
+  number("--tokens-per-batch", o.tokens_per_batch, "Most tokens per step; fewer need less memory");
+  number("--learning-rate", o.learning_rate, "Highest rate");
+  number("--schedule", o.schedule, "linear, cosine or constant");
+  command
+      .add_option("--warmup-steps", o.warmup_steps,
+                  "Steps to the highest rate [500 for six layers, else 0; at most a tenth]")
+      ->group(group);
+  number("--weight-decay", o.weight_decay, "Not of biases and LayerNorm");
+  number("--clip", o.clip, "Largest norm of the gradient, 0 = none");
+  command.add_option("--hidden-dropout", o.hidden_dropout, "Share of hidden values set to 0 [of the model]")
+      ->group(group);
+  command.add_option("--attention-dropout", o.attention_dropout, "The same for attention [of the model]")->group(group);
+  number("--class-weights", o.class_weights, "none, or balanced: every class counts the same");
+  number("--focal-gamma", o.focal_gamma, "Above 0: easy examples count less (focal loss)");
+}
+
+void add_watching(CLI::App& command, FinetuneOptions& o) {
+  const std::string group = "Watching and going on";
+  command
+      .add_option("--metric", o.metric,
+                  "Chooses the best weights: macro_f1, accuracy, balanced_accuracy, macro_auroc, macro_auprc, "
+                  "log_loss, brier, ece, loss")
+      ->capture_default_str()
+      ->group(group);
+  command.add_option("--validate-every", o.validate_every, "Steps between validations [every epoch, at least five]")
+      ->group(group);
+  command.add_option("--patience", o.patience, "Stop after so many validations without a better one, 0 = never")
+      ->capture_default_str()
+      ->group(group);
+  command.add_option("--checkpoint-every", o.checkpoint_every, "Steps between checkpoints [by time]")->group(group);
+  command.add_option("--checkpoint-minutes", o.checkpoint_minutes, "Minutes between checkpoints")
+      ->capture_default_str()
+      ->group(group);
+  command
+      .add_flag("--resume", o.resume, "Go on from the newest checkpoint in RUN, with the settings it was started with")
+      ->group(group);
+}
+
+void add_cells_command(CLI::App& parent, CliContext& context) {
+  static FinetuneCellsOptions o;
+  static SharedTexts texts;
+  static bool without_baselines = false;
+  auto* command = parent.add_subcommand("cells", "Learn the classes of cells: types, states, treatments");
+  add_inputs(*command, o, texts);
+  command->add_option("--label", o.label, "Column of the cells to learn")->required()->type_name("COLUMN");
+  const std::string split = "Split";
+  command
+      ->add_option("--group", o.group,
+                   "Column whose cells stay in one part; auto = donor, patient, ... where there is one; none = by cell")
+      ->capture_default_str()
+      ->group(split);
+  command->add_option("--split", o.split, "CSV with the part of every cell or group: train, validation, test")
+      ->type_name("FILE")
+      ->group(split);
+  command->add_option("--validation", o.validation, "Share that chooses the best weights")
+      ->capture_default_str()
+      ->group(split);
+  command->add_option("--test", o.test, "Share that is looked at once, at the end")
+      ->capture_default_str()
+      ->group(split);
+  command->add_option("--rare-threshold", o.rare_threshold, "Leave out classes with at most this share of the cells")
+      ->capture_default_str()
+      ->group(split);
+  command->add_option("--max-cells-per-class", o.max_cells_per_class, "At most so many of each, 0 = all")
+      ->capture_default_str()
+      ->group(split);
+  add_training(*command, o);
+  add_watching(*command, o);
+  command->add_flag("--no-baselines", without_baselines, "Do not compare with simple models");
+  command->add_option("--counts", o.counts, "Data file of the same cells, for baselines on expression")
+      ->type_name("FILE");
+  command->footer("Example:\n  cellwright finetune cells cells.h5ad --model MODEL --label cell_type --out run");
+  command->callback([&context] {
+    context.action = [&context] {
+      if (const auto done = complete(context, texts, o); !done.ok()) return context.fail(done.error());
+      for (std::string* path : {&o.split, &o.counts}) make_absolute(*path);
+      o.baselines = !without_baselines;
+      return submit(context, "finetune-cells", o, cells_text);
+    };
+  });
+}
+
+std::string genes_text(const Json& result) {
+  const Json test = result.value("test", Json::object());
+  const Json each = test.value("per_occurrence", Json::object());
+  char line[256];
+  std::snprintf(line, sizeof line,
+                "%lld genes of %zu classes, %lld folds\nper occurrence (%lld): accuracy %.3f, AUROC %.3f\nper gene:",
+                static_cast<long long>(result.value("genes", 0LL)), result["classes"].size(),
+                static_cast<long long>(result.value("folds", 0LL)),
+                static_cast<long long>(each.value("occurrences", 0LL)), each.value("accuracy", 0.0),
+                each.value("auroc", 0.0));
+  std::string text = line;
+  for (const Json& row : test["comparison"]) {
+    std::snprintf(line, sizeof line, "\n  %-21s %-21s AUROC %.3f (%.3f to %.3f), macro-F1 %.3f",
+                  row.value("model", "").c_str(), row.value("features", "").c_str(), row.value("auroc", 0.0),
+                  row.value("auroc_low", 0.0), row.value("auroc_high", 0.0), row.value("macro_f1", 0.0));
+    text += line;
+  }
+  text += "\n" + test.value("verdict", "");
+  return result.contains("model") ? text + "\nmodel: " + result.value("model", "") : text;
+}
+
+void add_genes_command(CLI::App& parent, CliContext& context) {
+  static FinetuneGenesOptions o;
+  static SharedTexts texts;
+  auto* command = parent.add_subcommand("genes", "Learn the classes of genes, in the context of cells");
+  add_inputs(*command, o, texts);
+  command->add_option("--classes", o.classes, "Gene class lists: CSV, JSON or GMT")->required()->type_name("FILE");
+  command
+      ->add_option("--class-column", o.class_column,
+                   "Column of the CSV with the class [class, label, or yes/no columns]")
+      ->type_name("COLUMN");
+  const std::string split = "Split";
+  command->add_option("--folds", o.folds, "Folds over genes; each gene is held out once")
+      ->capture_default_str()
+      ->group(split);
+  command->add_option("--fold", o.fold, "Only this fold, 1 to --folds; 0 = all, then a model on all genes")
+      ->capture_default_str()
+      ->group(split);
+  command->add_option("--validation", o.validation, "Share of a fold's training genes that chooses the best weights")
+      ->capture_default_str()
+      ->group(split);
+  add_training(*command, o);
+  add_watching(*command, o);
+  command->footer(
+      "Example:\n  cellwright finetune genes cells.tokens.h5 --model MODEL --classes dosage.csv --freeze-layers 4 "
+      "--out run");
+  command->callback([&context] {
+    context.action = [&context] {
+      if (const auto done = complete(context, texts, o); !done.ok()) return context.fail(done.error());
+      make_absolute(o.classes);
+      return submit(context, "finetune-genes", o, genes_text);
+    };
+  });
+}
+
+}  // namespace
+
+void add_finetune_commands(CLI::App& app, CliContext& context) {
+  auto* finetune = app.add_subcommand("finetune", "Teach a pretrained model the classes of cells or genes");
+  finetune->require_subcommand(1);
+  add_cells_command(*finetune, context);
+  add_genes_command(*finetune, context);
+}
+
+}  // namespace cw

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/api/finetune_options.h"
+
+#include "core/api/option_json.h"
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+
+namespace cw {
+namespace {
+
+constexpr auto kShared = [](auto& o, auto&& field) {
+  field("input", o.input);
+  field("model", o.model);
+  field("dictionary", o.dictionary);
+  field("output", o.output);
+  field("filter", o.filter);
+  field("max_cells", o.max_cells);
+  field("freeze_layers", o.freeze_layers);
+  field("train_embeddings", o.train_embeddings);
+  field("hidden_dropout", o.hidden_dropout);
+  field("attention_dropout", o.attention_dropout);
+  field("epochs", o.epochs);
+  field("batch_size", o.batch_size);
+  field("tokens_per_batch", o.tokens_per_batch);
+  field("learning_rate", o.learning_rate);
+  field("schedule", o.schedule);
+  field("warmup_steps", o.warmup_steps);
+  field("weight_decay", o.weight_decay);
+  field("clip", o.clip);
+  field("class_weights", o.class_weights);
+  field("focal_gamma", o.focal_gamma);
+  field("metric", o.metric);
+  field("validate_every", o.validate_every);
+  field("patience", o.patience);
+  field("checkpoint_every", o.checkpoint_every);
+  field("checkpoint_minutes", o.checkpoint_minutes);
+  field("seed", o.seed);
+  field("num_threads", o.num_threads);
+  field("resume", o.resume);
+  field("overwrite", o.overwrite);
+};
+
+constexpr auto kCellFields = [](auto& o, auto&& field) {
+  kShared(o, field);
+  field("label", o.label);
+  field("group", o.group);
+  field("split", o.split);
+  field("validation", o.validation);
+  field("test", o.test);
+  field("rare_threshold", o.rare_threshold);
+  field("max_cells_per_class", o.max_cells_per_class);
+  field("baselines", o.baselines);
+  field("counts", o.counts);
+};
+
+constexpr auto kGeneFields = [](auto& o, auto&& field) {
+  kShared(o, field);
+  field("classes", o.classes);
+  field("class_column", o.class_column);
+  field("folds", o.folds);
+  field("fold", o.fold);
+  field("validation", o.validation);
+};
+
+Result<> one_of(std::string_view option, const std::string& given, std::span<const std::string_view> words) {
+  if (std::find(words.begin(), words.end(), given) != words.end()) return {};
+  std::string list;
+  for (const std::string_view word : words) list += (list.empty() ? "" : ", ") + std::string(word);
+  return option_error(option, given, list);
+}
+
+constexpr double kMany = 1e15;
+
+Result<> validate_shared(const FinetuneOptions& o) {
+  constexpr std::array<std::string_view, 3> kSchedules{"linear", "cosine", "constant"};
+  constexpr std::array<std::string_view, 2> kWeights{"none", "balanced"};
+  constexpr std::array<std::string_view, 9> kMetrics{
+      "macro_f1", "accuracy", "balanced_accuracy", "macro_auroc", "macro_auprc", "log_loss", "brier", "ece", "loss"};
+  if (o.input.empty()) return option_error("INPUT", "empty", "a token or data file");
+  if (o.model.empty()) return option_error("--model", "empty", "a model folder");
+  if (o.output.empty()) return option_error("--out", "empty", "a run folder");
+  CW_TRY(check_range("--max-cells", static_cast<double>(o.max_cells), 0, kMany));
+  CW_TRY(check_range("--freeze-layers", static_cast<double>(o.freeze_layers), 0, 1000));
+  CW_TRY(check_range("--hidden-dropout", o.hidden_dropout, -1, 0.9));
+  CW_TRY(check_range("--attention-dropout", o.attention_dropout, -1, 0.9));
+  CW_TRY(check_range("--epochs", o.epochs, 0.001, 1e6));
+  CW_TRY(check_range("--batch-size", static_cast<double>(o.batch_size), 1, 1e6));
+  CW_TRY(check_range("--tokens-per-batch", static_cast<double>(o.tokens_per_batch), 16, 1e8));
+  CW_TRY(check_range("--learning-rate", o.learning_rate, 1e-12, 10));
+  CW_TRY(one_of("--schedule", o.schedule, kSchedules));
+  CW_TRY(check_range("--warmup-steps", static_cast<double>(o.warmup_steps), -1, kMany));
+  CW_TRY(check_range("--weight-decay", o.weight_decay, 0, 10));
+  CW_TRY(check_range("--clip", o.clip, 0, 1e9));
+  CW_TRY(one_of("--class-weights", o.class_weights, kWeights));
+  CW_TRY(check_range("--focal-gamma", o.focal_gamma, 0, 10));
+  CW_TRY(one_of("--metric", o.metric, kMetrics));
+  CW_TRY(check_range("--validate-every", static_cast<double>(o.validate_every), 0, kMany));
+  CW_TRY(check_range("--patience", static_cast<double>(o.patience), 0, kMany));
+  CW_TRY(check_range("--checkpoint-every", static_cast<double>(o.checkpoint_every), 0, kMany));
+  CW_TRY(check_range("--checkpoint-minutes", o.checkpoint_minutes, 0.01, 1e6));
+  if (o.resume && o.overwrite) return option_error("--resume", "given with --overwrite", "one of the two");
+  return {};
+}
+
+}  // namespace
+
+Result<> FinetuneCellsOptions::validate() const {
+  CW_TRY(validate_shared(*this));
+  if (label.empty()) return option_error("--label", "empty", "a column of the cells");
+  CW_TRY(check_range("--validation", validation, 0, 0.9));
+  CW_TRY(check_range("--test", test, 0, 0.9));
+  CW_TRY(check_range("--validation plus --test", validation + test, 0, 0.9));
+  CW_TRY(check_range("--rare-threshold", rare_threshold, 0, 0.9));
+  CW_TRY(check_range("--max-cells-per-class", static_cast<double>(max_cells_per_class), 0, kMany));
+  return {};
+}
+
+Result<> FinetuneGenesOptions::validate() const {
+  CW_TRY(validate_shared(*this));
+  if (classes.empty()) return option_error("--classes", "empty", "a file of gene class lists");
+  CW_TRY(check_range("--folds", static_cast<double>(folds), 2, 100));
+  CW_TRY(check_range("--fold", static_cast<double>(fold), 0, static_cast<double>(folds)));
+  CW_TRY(check_range("--validation", validation, 0, 0.9));
+  return {};
+}
+
+Json to_json(const FinetuneCellsOptions& options) { return write_fields(options, kCellFields); }
+Json to_json(const FinetuneGenesOptions& options) { return write_fields(options, kGeneFields); }
+
+Result<FinetuneCellsOptions> finetune_cells_options_from_json(const Json& json) {
+  return read_fields<FinetuneCellsOptions>(json, "finetune-cells", kCellFields);
+}
+
+Result<FinetuneGenesOptions> finetune_genes_options_from_json(const Json& json) {
+  return read_fields<FinetuneGenesOptions>(json, "finetune-genes", kGeneFields);
+}
+
+}  // namespace cw

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "core/evaluate/comparison.h"
+#include "core/train/cell_labels.h"
+
+#include <vector>
+
+namespace cw {
+
+/// Simple models on the same split: majority class, then logistic regression, linear SVM and random forest on the
+/// embedding of the model as it was before fine-tuning, and on principal components of the counts where a data file
+/// with the same cells is at hand (W-FIN-003 where it is not the same cells). Errors: those of run_baselines,
+/// kCancelled.
+[[nodiscard]] Result<std::vector<ComparedModel>> cell_baselines(const FinetuneCellsOptions& options,
+                                                                const FinetuneInputs& inputs,
+                                                                const LabelledSplit& labelled, JobContext& ctx);
+
+}  // namespace cw

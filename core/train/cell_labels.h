@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "core/evaluate/splits.h"
+#include "core/train/finetune_setup.h"
+
+namespace cw {
+
+/// Leaves out cells without a label (W-FIN-001) and classes with at most the share of cells that `rare_threshold` says
+/// (W-FIN-002), and takes a seeded sample of the classes with more than `max_cells_per_class`.
+/// Errors: kNotFound (column), kRefused E-FIN-002 (fewer than two classes are left).
+Result<> keep_labelled_cells(const FinetuneCellsOptions& options, FinetuneInputs& inputs, JobContext& ctx);
+
+/// The user's split, or one drawn as the options say; leaks are named as warnings. Errors: those of split_design,
+/// holdout_split and read_split; kRefused E-FIN-003 (a class without a training cell).
+struct LabelledSplit {
+  SplitDesign design;
+  Split split;
+};
+[[nodiscard]] Result<LabelledSplit> split_labelled_cells(const FinetuneCellsOptions& options,
+                                                         const FinetuneInputs& inputs, JobContext& ctx);
+
+}  // namespace cw

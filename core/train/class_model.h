@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "core/train/encoder_pass.h"
+
+#include <cstdint>
+#include <vector>
+
+namespace cw {
+
+/// Logits [cells, C] of BertForSequenceClassification (spec 3.3): tanh of the pooler at row 0 of every cell, dropout,
+/// classifier. The last layer is computed for row 0 of every cell only.
+[[nodiscard]] at::Tensor cell_class_logits(EncoderPass& pass, const ModelConfig& config);
+
+/// Logits [rows, C] of BertForTokenClassification (spec 3.3) at the rows asked for: dropout, classifier.
+[[nodiscard]] at::Tensor gene_class_logits(EncoderPass& pass, const ModelConfig& config,
+                                           const std::vector<std::int64_t>& rows);
+
+/// The parameters of a classifier on an encoder: the first `freeze_layers` encoder layers are frozen, and with them,
+/// unless `train_embeddings`, the embeddings below them. The published classifier always trains the embeddings.
+[[nodiscard]] std::vector<PlannedParameter> classifier_parameters(const ModelConfig& config, std::int64_t freeze_layers,
+                                                                  bool train_embeddings);
+
+}  // namespace cw

@@ -1,0 +1,267 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/train/class_objective.h"
+
+#include "core/evaluate/metrics.h"
+#include "core/model/packed_batch.h"
+#include "core/train/class_model.h"
+
+#include <ATen/core/grad_mode.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+namespace cw {
+namespace {
+
+struct ClassBatch final : TrainBatch {
+  TokenRows rows;
+  std::vector<std::int64_t> predicted_rows;  // genes: where in the batch; cells: not used
+  std::vector<std::int64_t> classes;
+};
+
+void append_cell(const TokenizedCells& cells, std::int64_t cell, std::vector<std::int32_t>& tokens, TokenRows& rows) {
+  cells.copy_tokens(cell, tokens);
+  for (std::size_t i = 0; i < tokens.size(); ++i) {
+    rows.tokens.push_back(tokens[i]);
+    rows.positions.push_back(static_cast<std::int64_t>(i));
+  }
+  rows.offsets.push_back(rows.num_tokens());
+}
+
+std::vector<std::int64_t> lengths_of(const TokenizedCells& cells, std::span<const std::int64_t> rows) {
+  std::vector<std::int64_t> lengths;
+  lengths.reserve(rows.size());
+  for (const std::int64_t row : rows) lengths.push_back(cells.length(row));
+  return lengths;
+}
+
+void finish_batch(const ClassLossRule& rule, ClassBatch& batch) {
+  batch.tokens = batch.rows.num_tokens();
+  batch.cells = batch.rows.num_cells();
+  batch.targets = static_cast<std::int64_t>(batch.classes.size());
+  for (const std::int64_t target : batch.classes) batch.weight += rule.weight_of(target);
+}
+
+bool has_class(const std::vector<std::int32_t>& class_of_token, std::int32_t token) {
+  return class_of_token[static_cast<std::size_t>(token)] >= 0;
+}
+
+std::vector<std::int64_t> cells_with_genes(const TokenizedCells& cells, std::span<const std::int64_t> rows,
+                                           const std::vector<std::int32_t>& class_of_token) {
+  std::vector<std::int64_t> found;
+  std::vector<std::int32_t> tokens;
+  for (const std::int64_t row : rows) {
+    cells.copy_tokens(row, tokens);
+    const bool any =
+        std::any_of(tokens.begin(), tokens.end(), [&](std::int32_t token) { return has_class(class_of_token, token); });
+    if (any) found.push_back(row);
+  }
+  return found;
+}
+
+// Logits of batches of cells, evaluated one batch at a time by `forward`, written to their places.
+template <class Forward>
+Result<> for_prediction_batches(const ClassPlan& plan, const TokenizedCells& cells, std::span<const std::int64_t> rows,
+                                GradientExchange& exchange, JobContext& context, const Forward& forward) {
+  const at::NoGradGuard no_gradients;
+  const Workers workers{plan.num_threads, &context};
+  const auto batches = plan_batches(lengths_of(cells, rows), plan.tokens_per_batch);
+  std::vector<std::int32_t> tokens;
+  for (std::size_t b = 0; b < batches.size(); ++b) {
+    if (static_cast<int>(b % static_cast<std::size_t>(exchange.num_ranks())) != exchange.rank()) continue;
+    TokenRows batch;
+    for (const std::int64_t place : batches[b])
+      append_cell(cells, rows[static_cast<std::size_t>(place)], tokens, batch);
+    CW_ASSIGN([[maybe_unused]] const double done, unless_stopped([&] {
+                forward(batches[b], batch, workers);
+                workers.check();
+                return 0.0;
+              }));
+  }
+  return {};
+}
+
+void copy_row(const float* from, std::int64_t classes, double* to) {
+  for (std::int64_t k = 0; k < classes; ++k) to[k] = static_cast<double>(from[k]);
+}
+
+Predictions predictions_of(const std::vector<double>& logits, const std::vector<std::int64_t>& targets,
+                           const std::vector<std::string>& classes) {
+  Predictions predictions;
+  predictions.classes = classes;
+  predictions.scores = logits;
+  for (const std::int64_t target : targets) predictions.truth.push_back(static_cast<std::int32_t>(target));
+  to_probabilities(predictions);
+  return predictions;
+}
+
+constexpr std::array kMetrics{Metric::kAccuracy,   Metric::kBalancedAccuracy, Metric::kMacroF1,
+                              Metric::kMacroAuroc, Metric::kMacroAuprc,       Metric::kLogLoss,
+                              Metric::kBrier,      Metric::kCalibrationError};
+
+}  // namespace
+
+bool is_class_metric(const std::string& metric) {
+  return metric == "loss" ||
+         std::any_of(kMetrics.begin(), kMetrics.end(), [&](Metric m) { return name_of(m) == metric; });
+}
+
+Validation validation_of(const ClassPlan& plan, const std::vector<double>& logits,
+                         const std::vector<std::int64_t>& targets) {
+  const Scores scores = Scorer(predictions_of(logits, targets, plan.config.label_names)).score({});
+  Validation validation;
+  validation.loss = scores[Metric::kLogLoss];
+  validation.figure = validation.loss;
+  validation.metrics = {{"accuracy", scores[Metric::kAccuracy]}, {"macro_f1", scores[Metric::kMacroF1]}};
+  for (const Metric metric : kMetrics) {
+    if (name_of(metric) != plan.metric) continue;
+    validation.figure = scores[metric];
+    validation.higher_is_better = larger_is_better(metric);
+    if (metric != Metric::kAccuracy && metric != Metric::kMacroF1) {
+      validation.metrics.emplace_back(plan.metric, scores[metric]);
+    }
+  }
+  return validation;
+}
+
+CellClasses::CellClasses(ClassPlan plan, const TokenizedCells& cells, std::vector<std::int32_t> labels,
+                         std::vector<std::int64_t> training, std::vector<std::int64_t> validation,
+                         const Parameters& parameters)
+    : plan_(std::move(plan)),
+      cells_(cells),
+      labels_(std::move(labels)),
+      training_(std::move(training)),
+      validation_(std::move(validation)),
+      lengths_(lengths_of(cells, training_)),
+      parameters_(parameters) {}
+
+std::unique_ptr<TrainBatch> CellClasses::batch(std::span<const std::int64_t> examples, std::int64_t /*epoch*/) const {
+  auto batch = std::make_unique<ClassBatch>();
+  std::vector<std::int32_t> tokens;
+  for (const std::int64_t place : examples) {
+    const std::int64_t cell = training_[static_cast<std::size_t>(place)];
+    append_cell(cells_, cell, tokens, batch->rows);
+    batch->classes.push_back(labels_[static_cast<std::size_t>(cell)]);
+  }
+  finish_batch(plan_.loss, *batch);
+  return batch;
+}
+
+at::Tensor CellClasses::loss(const TrainBatch& batch, const DropoutDraw& draw, double scale,
+                             const Workers& workers) const {
+  const auto& own = static_cast<const ClassBatch&>(batch);
+  EncoderPass pass(plan_.config, parameters_, own.rows, draw, workers);
+  return class_loss(cell_class_logits(pass, plan_.config), own.classes, plan_.loss, scale);
+}
+
+Result<std::vector<double>> CellClasses::logits(std::span<const std::int64_t> rows, GradientExchange& exchange,
+                                                JobContext& context) const {
+  const std::int64_t classes = plan_.config.num_labels;
+  std::vector<double> all(rows.size() * static_cast<std::size_t>(classes));
+  CW_TRY(for_prediction_batches(plan_, cells_, rows, exchange, context,
+                                [&](const auto& places, const TokenRows& batch, const Workers& workers) {
+                                  EncoderPass pass(plan_.config, parameters_, batch, {}, workers);
+                                  const at::Tensor logits = cell_class_logits(pass, plan_.config).contiguous();
+                                  const float* values = logits.const_data_ptr<float>();
+                                  for (const std::int64_t place : places) {
+                                    copy_row(values, classes, all.data() + place * classes);
+                                    values += classes;
+                                  }
+                                }));
+  CW_TRY(exchange.sum(all));
+  return all;
+}
+
+Result<Validation> CellClasses::validate(GradientExchange& exchange, JobContext& context) const {
+  CW_ASSIGN(const std::vector<double> found, logits(validation_, exchange, context));
+  std::vector<std::int64_t> targets;
+  for (const std::int64_t cell : validation_) targets.push_back(labels_[static_cast<std::size_t>(cell)]);
+  return validation_of(plan_, found, targets);
+}
+
+GeneClasses::GeneClasses(ClassPlan plan, const TokenizedCells& cells, std::vector<std::int64_t> rows,
+                         std::vector<std::int32_t> class_of_token, std::vector<std::int32_t> held_out,
+                         const Parameters& parameters)
+    : plan_(std::move(plan)),
+      cells_(cells),
+      rows_(std::move(rows)),
+      training_(cells_with_genes(cells, rows_, class_of_token)),
+      lengths_(lengths_of(cells, training_)),
+      class_of_token_(std::move(class_of_token)),
+      held_out_(std::move(held_out)),
+      parameters_(parameters) {}
+
+std::unique_ptr<TrainBatch> GeneClasses::batch(std::span<const std::int64_t> examples, std::int64_t /*epoch*/) const {
+  auto batch = std::make_unique<ClassBatch>();
+  std::vector<std::int32_t> tokens;
+  for (const std::int64_t place : examples) {
+    const std::int64_t first = batch->rows.num_tokens();
+    append_cell(cells_, training_[static_cast<std::size_t>(place)], tokens, batch->rows);
+    for (std::size_t i = 0; i < tokens.size(); ++i) {
+      if (!has_class(class_of_token_, tokens[i])) continue;
+      batch->predicted_rows.push_back(first + static_cast<std::int64_t>(i));
+      batch->classes.push_back(class_of_token_[static_cast<std::size_t>(tokens[i])]);
+    }
+  }
+  finish_batch(plan_.loss, *batch);
+  return batch;
+}
+
+at::Tensor GeneClasses::loss(const TrainBatch& batch, const DropoutDraw& draw, double scale,
+                             const Workers& workers) const {
+  const auto& own = static_cast<const ClassBatch&>(batch);
+  EncoderPass pass(plan_.config, parameters_, own.rows, draw, workers);
+  return class_loss(gene_class_logits(pass, plan_.config, own.predicted_rows), own.classes, plan_.loss, scale);
+}
+
+bool GeneClasses::has_validation() const {
+  return std::any_of(held_out_.begin(), held_out_.end(), [](std::int32_t c) { return c >= 0; });
+}
+
+Result<OccurrenceLogits> GeneClasses::logits(std::span<const std::int64_t> rows,
+                                             const std::vector<std::int32_t>& class_of_token,
+                                             GradientExchange& exchange, JobContext& context) const {
+  OccurrenceLogits found;
+  std::vector<std::size_t> first;  // [rows] of its occurrences
+  std::vector<std::int32_t> tokens;
+  const std::vector<std::int64_t> wanted = cells_with_genes(cells_, rows, class_of_token);
+  for (const std::int64_t row : wanted) {
+    first.push_back(found.occurrences.size());
+    cells_.copy_tokens(row, tokens);
+    for (const std::int32_t token : tokens) {
+      if (has_class(class_of_token, token)) found.occurrences.push_back({row, token});
+    }
+  }
+  const std::int64_t classes = plan_.config.num_labels;
+  found.logits.resize(found.occurrences.size() * static_cast<std::size_t>(classes));
+  const auto forward = [&](const auto& places, const TokenRows& batch, const Workers& workers) {
+    std::vector<std::int64_t> at;
+    for (std::int64_t i = 0; i < batch.num_tokens(); ++i) {
+      const auto token = static_cast<std::int32_t>(batch.tokens[static_cast<std::size_t>(i)]);
+      if (has_class(class_of_token, token)) at.push_back(i);
+    }
+    EncoderPass pass(plan_.config, parameters_, batch, {}, workers);
+    const at::Tensor logits = gene_class_logits(pass, plan_.config, at).contiguous();
+    const float* values = logits.const_data_ptr<float>();
+    for (const std::int64_t place : places) {
+      const auto i = static_cast<std::size_t>(place);
+      const std::size_t end = i + 1 < first.size() ? first[i + 1] : found.occurrences.size();
+      for (std::size_t k = first[i]; k < end; ++k, values += classes) {
+        copy_row(values, classes, found.logits.data() + k * static_cast<std::size_t>(classes));
+      }
+    }
+  };
+  CW_TRY(for_prediction_batches(plan_, cells_, wanted, exchange, context, forward));
+  CW_TRY(exchange.sum(found.logits));
+  return found;
+}
+
+Result<Validation> GeneClasses::validate(GradientExchange& exchange, JobContext& context) const {
+  CW_ASSIGN(const OccurrenceLogits found, logits(rows_, held_out_, exchange, context));
+  std::vector<std::int64_t> targets;
+  for (const GeneOccurrence& o : found.occurrences) targets.push_back(held_out_[static_cast<std::size_t>(o.token)]);
+  return validation_of(plan_, found.logits, targets);
+}
+
+}  // namespace cw

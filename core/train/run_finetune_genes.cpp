@@ -1,0 +1,384 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/train/run_finetune_genes.h"
+
+#include "core/embed/embed_cells.h"
+#include "core/embed/gene_embeddings.h"
+#include "core/evaluate/baselines.h"
+#include "core/evaluate/comparison.h"
+#include "core/io/table_writers.h"
+#include "core/model/torch_guard.h"
+#include "core/train/class_model.h"
+#include "core/train/class_objective.h"
+#include "core/train/finetune_setup.h"
+#include "core/train/gene_classes.h"
+#include "core/train/training_run.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <numeric>
+
+namespace cw {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::int64_t kTokensPerBatch = 8192;
+
+struct Job {
+  const FinetuneGenesOptions& options;
+  FinetuneInputs inputs;
+  GeneClassList genes;                  // that occur in the cells
+  std::vector<std::int64_t> num_cells;  // [genes] with the gene
+  std::vector<std::int64_t> rows;       // all cells
+  SplitDesign design;                   // one row per gene
+  ModelConfig config;
+};
+
+// Cells that contain each gene; genes without any are dropped.
+void keep_genes_that_occur(Job& job) {
+  std::vector<std::int64_t> count(static_cast<std::size_t>(job.inputs.model.dictionary->num_tokens()));
+  std::vector<std::int32_t> tokens;
+  for (const std::int64_t row : job.rows) {
+    job.inputs.cells.copy_tokens(row, tokens);
+    for (const std::int32_t token : tokens) ++count[static_cast<std::size_t>(token)];
+  }
+  GeneClassList kept;
+  kept.classes = job.genes.classes;
+  for (std::size_t g = 0; g < job.genes.tokens.size(); ++g) {
+    const std::int64_t cells = count[static_cast<std::size_t>(job.genes.tokens[g])];
+    if (cells == 0) continue;
+    kept.tokens.push_back(job.genes.tokens[g]);
+    kept.class_of.push_back(job.genes.class_of[g]);
+    job.num_cells.push_back(cells);
+  }
+  job.genes = std::move(kept);
+}
+
+Result<> require_genes_of_each_class(const Job& job) {
+  std::vector<std::int64_t> genes(job.genes.classes.size());
+  for (const std::int32_t c : job.genes.class_of) ++genes[static_cast<std::size_t>(c)];
+  const std::int64_t fewest = *std::min_element(genes.begin(), genes.end());
+  if (fewest >= job.options.folds) return {};
+  std::string text;
+  for (std::size_t c = 0; c < genes.size(); ++c) {
+    text += (text.empty() ? "" : ", ") + job.genes.classes[c] + " " + std::to_string(genes[c]);
+  }
+  return Error{ErrorCode::kRefused, "E-FIN-007",
+               job.options.input + ": its cells express too few genes of a class for " +
+                   std::to_string(job.options.folds) + " folds (" + text +
+                   "); use fewer --folds, more cells, or check that the lists name human genes"};
+}
+
+Result<Job> prepare(const FinetuneGenesOptions& options, JobContext& ctx) {
+  Job job{options, {}, {}, {}, {}, {}, {}};
+  CW_ASSIGN(job.inputs, open_finetune_inputs(options, ctx));
+  CW_ASSIGN(job.genes, read_gene_classes(options.classes, options.class_column, *job.inputs.model.dictionary, ctx));
+  job.rows.resize(static_cast<std::size_t>(job.inputs.cells.num_cells()));
+  std::iota(job.rows.begin(), job.rows.end(), 0);
+  keep_genes_that_occur(job);
+  CW_TRY(require_genes_of_each_class(job));
+  job.design.label_column = "class";
+  job.design.labels = job.genes.class_of;
+  job.design.classes = job.genes.classes;
+  job.design.unit = {"genes", "genes"};
+  job.config = classifier_config(options, job.inputs.model.encoder->config(), kGeneClassifier, job.genes.classes);
+  return job;
+}
+
+// Class of every token of the vocabulary, -1 for all but the genes in `part`.
+std::vector<std::int32_t> class_of_token(const Job& job, const Split& split, Part part) {
+  std::vector<std::int32_t> classes(static_cast<std::size_t>(job.inputs.model.dictionary->num_tokens()), -1);
+  for (const std::int64_t gene : split.rows(part)) {
+    const auto g = static_cast<std::size_t>(gene);
+    classes[static_cast<std::size_t>(job.genes.tokens[g])] = job.genes.class_of[g];
+  }
+  return classes;
+}
+
+ClassPlan class_plan(const Job& job, const Split& split) {
+  std::vector<std::int64_t> occurrences(job.genes.classes.size());
+  for (const std::int64_t gene : split.rows(Part::kTrain)) {
+    const auto g = static_cast<std::size_t>(gene);
+    occurrences[static_cast<std::size_t>(job.genes.class_of[g])] += job.num_cells[g];
+  }
+  ClassPlan plan;
+  plan.config = job.config;
+  plan.loss = {class_weights(job.options, occurrences), job.options.focal_gamma};
+  plan.metric = job.options.metric;
+  plan.tokens_per_batch = kTokensPerBatch;
+  plan.num_threads = job.options.num_threads;
+  return plan;
+}
+
+// One model: trained on the training genes of `split`.
+struct TrainedGenes {
+  TrainingState state;
+  OccurrenceLogits held_out;  // of its test genes
+};
+
+Result<TrainedGenes> train_on(const Job& job, const Split& split, const std::string& name, Parameters& parameters,
+                              JobContext& ctx) {
+  const FinetuneGenesOptions& options = job.options;
+  const GeneClasses objective(class_plan(job, split), job.inputs.cells, job.rows,
+                              class_of_token(job, split, Part::kTrain), class_of_token(job, split, Part::kValidation),
+                              parameters);
+  const CheckpointStore checkpoints(fs::path(options.output) / name / "checkpoints");
+  Json fingerprint = finetune_fingerprint(to_json(options), job.inputs, job.config);
+  fingerprint["part"] = name;
+  fingerprint["genes"] = job.genes.tokens;
+  fingerprint["gene_classes"] = job.genes.class_of;
+  TrainedGenes trained;
+  // Not `resume`: a fold that was never begun has no checkpoint to go on from, and that is no error.
+  CW_ASSIGN(trained.state,
+            begin_or_resume(
+                {options.output, false, options.overwrite}, fingerprint, checkpoints, parameters,
+                [&] { return start_from_model(job.inputs.model, job.config, options.seed, parameters); }, ctx));
+  SingleProcess exchange;
+  JobContext training = ctx.slice(0.0, 0.9);
+  Trainer trainer(finetune_plan(options, job.config, objective.lengths()), objective, parameters, exchange);
+  CW_TRY(trainer.run(trained.state, checkpoints, fingerprint, training));
+  if (objective.has_validation()) CW_TRY(checkpoints.load_best(parameters));
+  JobContext judging = ctx.slice(0.9, 1.0);
+  CW_ASSIGN(trained.held_out, objective.logits(job.rows, class_of_token(job, split, Part::kTest), exchange, judging));
+  return trained;
+}
+
+Predictions predictions_without_rows(const Job& job) {
+  Predictions p;
+  p.classes = job.genes.classes;
+  p.probabilities = false;
+  p.unit = "occurrences";
+  p.group_unit = "genes";
+  for (const std::int32_t token : job.genes.tokens) {
+    p.group_names.push_back(job.inputs.model.dictionary->symbol(token));
+  }
+  return p;
+}
+
+void append_occurrences(const Job& job, OccurrenceLogits held_out, int fold, Predictions& all) {
+  Predictions more = predictions_without_rows(job);
+  for (const GeneOccurrence& occurrence : held_out.occurrences) {
+    const auto gene =
+        std::lower_bound(job.genes.tokens.begin(), job.genes.tokens.end(), occurrence.token) - job.genes.tokens.begin();
+    more.truth.push_back(job.genes.class_of[static_cast<std::size_t>(gene)]);
+    more.groups.push_back(static_cast<std::int32_t>(gene));
+    more.folds.push_back(fold);
+  }
+  more.scores = std::move(held_out.logits);
+  append_rows(all, more);
+}
+
+// Mean embedding of each gene over its cells, before fine-tuning.
+Result<FeatureMatrix> frozen_embedding(const Job& job, JobContext& ctx) {
+  const Encoder& encoder = *job.inputs.model.encoder;
+  CW_ASSIGN(const int layer, layer_index(encoder.config(), "second-to-last"));
+  GeneEmbeddings genes(encoder.config().hidden);
+  CW_TRY(for_each_cell(encoder, job.inputs.cells, job.rows, layer, false, kTokensPerBatch,
+                       "Embedding genes for the baselines", ctx, [&](const CellStates& cell) { genes.add(cell); }));
+  FeatureMatrix features;
+  features.name = "frozen embedding";
+  features.num_columns = encoder.config().hidden;
+  const std::vector<std::int32_t> tokens = genes.tokens();
+  const std::vector<float> means = genes.means();
+  for (const std::int32_t token : job.genes.tokens) {
+    const auto place = std::lower_bound(tokens.begin(), tokens.end(), token) - tokens.begin();
+    const auto begin = means.begin() + place * features.num_columns;
+    features.values.insert(features.values.end(), begin, begin + features.num_columns);
+    ++features.num_rows;
+  }
+  return features;
+}
+
+// The simple models on every fold, in the order of `genes` (rows of the per-gene predictions).
+Result<std::vector<ComparedModel>> gene_baselines(const Job& job, const std::vector<Split>& folds, JobContext& ctx) {
+  JobContext embedding = ctx.slice(0.0, 0.7);
+  CW_ASSIGN(const FeatureMatrix features, frozen_embedding(job, embedding));
+  JobContext fitting = ctx.slice(0.7, 1.0);
+  BaselineOptions baseline_options;
+  baseline_options.seed = job.options.seed;
+  baseline_options.num_threads = job.options.num_threads;
+  std::vector<ComparedModel> models;
+  std::vector<std::int64_t> order;  // gene of every row appended
+  for (const Split& split : folds) {
+    const std::vector<std::int64_t> test = split.rows(Part::kTest);
+    order.insert(order.end(), test.begin(), test.end());
+    CW_ASSIGN(std::vector<BaselineResult> results,
+              run_baselines(job.design, split, std::span(&features, 1), baseline_options, fitting));
+    for (std::size_t i = 0; i < results.size(); ++i) {
+      if (&split == &folds.front()) {
+        models.push_back({std::string(name_of(results[i].baseline)), results[i].features, {}});
+        models.back().predictions = std::move(results[i].predictions);
+      } else {
+        append_rows(models[i].predictions, results[i].predictions);
+      }
+    }
+  }
+  std::vector<std::int64_t> by_gene(order.size());
+  std::iota(by_gene.begin(), by_gene.end(), 0);
+  std::sort(by_gene.begin(), by_gene.end(), [&](std::int64_t a, std::int64_t b) {
+    return order[static_cast<std::size_t>(a)] < order[static_cast<std::size_t>(b)];
+  });
+  for (ComparedModel& model : models) {
+    Predictions sorted;
+    sorted.classes = model.predictions.classes;
+    sorted.probabilities = model.predictions.probabilities;
+    for (const std::int64_t row : by_gene) {
+      sorted.truth.push_back(model.predictions.truth[static_cast<std::size_t>(row)]);
+      sorted.scores.insert(sorted.scores.end(), model.predictions.row(row),
+                           model.predictions.row(row) + sorted.num_classes());
+    }
+    sorted.unit = "genes";
+    model.predictions = std::move(sorted);
+  }
+  return models;
+}
+
+Result<> write_predictions(const Job& job, const Predictions& genes) {
+  std::vector<std::string> ids;
+  std::vector<std::int64_t> cells;
+  std::vector<std::int64_t> folds;
+  std::vector<std::int32_t> predicted;
+  for (std::int64_t i = 0; i < genes.num_rows(); ++i) {
+    const auto row = static_cast<std::size_t>(i);
+    const auto gene = static_cast<std::size_t>(
+        std::find(genes.group_names.begin(), genes.group_names.end(), genes.names[row]) - genes.group_names.begin());
+    ids.push_back(job.inputs.model.dictionary->ensembl_id(job.genes.tokens[gene]));
+    cells.push_back(job.num_cells[gene]);
+    predicted.push_back(genes.predicted(i));
+    folds.push_back(genes.folds[row] + 1);
+  }
+  std::vector<Column> columns;
+  columns.push_back(Column::of_strings("gene", genes.names));
+  columns.push_back(Column::of_codes("true", genes.truth, genes.classes));
+  columns.push_back(Column::of_codes("predicted", std::move(predicted), genes.classes));
+  for (std::int64_t c = 0; c < genes.num_classes(); ++c) {
+    std::vector<double> values;
+    for (std::int64_t i = 0; i < genes.num_rows(); ++i) values.push_back(genes.row(i)[c]);
+    columns.push_back(Column::of_reals("p_" + genes.classes[static_cast<std::size_t>(c)], std::move(values)));
+  }
+  columns.push_back(Column::of_strings("ensembl_id", std::move(ids)));
+  columns.push_back(Column::of_integers("n_cells", std::move(cells)));
+  columns.push_back(Column::of_integers("fold", std::move(folds)));
+  return write_csv(fs::path(job.options.output) / "gene_predictions.csv", columns, true);
+}
+
+// The parts of every fold that is to be trained.
+Result<std::vector<Split>> splits_of(const Job& job) {
+  const FinetuneGenesOptions& options = job.options;
+  CW_ASSIGN(const Split folds, kfold_split(job.design, static_cast<int>(options.folds), options.seed));
+  std::vector<Split> splits;
+  for (int fold = 0; fold < folds.num_folds; ++fold) {
+    if (options.fold > 0 && options.fold != fold + 1) continue;
+    CW_ASSIGN(Split split, fold_parts(job.design, folds, fold, options.validation, options.seed));
+    splits.push_back(std::move(split));
+  }
+  return splits;
+}
+
+Parameters allocate(const Job& job) {
+  return Parameters::allocate(
+      classifier_parameters(job.config, job.options.freeze_layers, job.options.train_embeddings));
+}
+
+// Trains every fold and gathers what each says of its held-out genes.
+Result<Predictions> train_folds(const Job& job, const std::vector<Split>& splits, Json& folds, JobContext& ctx) {
+  Predictions occurrences = predictions_without_rows(job);
+  for (std::size_t i = 0; i < splits.size(); ++i) {
+    const int fold = job.options.fold > 0 ? static_cast<int>(job.options.fold) - 1 : static_cast<int>(i);
+    const auto count = static_cast<double>(splits.size());
+    JobContext part = ctx.slice(static_cast<double>(i) / count, static_cast<double>(i + 1) / count);
+    Parameters parameters = allocate(job);
+    CW_ASSIGN(TrainedGenes trained, train_on(job, splits[i], "fold-" + std::to_string(fold + 1), parameters, part));
+    append_occurrences(job, std::move(trained.held_out), fold, occurrences);
+    folds.push_back({{"fold", fold + 1},
+                     {"steps", trained.state.step},
+                     {"seconds", trained.state.seconds},
+                     {"cells", trained.state.cells},
+                     {"history", to_json(trained.state)["history"]}});
+  }
+  return occurrences;
+}
+
+// Per gene and per occurrence; per gene beside the simple models.
+Result<Json> evaluate(const Job& job, const std::vector<Split>& splits, const Predictions& occurrences,
+                      JobContext& ctx) {
+  Predictions genes = mean_over_groups(occurrences);
+  CW_TRY(write_predictions(job, genes));
+  genes.folds.clear();  // intervals are over genes: five folds would be five points
+  IntervalOptions intervals;
+  intervals.seed = job.options.seed;
+  intervals.num_threads = job.options.num_threads;
+  std::vector<ComparedModel> models;
+  models.push_back({"fine-tuned", "tokens", std::move(genes)});
+  CW_ASSIGN(std::vector<ComparedModel> others, gene_baselines(job, splits, ctx));
+  for (ComparedModel& model : others) models.push_back(std::move(model));
+  CW_ASSIGN(const Comparison comparison, compare_models(models, intervals, ctx));
+  Predictions probable = occurrences;
+  to_probabilities(probable);
+  const Scores each = Scorer(probable).score({});
+  const fs::path out = job.options.output;
+  CW_TRY(write_csv(out / "comparison.csv", comparison_table(comparison), true));
+  const Json per_occurrence = {{"occurrences", probable.num_rows()},
+                               {"accuracy", each[Metric::kAccuracy]},
+                               {"macro_f1", each[Metric::kMacroF1]},
+                               {"auroc", each[Metric::kMacroAuroc]}};
+  CW_TRY(write_json(out / "evaluation.json", {{"per_gene", to_json(comparison)}, {"per_occurrence", per_occurrence}}));
+  Json table = Json::array();
+  for (std::size_t i = 0; i < comparison.models.size(); ++i) {
+    const ModelScores& scores = comparison.scores[i];
+    constexpr auto kAuroc = static_cast<std::size_t>(Metric::kMacroAuroc);
+    table.push_back({{"model", comparison.models[i]},
+                     {"features", comparison.features[i]},
+                     {"accuracy", scores.scores[Metric::kAccuracy]},
+                     {"macro_f1", scores.scores[Metric::kMacroF1]},
+                     {"auroc", scores.scores[Metric::kMacroAuroc]},
+                     {"auroc_low", scores.overall[kAuroc].low},
+                     {"auroc_high", scores.overall[kAuroc].high}});
+  }
+  return Json{{"per_occurrence", per_occurrence}, {"comparison", std::move(table)}, {"verdict", comparison.verdict}};
+}
+
+// Every gene is learned from; nothing is held out.
+Result<> write_final_model(const Job& job, Json summary, JobContext& ctx) {
+  Split all;
+  all.parts.assign(job.genes.tokens.size(), Part::kTrain);
+  Parameters parameters = allocate(job);
+  CW_ASSIGN([[maybe_unused]] const TrainedGenes trained, train_on(job, all, "all-genes", parameters, ctx));
+  return write_model_folder(fs::path(job.options.output) / "model", job.config, parameters.tensors(),
+                            finetuned_record("gene classes", job.inputs, to_json(job.options), summary), true);
+}
+
+Result<Json> finetune(const FinetuneGenesOptions& options, JobContext& ctx) {
+  CW_TRY(options.validate());
+  JobContext opening = ctx.slice(0.0, 0.03);
+  CW_ASSIGN(const Job job, prepare(options, opening));
+  CW_ASSIGN(const std::vector<Split> splits, splits_of(job));
+  Json folds = Json::array();
+  JobContext training = ctx.slice(0.03, 0.75);
+  CW_ASSIGN(const Predictions occurrences, train_folds(job, splits, folds, training));
+  JobContext judging = ctx.slice(0.75, 0.85);
+  CW_ASSIGN(Json test, evaluate(job, splits, occurrences, judging));
+  Json summary = {{"classes", job.genes.classes},
+                  {"genes", job.genes.tokens.size()},
+                  {"cells", job.rows.size()},
+                  {"folds", splits.size()},
+                  {"test", std::move(test)}};
+  if (options.fold == 0) {
+    JobContext last = ctx.slice(0.85, 1.0);
+    CW_TRY(write_final_model(job, summary, last));
+    summary["model"] = (fs::path(options.output) / "model").string();
+  }
+  CW_TRY(write_json(fs::path(options.output) / "training.json", {{"summary", summary}, {"folds", folds}}));
+  return summary;
+}
+
+}  // namespace
+
+Result<Json> run_finetune_genes(const FinetuneGenesOptions& options, JobContext& ctx) {
+  const OneTorchThread one_torch_thread;
+  return guard_torch(
+      "fine-tuning on batches of " + std::to_string(options.tokens_per_batch) + " tokens (--tokens-per-batch)",
+      [&] { return finetune(options, ctx); });
+}
+
+}  // namespace cw

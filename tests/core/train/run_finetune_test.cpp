@@ -1,0 +1,409 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Fine-tuning from token file to model folder on a small world with structure: cells of two types, each with its own
+// half of the genes, from six donors.
+#include "core/embed/run_predict.h"
+#include "core/io/label_table.h"
+#include "core/tokenize/token_file.h"
+#include "core/train/checkpoint.h"
+#include "core/train/gene_classes.h"
+#include "core/train/keyed_random.h"
+#include "core/train/run_finetune_cells.h"
+#include "core/train/run_finetune_genes.h"
+#include "core/weights/model_folder.h"
+#include "tests/support/scratch_folder.h"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <map>
+#include <stdexcept>
+
+namespace cw {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::int32_t kGenes = 40;
+constexpr int kCells = 90;
+constexpr int kDonors = 6;
+
+struct Recorder : JobSink {
+  void progress(double fraction, std::int64_t, std::int64_t, std::string_view) override { last_fraction = fraction; }
+  void event(std::string_view type, const Json& fields) override {
+    if (type == "metric") metrics[fields.at("name").get<std::string>()].push_back(fields.at("value").get<double>());
+    if (type == "warning") warnings.push_back(fields.dump());
+    if (type == "checkpoint" && fields.at("step") == cancel_at_checkpoint) cancel->store(true);
+  }
+  [[nodiscard]] bool warned(const std::string& id) const {
+    for (const std::string& warning : warnings) {
+      if (warning.find(id) != std::string::npos) return true;
+    }
+    return false;
+  }
+  std::map<std::string, std::vector<double>> metrics;
+  std::vector<std::string> warnings;
+  double last_fraction = 0.0;
+  std::int64_t cancel_at_checkpoint = -1;
+  std::shared_ptr<std::atomic<bool>> cancel = std::make_shared<std::atomic<bool>>(false);
+};
+
+class Finetune : public ScratchFolderTest {
+ protected:
+  void SetUp() override {
+    ScratchFolderTest::SetUp();
+    write_dictionary();
+    write_cells();
+    write_model();
+  }
+
+  std::string in(const std::string& name) const { return (folder_ / name).string(); }
+
+  static std::string gene_id(std::int32_t token) { return "ENSG" + std::to_string(100000000000 + token).substr(1); }
+
+  void write_dictionary() const {
+    fs::create_directories(folder_ / "dictionary");
+    std::ofstream out(folder_ / "dictionary" / "tokens.tsv");
+    out << "token\tensembl_id\tmedian\tsymbol\n0\t<pad>\t\t\n1\t<mask>\t\t\n";
+    for (std::int32_t i = 2; i < 2 + kGenes; ++i) out << i << "\t" << gene_id(i) << "\t1.0\tG" << i << "\n";
+  }
+
+  void write_cells() const {
+    auto writer = TokenFileWriter::create(folder_ / "cells.tokens.h5", 2 + kGenes, true);
+    ASSERT_TRUE(writer.ok()) << writer.error().message;
+    Table table;
+    std::vector<std::string> types;
+    std::vector<std::string> donors;
+    std::vector<std::string> partly;
+    for (int c = 0; c < kCells; ++c) {
+      KeyedRandom random(3, RandomUse::kOrder, {static_cast<std::uint64_t>(c)});
+      std::vector<std::int32_t> cell;
+      for (std::int32_t i = 0; i < kGenes / 2; ++i) {
+        if (random.uniform() < 0.7) cell.push_back((c % 2 == 0 ? 2 : 2 + kGenes / 2) + i);
+      }
+      ASSERT_TRUE(writer->append(cell, static_cast<std::uint32_t>(cell.size())).ok());
+      table.index.push_back("cell " + std::to_string(c));
+      types.emplace_back(c % 2 == 0 ? "beta" : "alpha");
+      donors.push_back("D" + std::to_string(c / 2 % kDonors));
+      partly.emplace_back(c == 7 ? "" : c < 3 ? "rare" : types.back());
+    }
+    table.set(Column::of_strings("type", std::move(types)));
+    table.set(Column::of_strings("donor", std::move(donors)));
+    table.set(as_categorical(Column::of_strings("partly", std::move(partly))));
+    table.set(Column::of_strings("same", std::vector<std::string>(kCells, "all")));
+    std::vector<std::string> by_donor;
+    for (int c = 0; c < kCells; ++c) by_donor.push_back(c / 2 % kDonors == 0 ? "one donor" : "others");
+    table.set(Column::of_strings("by_donor", std::move(by_donor)));
+    TokensInfo info;
+    info.dictionary_name = "small";
+    info.max_length = kGenes;
+    info.source = Json::object();
+    ASSERT_TRUE(writer->finish(table, info).ok());
+  }
+
+  void write_model() const {
+    ModelConfig config;
+    config.vocab_size = 2 + kGenes;
+    config.max_positions = kGenes;
+    config.hidden = 32;
+    config.layers = 2;
+    config.heads = 2;
+    config.ffn = 32;
+    Parameters parameters = Parameters::allocate(config);
+    parameters.initialise(config, 5);
+    const auto written = write_model_folder(folder_ / "base", config, parameters.tensors(), Json(), true);
+    ASSERT_TRUE(written.ok()) << written.error().message;
+  }
+
+  template <class Options>
+  Options shared(const std::string& out) const {
+    Options o;
+    o.input = in("cells.tokens.h5");
+    o.model = in("base");
+    o.dictionary = in("dictionary");
+    o.output = in(out);
+    o.epochs = 8.0;
+    o.batch_size = 8;
+    o.learning_rate = 3e-3;
+    o.checkpoint_every = 5;
+    o.num_threads = 1;
+    return o;
+  }
+
+  FinetuneCellsOptions cells(const std::string& out) const {
+    auto o = shared<FinetuneCellsOptions>(out);
+    o.label = "type";
+    o.validation = 0.17;
+    o.test = 0.17;
+    return o;
+  }
+
+  FinetuneGenesOptions genes(const std::string& out) const {
+    auto o = shared<FinetuneGenesOptions>(out);
+    std::ofstream list(folder_ / "classes.csv");
+    list << "gene,class\n";
+    for (std::int32_t i = 2; i < 2 + kGenes; ++i)
+      list << gene_id(i) << "," << (i < 2 + kGenes / 2 ? "low" : "high") << "\n";
+    o.classes = in("classes.csv");
+    o.folds = 2;
+    o.epochs = 6.0;
+    return o;
+  }
+
+  template <class Options, class Run>
+  static Json succeed(const Options& o, Run* run, Recorder& recorder) {
+    JobContext context(&recorder, recorder.cancel);
+    const auto result = run(o, context);
+    if (result.ok()) return *result;
+    throw std::runtime_error(result.error().id + " " + result.error().message);
+  }
+
+  template <class Options, class Run>
+  static std::string error_id(const Options& o, Run* run) {
+    JobContext context;
+    const auto result = run(o, context);
+    if (result.ok()) return "no error";
+    EXPECT_GT(result.error().message.size(), 30U);
+    return result.error().id;
+  }
+
+  std::string content(const std::string& name) const {
+    const auto bytes = read_file(folder_ / name);
+    EXPECT_TRUE(bytes.ok()) << name;
+    return bytes.ok() ? *bytes : std::string();
+  }
+
+  std::string first_line(const std::string& name) const {
+    const std::string text = content(name);
+    return text.substr(0, text.find('\n'));
+  }
+};
+
+TEST_F(Finetune, LearnsCellTypesOfDonorsItHasNotSeen) {
+  Recorder recorder;
+  const Json summary = succeed(cells("run"), run_finetune_cells, recorder);
+  EXPECT_EQ(summary["split_by"], "donor");
+  EXPECT_EQ(summary["classes"], Json({"alpha", "beta"})) << "sorted, whatever their order in the file";
+  EXPECT_GE(summary["test"]["accuracy"].get<double>(), 0.9);
+  // Majority, then three models on the frozen embedding: no counts are at hand.
+  EXPECT_EQ(summary["test"]["comparison"].size(), 5U);
+  EXPECT_EQ(summary["test"]["comparison"][0]["model"], "fine-tuned");
+  EXPECT_FALSE(recorder.metrics["validation_loss"].empty());
+  EXPECT_EQ(recorder.metrics["macro_f1"].size(), recorder.metrics["validation_loss"].size());
+  EXPECT_DOUBLE_EQ(recorder.last_fraction, 1.0);
+
+  const auto split = read_label_table(folder_ / "run" / "split.csv");
+  ASSERT_TRUE(split.ok()) << split.error().message;
+  ASSERT_NE(split->find("donor"), nullptr) << first_line("run/split.csv");
+  std::map<std::string, std::string> part_of;
+  for (std::int64_t row = 0; row < split->num_rows(); ++row) {
+    const auto [donor, added] = part_of.emplace(split->find("donor")->text(row), split->find("part")->text(row));
+    EXPECT_EQ(donor->second, split->find("part")->text(row)) << donor->first << " is in two parts";
+  }
+  EXPECT_EQ(part_of.size(), static_cast<std::size_t>(kDonors));
+  EXPECT_EQ(first_line("run/predictions.csv"), "cell,true,predicted,p_alpha,p_beta,donor");
+  EXPECT_TRUE(fs::exists(folder_ / "run" / "comparison.csv"));
+}
+
+TEST_F(Finetune, ThePredictionsOfTheModelWrittenAreThoseOfTheRun) {
+  Recorder recorder;
+  succeed(cells("run"), run_finetune_cells, recorder);
+  const auto model = open_model_folder(folder_ / "run" / "model");
+  ASSERT_TRUE(model.ok()) << model.error().message;
+  EXPECT_EQ(model->config.architecture, kCellClassifier);
+  EXPECT_TRUE(model->has_head);
+  EXPECT_EQ(model->config.label_names, (std::vector<std::string>{"alpha", "beta"}));
+  EXPECT_EQ(model->cellwright["training"]["label"], "type");
+
+  PredictOptions o;
+  o.input = in("cells.tokens.h5");
+  o.models = {in("run/model")};
+  o.dictionary = in("dictionary");
+  o.output = in("labels.csv");
+  o.probabilities = true;
+  EXPECT_EQ(succeed(o, run_predict, recorder)["cells"], kCells);
+  EXPECT_EQ(first_line("labels.csv"), "cell,type,type_probability,type_p_alpha,type_p_beta");
+  const auto labels = read_label_table(folder_ / "labels.csv");
+  const auto tested = read_label_table(folder_ / "run" / "predictions.csv");
+  ASSERT_TRUE(labels.ok() && tested.ok());
+  ASSERT_GT(tested->num_rows(), 5);
+  for (std::int64_t row = 0; row < tested->num_rows(); ++row) {
+    const auto place =
+        std::find(labels->index.begin(), labels->index.end(), tested->index[static_cast<std::size_t>(row)]);
+    ASSERT_NE(place, labels->index.end());
+    // Two implementations of the same pass, one of them packed for speed.
+    EXPECT_NEAR(std::stod(labels->find("type_p_beta")->text(place - labels->index.begin())),
+                std::stod(tested->find("p_beta")->text(row)), 1e-5);
+  }
+}
+
+TEST_F(Finetune, CellsBelowTheThresholdAreUnknown) {
+  Recorder recorder;
+  FinetuneCellsOptions train = cells("run");
+  train.epochs = 0.5;
+  train.learning_rate = 1e-6;
+  succeed(train, run_finetune_cells, recorder);
+  PredictOptions o;
+  o.input = in("cells.tokens.h5");
+  o.models = {in("run/model")};
+  o.dictionary = in("dictionary");
+  o.output = in("labels.csv");
+  o.threshold = 0.999;
+  EXPECT_EQ(succeed(o, run_predict, recorder)["labels"]["type"], Json({{"unknown", kCells}}));
+  o.threshold = 0.0;
+  o.overwrite = true;
+  EXPECT_FALSE(succeed(o, run_predict, recorder)["labels"]["type"].contains("unknown"));
+  o.models = {in("run/model"), in("run/model")};
+  EXPECT_EQ(error_id(o, run_predict), "E-FIN-009");
+  o.models = {in("base")};
+  EXPECT_EQ(error_id(o, run_predict), "E-FIN-008");
+}
+
+TEST_F(Finetune, AStoppedRunGoesOnToTheSameWeightsWithAnyNumberOfThreads) {
+  FinetuneCellsOptions o = cells("whole");
+  o.freeze_layers = 1;
+  o.class_weights = "balanced";
+  o.focal_gamma = 2.0;
+  o.baselines = false;
+  Recorder whole;
+  succeed(o, run_finetune_cells, whole);
+
+  o.output = in("stopped");
+  o.num_threads = 2;
+  Recorder stopped;
+  stopped.cancel_at_checkpoint = 10;
+  JobContext context(&stopped, stopped.cancel);
+  const auto result = run_finetune_cells(o, context);
+  ASSERT_FALSE(result.ok());
+  EXPECT_EQ(result.error().code, ErrorCode::kCancelled);
+  EXPECT_FALSE(fs::exists(folder_ / "stopped" / "model"));
+  Recorder resumed;
+  o.resume = true;
+  succeed(o, run_finetune_cells, resumed);
+  EXPECT_LT(resumed.metrics["loss"].size(), 1000U);
+  EXPECT_EQ(content("whole/model/model.safetensors"), content("stopped/model/model.safetensors"));
+  EXPECT_EQ(content("whole/predictions.csv"), content("stopped/predictions.csv"));
+}
+
+TEST_F(Finetune, FrozenLayersKeepTheirWeightsAndTheBestWeightsAreWritten) {
+  FinetuneCellsOptions o = cells("run");
+  o.freeze_layers = 1;
+  o.baselines = false;
+  o.metric = "log_loss";
+  o.validate_every = 2;
+  o.patience = 3;
+  Recorder recorder;
+  const Json summary = succeed(o, run_finetune_cells, recorder);
+  EXPECT_LT(summary["trained_parameters"], summary["parameters"]);
+  const auto before = open_model_folder(folder_ / "base");
+  const auto after = open_model_folder(folder_ / "run" / "model");
+  ASSERT_TRUE(before.ok() && after.ok());
+  const auto bytes = [](const ModelFolder& folder, const char* name) {
+    const TensorRef* tensor = folder.weights->find(name);
+    return std::vector<std::byte>(tensor->bytes.begin(), tensor->bytes.end());
+  };
+  for (const char* name : {"bert.embeddings.word_embeddings.weight", "bert.encoder.layer.0.output.dense.weight"}) {
+    EXPECT_EQ(bytes(*before, name), bytes(*after, name)) << name;
+  }
+  EXPECT_NE(bytes(*before, "bert.encoder.layer.1.output.dense.weight"),
+            bytes(*after, "bert.encoder.layer.1.output.dense.weight"));
+  const auto& losses = recorder.metrics["validation_loss"];
+  const auto best = std::min_element(losses.begin(), losses.end()) - losses.begin();
+  EXPECT_EQ(summary["best_step"], 2 * (best + 1)) << "log_loss is the loss, and lower is better";
+}
+
+TEST_F(Finetune, LabelsThatCannotBeLearnedAreNamed) {
+  FinetuneCellsOptions o = cells("run");
+  o.label = "same";
+  EXPECT_EQ(error_id(o, run_finetune_cells), "E-FIN-002");
+  o.label = "nothing";
+  EXPECT_NE(error_id(o, run_finetune_cells), "no error");
+  o = cells("run");
+  o.freeze_layers = 3;
+  EXPECT_EQ(error_id(o, run_finetune_cells), "E-FIN-001");
+  // All cells of a class are of one donor, who is in the test part.
+  o = cells("run");
+  o.label = "by_donor";
+  std::ofstream(folder_ / "split.csv") << "donor,part\nD0,test\nD1,train\nD2,train\nD3,validation\nD4,train\nD5,test\n";
+  o.split = in("split.csv");
+  EXPECT_EQ(error_id(o, run_finetune_cells), "E-FIN-003");
+}
+
+TEST_F(Finetune, CellsWithoutALabelAndRareClassesAreLeftOutByName) {
+  FinetuneCellsOptions o = cells("run");
+  o.label = "partly";
+  o.rare_threshold = 0.05;
+  o.group = "none";
+  o.epochs = 1.0;
+  o.baselines = false;
+  Recorder recorder;
+  const Json summary = succeed(o, run_finetune_cells, recorder);
+  EXPECT_EQ(summary["classes"], Json({"alpha", "beta"}));
+  EXPECT_EQ(summary["split_by"], "cell");
+  EXPECT_EQ(
+      summary["training_cells"].get<int>() + summary["validation_cells"].get<int>() + summary["test_cells"].get<int>(),
+      kCells - 4);
+  EXPECT_TRUE(recorder.warned("W-FIN-001"));
+  EXPECT_TRUE(recorder.warned("W-FIN-002"));
+}
+
+TEST_F(Finetune, LearnsClassesOfGenesItHasNotSeen) {
+  FinetuneGenesOptions o = genes("run");
+  Recorder recorder;
+  const Json summary = succeed(o, run_finetune_genes, recorder);
+  EXPECT_EQ(summary["classes"], Json({"high", "low"}));
+  EXPECT_EQ(summary["genes"], kGenes);
+  // The genes around a gene tell its class.
+  EXPECT_GE(summary["test"]["comparison"][0]["auroc"].get<double>(), 0.9);
+  EXPECT_GE(summary["test"]["per_occurrence"]["auroc"].get<double>(), 0.9);
+  EXPECT_GT(summary["test"]["per_occurrence"]["occurrences"].get<int>(), 10 * kGenes);
+  const auto model = open_model_folder(folder_ / "run" / "model");
+  ASSERT_TRUE(model.ok()) << model.error().message;
+  EXPECT_EQ(model->config.architecture, kGeneClassifier);
+  const auto predictions = read_label_table(folder_ / "run" / "gene_predictions.csv");
+  ASSERT_TRUE(predictions.ok());
+  EXPECT_EQ(predictions->num_rows(), kGenes) << "every gene is held out once";
+  PredictOptions predict;
+  predict.input = in("cells.tokens.h5");
+  predict.models = {in("run/model")};
+  predict.dictionary = in("dictionary");
+  predict.output = in("labels.csv");
+  EXPECT_EQ(error_id(predict, run_predict), "E-FIN-008");
+  o.output = in("many");
+  o.folds = 30;
+  EXPECT_EQ(error_id(o, run_finetune_genes), "E-FIN-007");
+}
+
+TEST_F(Finetune, GeneClassesAreReadFromEveryFormat) {
+  const auto dictionary = Dictionary::load(in("dictionary"));
+  ASSERT_TRUE(dictionary.ok());
+  // "G2" stands for the Ensembl id of token 2.
+  const auto with_ids = [](std::string text) {
+    for (std::int32_t i = 2; i < 5; ++i) {
+      const std::string mark = "G" + std::to_string(i);
+      for (auto at = text.find(mark); at != std::string::npos; at = text.find(mark)) text.replace(at, 2, gene_id(i));
+    }
+    return text;
+  };
+  const auto read = [&](const std::string& name, const std::string& text, const std::string& column = "") {
+    std::ofstream(folder_ / name) << with_ids(text);
+    Recorder recorder;
+    JobContext context(&recorder, recorder.cancel);
+    auto list = read_gene_classes(folder_ / name, column, **dictionary, context);
+    return std::pair(list.ok() ? list->classes.size() * 100 + list->tokens.size() : 0,
+                     list.ok() ? (recorder.warned("W-FIN-004") ? "W-FIN-004" : "") : list.error().id);
+  };
+  using Found = std::pair<std::size_t, std::string>;
+  EXPECT_EQ(read("a.json", R"({"x": ["G2", "G3"], "y": ["G4", "nothing"]})"), Found(203, "W-FIN-004"));
+  EXPECT_EQ(read("a.gmt", "x\tsaid\tG2\tG3\ny\t\tG4\r\n"), Found(203, ""));
+  EXPECT_EQ(read("a.csv", "gene,name,class\nG2,a,x\nG3,b,y\n"), Found(202, ""));
+  EXPECT_EQ(read("flags.csv", "id,gene_name,x,y\nG2,a,Yes,\nG3,b,,Yes\nG4,c,No,Yes\n"), Found(203, ""));
+  EXPECT_EQ(read("named.csv", "id,m,n\nG2,True,True\nG3,True,False\n", "n"), Found(202, ""));
+  EXPECT_EQ(read("list.json", R"(["G2"])").second, "E-FIN-004");
+  EXPECT_EQ(read("none.csv", "id,name,other\nG2,a,b\nG3,c,d\n").second, "E-FIN-004");
+  EXPECT_EQ(read("column.csv", "id,m\nG2,True\n", "n").second, "E-FIN-004");
+  EXPECT_EQ(read("one.json", R"({"x": ["G2"]})").second, "E-FIN-005");
+  EXPECT_EQ(read("both.json", R"({"x": ["G2"], "y": ["G2"]})").second, "E-FIN-006");
+}
+
+}  // namespace
+}  // namespace cw
