@@ -21,6 +21,12 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 
 
+def step_rate(run):
+    """Tokens per second of the middle step of a training run."""
+    events = [json.loads(line) for line in (run / "events.jsonl").read_text().splitlines()]
+    return statistics.median(e["value"] for e in events if e.get("name") == "tokens_per_second")
+
+
 class Bench:
     def __init__(self, options):
         self.options = options
@@ -156,10 +162,27 @@ class Bench:
             # the rate of the steps alone: so short a run would otherwise time its validation passes
             _, _, memory = self.ours("pretrain", tokens, "--init", model, "--preset", "v1-10m", "--out", out,
                                      "--steps", 12, "--tokens-per-batch", 8192, folder=out)
-            events = [json.loads(line) for line in (out / "events.jsonl").read_text().splitlines()]
-            return statistics.median(e["value"] for e in events if e.get("name") == "tokens_per_second"), memory
+            return step_rate(out), memory
 
         self.compare("pretrain V1-10M", 4, reference, ours, "tokens/s")
+
+    def finetune(self):
+        _, lists = self.tokens()
+        model, out = self.models() / "v1-10m", self.work / "out-finetune"
+
+        def reference():
+            return self.reference("finetune", self.models() / "v1-10m-cell-classifier", lists, "--batch", 12, "--steps", 4,
+                                  "--freeze", 2, "--threads", self.options.threads)
+
+        def ours(*more):
+            # as the published classifier: two frozen layers, the embeddings below them trained
+            _, _, memory = self.ours("finetune", "cells", self.repeated(1), "--model", model, "--label", "condition",
+                                     "--group", "none", "--validation", 0, "--test", 0, "--max-cells", 144, "--epochs", 1,
+                                     "--freeze-layers", 2, "--no-baselines", "--out", out, *more, folder=out)
+            return step_rate(out), memory
+
+        self.compare("fine-tune cells V1-10M", 3, reference, lambda: ours("--train-embeddings"), "tokens/s")
+        self.compare("the same, embeddings frozen too", 3, reference, ours, "tokens/s")
 
     def umap(self):
         cells, width = 100_000, 128
@@ -198,7 +221,7 @@ class Bench:
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    names = ["tokenize", "embed", "delete", "pretrain", "umap", "open"]
+    names = ["tokenize", "embed", "delete", "pretrain", "finetune", "umap", "open"]
     parser.add_argument("--reference", required=True, help="folder of the Python reference")
     parser.add_argument("--python", required=True, help="Python of its virtual environment")
     parser.add_argument("--dictionaries", required=True, help="folder with the published V1 pickles")

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// finetune cells|genes INPUT: a classifier of cells or genes from a pretrained model
+// finetune cells|genes|multitask INPUT: a classifier of cells or genes from a pretrained model
 #include "app/cli/commands.h"
 #include "app/cli/option_texts.h"
 #include "core/api/finetune_options.h"
@@ -38,6 +38,45 @@ std::string cells_text(const Json& result) {
     if (test.contains("comparison")) text += comparison_text(test);
   }
   return text + "\nmodel: " + result.value("model", "");
+}
+
+std::string multitask_text(const Json& result) {
+  char line[256];
+  std::snprintf(line, sizeof line, "%lld steps, %.2f cells/s; %lld cells to train, %lld to test",
+                static_cast<long long>(result.value("steps", 0LL)), result.value("cells_per_second", 0.0),
+                static_cast<long long>(result.value("training_cells", 0LL)),
+                static_cast<long long>(result.value("test_cells", 0LL)));
+  std::string text = line;
+  for (const Json& task : result["tasks"]) {
+    text += "\n" + task.value("label", "") + ": model " + task.value("model", "");
+    if (!task.contains("test")) continue;
+    std::snprintf(line, sizeof line, "\n  accuracy %.3f, macro-F1 %.3f", task["test"].value("accuracy", 0.0),
+                  task["test"].value("macro_f1", 0.0));
+    text += line;
+    if (task["test"].contains("comparison")) text += comparison_text(task["test"]);
+  }
+  return text;
+}
+
+std::string genes_text(const Json& result) {
+  const Json test = result.value("test", Json::object());
+  const Json each = test.value("per_occurrence", Json::object());
+  char line[256];
+  std::snprintf(line, sizeof line,
+                "%lld genes of %zu classes, %lld folds\nper occurrence (%lld): accuracy %.3f, AUROC %.3f\nper gene:",
+                static_cast<long long>(result.value("genes", 0LL)), result["classes"].size(),
+                static_cast<long long>(result.value("folds", 0LL)),
+                static_cast<long long>(each.value("occurrences", 0LL)), each.value("accuracy", 0.0),
+                each.value("auroc", 0.0));
+  std::string text = line;
+  for (const Json& row : test["comparison"]) {
+    std::snprintf(line, sizeof line, "\n  %-21s %-21s AUROC %.3f (%.3f to %.3f), macro-F1 %.3f",
+                  row.value("model", "").c_str(), row.value("features", "").c_str(), row.value("auroc", 0.0),
+                  row.value("auroc_low", 0.0), row.value("auroc_high", 0.0), row.value("macro_f1", 0.0));
+    text += line;
+  }
+  text += "\n" + test.value("verdict", "");
+  return result.contains("model") ? text + "\nmodel: " + result.value("model", "") : text;
 }
 
 // What all kinds of fine-tuning take from the command line.
@@ -129,6 +168,59 @@ void add_watching(CLI::App& command, FinetuneOptions& o) {
       ->group(group);
 }
 
+// How cells are divided, and what they are compared with: the same for one label column and for several.
+template <class Options>
+void add_split(CLI::App& command, Options& o, bool& without_baselines) {
+  const std::string split = "Split";
+  command
+      .add_option("--group", o.group,
+                  "Column whose cells stay in one part; auto = donor, patient, ... where there is one; none = by cell")
+      ->capture_default_str()
+      ->group(split);
+  command.add_option("--split", o.split, "CSV with the part of every cell or group: train, validation, test")
+      ->type_name("FILE")
+      ->group(split);
+  command.add_option("--validation", o.validation, "Share that chooses the best weights")
+      ->capture_default_str()
+      ->group(split);
+  command.add_option("--test", o.test, "Share that is looked at once, at the end")->capture_default_str()->group(split);
+  command.add_flag("--no-baselines", without_baselines, "Do not compare with simple models");
+  command.add_option("--counts", o.counts, "Data file of the same cells, for baselines on expression")
+      ->type_name("FILE");
+}
+
+template <class Options>
+int submit_cells(const CliContext& context, const std::string& kind, Options& o, const SharedTexts& texts,
+                 bool without_baselines, std::string (*text)(const Json&)) {
+  if (const auto done = complete(context, texts, o); !done.ok()) return context.fail(done.error());
+  for (std::string* path : {&o.split, &o.counts}) make_absolute(*path);
+  o.baselines = !without_baselines;
+  return submit(context, kind, o, text);
+}
+
+void add_multitask_command(CLI::App& parent, CliContext& context) {
+  static FinetuneMultitaskOptions o;
+  static SharedTexts texts;
+  static bool without_baselines = false;
+  auto* command = parent.add_subcommand("multitask", "Learn several label columns of the cells at once");
+  add_inputs(*command, o, texts);
+  command->add_option("--label", o.labels, "Column of the cells to learn; give it for each, twice or more")
+      ->required()
+      ->type_name("COLUMN");
+  command->add_option("--task-weights", o.task_weights, "Weight of each column's loss, in their order [1 each]")
+      ->delimiter(',');
+  add_split(*command, o, without_baselines);
+  add_training(*command, o);
+  add_watching(*command, o);
+  command->footer(
+      "Example:\n  cellwright finetune multitask cells.h5ad --model MODEL --label cell_type --label disease --out run");
+  command->callback([&context] {
+    context.action = [&context] {
+      return submit_cells(context, "finetune-multitask", o, texts, without_baselines, multitask_text);
+    };
+  });
+}
+
 void add_cells_command(CLI::App& parent, CliContext& context) {
   static FinetuneCellsOptions o;
   static SharedTexts texts;
@@ -137,20 +229,7 @@ void add_cells_command(CLI::App& parent, CliContext& context) {
   add_inputs(*command, o, texts);
   command->add_option("--label", o.label, "Column of the cells to learn")->required()->type_name("COLUMN");
   const std::string split = "Split";
-  command
-      ->add_option("--group", o.group,
-                   "Column whose cells stay in one part; auto = donor, patient, ... where there is one; none = by cell")
-      ->capture_default_str()
-      ->group(split);
-  command->add_option("--split", o.split, "CSV with the part of every cell or group: train, validation, test")
-      ->type_name("FILE")
-      ->group(split);
-  command->add_option("--validation", o.validation, "Share that chooses the best weights")
-      ->capture_default_str()
-      ->group(split);
-  command->add_option("--test", o.test, "Share that is looked at once, at the end")
-      ->capture_default_str()
-      ->group(split);
+  add_split(*command, o, without_baselines);
   command->add_option("--rare-threshold", o.rare_threshold, "Leave out classes with at most this share of the cells")
       ->capture_default_str()
       ->group(split);
@@ -159,39 +238,12 @@ void add_cells_command(CLI::App& parent, CliContext& context) {
       ->group(split);
   add_training(*command, o);
   add_watching(*command, o);
-  command->add_flag("--no-baselines", without_baselines, "Do not compare with simple models");
-  command->add_option("--counts", o.counts, "Data file of the same cells, for baselines on expression")
-      ->type_name("FILE");
   command->footer("Example:\n  cellwright finetune cells cells.h5ad --model MODEL --label cell_type --out run");
   command->callback([&context] {
     context.action = [&context] {
-      if (const auto done = complete(context, texts, o); !done.ok()) return context.fail(done.error());
-      for (std::string* path : {&o.split, &o.counts}) make_absolute(*path);
-      o.baselines = !without_baselines;
-      return submit(context, "finetune-cells", o, cells_text);
+      return submit_cells(context, "finetune-cells", o, texts, without_baselines, cells_text);
     };
   });
-}
-
-std::string genes_text(const Json& result) {
-  const Json test = result.value("test", Json::object());
-  const Json each = test.value("per_occurrence", Json::object());
-  char line[256];
-  std::snprintf(line, sizeof line,
-                "%lld genes of %zu classes, %lld folds\nper occurrence (%lld): accuracy %.3f, AUROC %.3f\nper gene:",
-                static_cast<long long>(result.value("genes", 0LL)), result["classes"].size(),
-                static_cast<long long>(result.value("folds", 0LL)),
-                static_cast<long long>(each.value("occurrences", 0LL)), each.value("accuracy", 0.0),
-                each.value("auroc", 0.0));
-  std::string text = line;
-  for (const Json& row : test["comparison"]) {
-    std::snprintf(line, sizeof line, "\n  %-21s %-21s AUROC %.3f (%.3f to %.3f), macro-F1 %.3f",
-                  row.value("model", "").c_str(), row.value("features", "").c_str(), row.value("auroc", 0.0),
-                  row.value("auroc_low", 0.0), row.value("auroc_high", 0.0), row.value("macro_f1", 0.0));
-    text += line;
-  }
-  text += "\n" + test.value("verdict", "");
-  return result.contains("model") ? text + "\nmodel: " + result.value("model", "") : text;
 }
 
 void add_genes_command(CLI::App& parent, CliContext& context) {
@@ -235,6 +287,7 @@ void add_finetune_commands(CLI::App& app, CliContext& context) {
   finetune->require_subcommand(1);
   add_cells_command(*finetune, context);
   add_genes_command(*finetune, context);
+  add_multitask_command(*finetune, context);
 }
 
 }  // namespace cw

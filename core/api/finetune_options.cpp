@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 #include <string_view>
 
 namespace cw {
@@ -51,6 +52,18 @@ constexpr auto kCellFields = [](auto& o, auto&& field) {
   field("test", o.test);
   field("rare_threshold", o.rare_threshold);
   field("max_cells_per_class", o.max_cells_per_class);
+  field("baselines", o.baselines);
+  field("counts", o.counts);
+};
+
+constexpr auto kMultitaskFields = [](auto& o, auto&& field) {
+  kShared(o, field);
+  field("labels", o.labels);
+  field("task_weights", o.task_weights);
+  field("group", o.group);
+  field("split", o.split);
+  field("validation", o.validation);
+  field("test", o.test);
   field("baselines", o.baselines);
   field("counts", o.counts);
 };
@@ -104,17 +117,35 @@ Result<> validate_shared(const FinetuneOptions& o) {
   return {};
 }
 
+Result<> check_shares(double validation, double test) {
+  CW_TRY(check_range("--validation", validation, 0, 0.9));
+  CW_TRY(check_range("--test", test, 0, 0.9));
+  return check_range("--validation plus --test", validation + test, 0, 0.9);
+}
+
 }  // namespace
 
 Result<> FinetuneCellsOptions::validate() const {
   CW_TRY(validate_shared(*this));
   if (label.empty()) return option_error("--label", "empty", "a column of the cells");
-  CW_TRY(check_range("--validation", validation, 0, 0.9));
-  CW_TRY(check_range("--test", test, 0, 0.9));
-  CW_TRY(check_range("--validation plus --test", validation + test, 0, 0.9));
+  CW_TRY(check_shares(validation, test));
   CW_TRY(check_range("--rare-threshold", rare_threshold, 0, 0.9));
   CW_TRY(check_range("--max-cells-per-class", static_cast<double>(max_cells_per_class), 0, kMany));
   return {};
+}
+
+Result<> FinetuneMultitaskOptions::validate() const {
+  CW_TRY(validate_shared(*this));
+  const std::set<std::string> distinct(labels.begin(), labels.end());
+  if (labels.size() < 2 || distinct.size() < labels.size()) {
+    return option_error("--label", std::to_string(distinct.size()) + " different columns", "two or more, each once");
+  }
+  if (!task_weights.empty() && task_weights.size() != labels.size()) {
+    return option_error("--task-weights", std::to_string(task_weights.size()) + " numbers",
+                        std::to_string(labels.size()) + ", one per --label");
+  }
+  for (const double weight : task_weights) CW_TRY(check_range("--task-weights", weight, 0, 1e6));
+  return check_shares(validation, test);
 }
 
 Result<> FinetuneGenesOptions::validate() const {
@@ -127,10 +158,15 @@ Result<> FinetuneGenesOptions::validate() const {
 }
 
 Json to_json(const FinetuneCellsOptions& options) { return write_fields(options, kCellFields); }
+Json to_json(const FinetuneMultitaskOptions& options) { return write_fields(options, kMultitaskFields); }
 Json to_json(const FinetuneGenesOptions& options) { return write_fields(options, kGeneFields); }
 
 Result<FinetuneCellsOptions> finetune_cells_options_from_json(const Json& json) {
   return read_fields<FinetuneCellsOptions>(json, "finetune-cells", kCellFields);
+}
+
+Result<FinetuneMultitaskOptions> finetune_multitask_options_from_json(const Json& json) {
+  return read_fields<FinetuneMultitaskOptions>(json, "finetune-multitask", kMultitaskFields);
 }
 
 Result<FinetuneGenesOptions> finetune_genes_options_from_json(const Json& json) {

@@ -70,6 +70,24 @@ struct FinetuneCellsOptions : FinetuneOptions {
   [[nodiscard]] Result<> validate() const;
 };
 
+/// Several label columns of the cells at once (spec 9): `cellwright finetune multitask`. One encoder and pooler, one
+/// classifier per column; each column gives a model of its own.
+struct FinetuneMultitaskOptions : FinetuneOptions {
+  FinetuneMultitaskOptions() { epochs = 10.0; }
+
+  std::vector<std::string> labels;   ///< columns, two or more; a cell counts for those where it has a value
+  std::vector<double> task_weights;  ///< of the columns, in their order; empty = 1 each
+  std::string group = "auto";        ///< as FinetuneCellsOptions::group
+  std::string split;                 ///< as FinetuneCellsOptions::split
+  double validation = 0.1;           ///< share of the groups, or cells
+  double test = 0.1;                 ///< the same
+  bool baselines = true;             ///< as FinetuneCellsOptions::baselines, for every column
+  std::string counts;                ///< as FinetuneCellsOptions::counts
+
+  /// Errors: kInvalidArgument E-ARG-002.
+  [[nodiscard]] Result<> validate() const;
+};
+
 /// Gene classes (spec 8.7): `cellwright finetune genes`.
 struct FinetuneGenesOptions : FinetuneOptions {
   std::string classes;       ///< file of gene class lists: CSV, JSON or GMT
@@ -83,9 +101,11 @@ struct FinetuneGenesOptions : FinetuneOptions {
 };
 
 [[nodiscard]] Json to_json(const FinetuneCellsOptions& options);
+[[nodiscard]] Json to_json(const FinetuneMultitaskOptions& options);
 [[nodiscard]] Json to_json(const FinetuneGenesOptions& options);
 /// Strict: an unknown key is refused by name. Errors: kInvalidArgument.
 [[nodiscard]] Result<FinetuneCellsOptions> finetune_cells_options_from_json(const Json& json);
+[[nodiscard]] Result<FinetuneMultitaskOptions> finetune_multitask_options_from_json(const Json& json);
 [[nodiscard]] Result<FinetuneGenesOptions> finetune_genes_options_from_json(const Json& json);
 
 }  // namespace cw

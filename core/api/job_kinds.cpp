@@ -36,6 +36,7 @@ constexpr std::array kKinds{
     Kind{"predict", check<PredictOptions, predict_options_from_json>},
     Kind{"pretrain", check<PretrainOptions, pretrain_options_from_json>},
     Kind{"finetune-cells", check<FinetuneCellsOptions, finetune_cells_options_from_json>},
+    Kind{"finetune-multitask", check<FinetuneMultitaskOptions, finetune_multitask_options_from_json>},
     Kind{"finetune-genes", check<FinetuneGenesOptions, finetune_genes_options_from_json>},
     Kind{"map", check<MapOptions, map_options_from_json>},
     Kind{"markers", check<MarkersOptions, markers_options_from_json>},

@@ -13,6 +13,7 @@
 #include "core/tokenize/run_tokenize.h"
 #include "core/train/run_finetune_cells.h"
 #include "core/train/run_finetune_genes.h"
+#include "core/train/run_finetune_multitask.h"
 #include "core/train/run_pretrain.h"
 
 #include <algorithm>
@@ -40,6 +41,8 @@ constexpr std::array kKinds{
     Kind{"predict", run_kind<PredictOptions, predict_options_from_json, run_predict>},
     Kind{"pretrain", run_kind<PretrainOptions, pretrain_options_from_json, run_pretrain>},
     Kind{"finetune-cells", run_kind<FinetuneCellsOptions, finetune_cells_options_from_json, run_finetune_cells>},
+    Kind{"finetune-multitask",
+         run_kind<FinetuneMultitaskOptions, finetune_multitask_options_from_json, run_finetune_multitask>},
     Kind{"finetune-genes", run_kind<FinetuneGenesOptions, finetune_genes_options_from_json, run_finetune_genes>},
     Kind{"map", run_kind<MapOptions, map_options_from_json, run_map>},
     Kind{"markers", run_kind<MarkersOptions, markers_options_from_json, run_markers>},

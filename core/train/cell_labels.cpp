@@ -28,6 +28,39 @@ std::vector<std::vector<std::int64_t>> rows_of_classes(const Column& labels) {
   return rows;
 }
 
+// The user's split, or one drawn. `Options` say split, validation, test and seed.
+template <class Options>
+Result<Split> choose_split(const Options& options, const SplitDesign& design, const Table& table) {
+  if (!options.split.empty()) return read_split(options.split, table, design);
+  HoldoutOptions holdout;
+  holdout.validation = options.validation;
+  holdout.test = options.test;
+  holdout.seed = options.seed;
+  return holdout_split(design, holdout);
+}
+
+Result<> require_training_cells(const LabelledSplit& labelled) {
+  const std::vector<std::int64_t> training = labelled.training_counts();
+  const SplitDesign& design = labelled.design;
+  std::vector<std::string> untrained;
+  for (std::size_t c = 0; c < training.size(); ++c) {
+    if (training[c] == 0) untrained.push_back(design.classes[c]);
+  }
+  if (untrained.empty()) return {};
+  return Error{ErrorCode::kRefused, "E-FIN-003",
+               "no training cell of " + listed(untrained) + " (column '" + design.label_column +
+                   "'): all its cells are in other parts, as those of a class with one " +
+                   (design.by_group() ? design.group_column : "cell") +
+                   " must be; leave the class out with --filter, or split by cell with --group none"};
+}
+
+void warn_of_leaks(const LabelledSplit& labelled, const FinetuneInputs& inputs, JobContext& ctx) {
+  for (const Leak& leak : find_group_leaks(labelled.design, labelled.split)) ctx.warn(leak.id, leak.text);
+  for (const Leak& leak : find_duplicate_cells(labelled.split, content_of(inputs.cells), inputs.cells.cells().index)) {
+    ctx.warn(leak.id, leak.text);
+  }
+}
+
 }  // namespace
 
 Result<> keep_labelled_cells(const FinetuneCellsOptions& options, FinetuneInputs& inputs, JobContext& ctx) {
@@ -71,41 +104,66 @@ Result<> keep_labelled_cells(const FinetuneCellsOptions& options, FinetuneInputs
   return {};
 }
 
+std::vector<std::int64_t> LabelledSplit::training_counts() const {
+  std::vector<std::int64_t> counts(design.classes.size());
+  for (const std::int64_t row : split.rows(Part::kTrain)) {
+    ++counts[static_cast<std::size_t>(design.labels[static_cast<std::size_t>(row)])];
+  }
+  return counts;
+}
+
 Result<LabelledSplit> split_labelled_cells(const FinetuneCellsOptions& options, const FinetuneInputs& inputs,
                                            JobContext& ctx) {
   LabelledSplit found;
-  const Table& table = inputs.cells.cells();
-  CW_ASSIGN(found.design, split_design(table, options.label, options.group));
-  if (!options.split.empty()) {
-    CW_ASSIGN(found.split, read_split(options.split, table, found.design));
-  } else {
-    HoldoutOptions holdout;
-    holdout.validation = options.validation;
-    holdout.test = options.test;
-    holdout.seed = options.seed;
-    CW_ASSIGN(found.split, holdout_split(found.design, holdout));
-  }
-  std::vector<std::int64_t> training(found.design.classes.size());
-  for (const std::int64_t row : found.split.rows(Part::kTrain)) {
-    ++training[static_cast<std::size_t>(found.design.labels[static_cast<std::size_t>(row)])];
-  }
-  std::vector<std::string> untrained;
-  for (std::size_t c = 0; c < training.size(); ++c) {
-    if (training[c] == 0) untrained.push_back(found.design.classes[c]);
-  }
-  if (!untrained.empty()) {
-    return Error{ErrorCode::kRefused, "E-FIN-003",
-                 "no training cell of " + listed(untrained) + " (column '" + options.label +
-                     "'): all its cells are in other parts, as those of a class with one " +
-                     (found.design.by_group() ? found.design.group_column : "cell") +
-                     " must be; leave the class out with --filter, or split by cell with --group none"};
-  }
-  std::vector<Leak> leaks = find_group_leaks(found.design, found.split);
-  for (Leak& leak : find_duplicate_cells(found.split, content_of(inputs.cells), table.index)) {
-    leaks.push_back(std::move(leak));
-  }
-  for (const Leak& leak : leaks) ctx.warn(leak.id, leak.text);
+  CW_ASSIGN(found.design, split_design(inputs.cells.cells(), options.label, options.group));
+  CW_ASSIGN(found.split, choose_split(options, found.design, inputs.cells.cells()));
+  CW_TRY(require_training_cells(found));
+  warn_of_leaks(found, inputs, ctx);
   return found;
+}
+
+Result<std::vector<LabelledSplit>> split_multitask_cells(const FinetuneMultitaskOptions& options,
+                                                         FinetuneInputs& inputs, JobContext& ctx) {
+  std::vector<std::int64_t> kept;
+  std::vector<std::string> together;  // "B cells | stim": what the split is stratified by
+  for (std::int64_t row = 0; row < inputs.cells.num_cells(); ++row) {
+    std::string text;
+    bool any = false;
+    for (const std::string& label : options.labels) {
+      CW_ASSIGN(const Column* column, inputs.cells.cells().require(label));
+      const std::string value = column->text(row);
+      any = any || !value.empty();
+      text += (text.empty() ? "" : " | ") + (value.empty() ? std::string("-") : value);
+    }
+    if (!any) continue;
+    kept.push_back(row);
+    together.push_back(std::move(text));
+  }
+  if (static_cast<std::int64_t>(kept.size()) < inputs.cells.num_cells()) {
+    ctx.warn("W-FIN-001", std::to_string(inputs.cells.num_cells() - static_cast<std::int64_t>(kept.size())) + " of " +
+                              std::to_string(inputs.cells.num_cells()) +
+                              " cells have a value in none of the label columns and are left out");
+  }
+  keep_cells(inputs, kept);
+  Table table = inputs.cells.cells();
+  const std::string name = "all labels";
+  table.set(Column::of_strings(name, std::move(together)));
+  LabelledSplit all;
+  CW_ASSIGN(all.design, split_design(table, name, options.group));
+  CW_ASSIGN(all.split, choose_split(options, all.design, table));
+  warn_of_leaks(all, inputs, ctx);
+  std::vector<LabelledSplit> tasks;
+  for (const std::string& label : options.labels) {
+    LabelledSplit task;
+    CW_ASSIGN(task.design, split_design(table, label, options.group));
+    task.split = all.split;
+    for (std::size_t i = 0; i < task.split.parts.size(); ++i) {
+      if (task.design.labels[i] < 0) task.split.parts[i] = Part::kUnused;
+    }
+    CW_TRY(require_training_cells(task));
+    tasks.push_back(std::move(task));
+  }
+  return tasks;
 }
 
 }  // namespace cw

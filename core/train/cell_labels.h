@@ -10,13 +10,23 @@ namespace cw {
 /// Errors: kNotFound (column), kRefused E-FIN-002 (fewer than two classes are left).
 Result<> keep_labelled_cells(const FinetuneCellsOptions& options, FinetuneInputs& inputs, JobContext& ctx);
 
-/// The user's split, or one drawn as the options say; leaks are named as warnings. Errors: those of split_design,
-/// holdout_split and read_split; kRefused E-FIN-003 (a class without a training cell).
+/// Classes of the cells and the part that each is in.
 struct LabelledSplit {
   SplitDesign design;
   Split split;
+
+  /// Cells of each class in the training part.
+  [[nodiscard]] std::vector<std::int64_t> training_counts() const;
 };
+
+/// The user's split, or one drawn as the options say; leaks are named as warnings. Errors: those of split_design,
+/// holdout_split and read_split; kRefused E-FIN-003 (a class without a training cell).
 [[nodiscard]] Result<LabelledSplit> split_labelled_cells(const FinetuneCellsOptions& options,
                                                          const FinetuneInputs& inputs, JobContext& ctx);
+
+/// Several label columns on one split: the cells with a value in any of them are kept, and stratified by all together.
+/// In the split of a column, cells without a value there are unused. Errors: as above, for every column.
+[[nodiscard]] Result<std::vector<LabelledSplit>> split_multitask_cells(const FinetuneMultitaskOptions& options,
+                                                                       FinetuneInputs& inputs, JobContext& ctx);
 
 }  // namespace cw

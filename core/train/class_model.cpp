@@ -19,9 +19,13 @@ bool starts_with(std::string_view text, std::string_view prefix) { return text.s
 
 }  // namespace
 
-at::Tensor cell_class_logits(EncoderPass& pass, const ModelConfig& config) {
+at::Tensor pooled_cells(EncoderPass& pass, const ModelConfig& config) {
   const at::Tensor pooled = at::tanh(pass.linear("bert.pooler.dense", pass.first_rows(), false));
-  return pass.linear("classifier", pass.dropped_out(pooled, head_dropout(config)), false);
+  return pass.dropped_out(pooled, head_dropout(config));
+}
+
+at::Tensor cell_class_logits(EncoderPass& pass, const ModelConfig& config) {
+  return pass.linear("classifier", pooled_cells(pass, config), false);
 }
 
 at::Tensor gene_class_logits(EncoderPass& pass, const ModelConfig& config, const std::vector<std::int64_t>& rows) {

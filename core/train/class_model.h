@@ -7,8 +7,11 @@
 
 namespace cw {
 
-/// Logits [cells, C] of BertForSequenceClassification (spec 3.3): tanh of the pooler at row 0 of every cell, dropout,
-/// classifier. The last layer is computed for row 0 of every cell only.
+/// [cells, D]: tanh of the pooler at row 0 of every cell, and dropout: what classifiers of cells see. The last layer is
+/// computed for row 0 of every cell only.
+[[nodiscard]] at::Tensor pooled_cells(EncoderPass& pass, const ModelConfig& config);
+
+/// Logits [cells, C] of BertForSequenceClassification (spec 3.3): the classifier on pooled_cells.
 [[nodiscard]] at::Tensor cell_class_logits(EncoderPass& pass, const ModelConfig& config);
 
 /// Logits [rows, C] of BertForTokenClassification (spec 3.3) at the rows asked for: dropout, classifier.

@@ -20,6 +20,17 @@ struct ClassBatch final : TrainBatch {
   std::vector<std::int64_t> classes;
 };
 
+struct TaskBatch final : TrainBatch {
+  struct Labelled {
+    std::vector<std::int64_t> cells;  // places in the batch
+    std::vector<std::int64_t> classes;
+  };
+  TokenRows rows;
+  std::vector<Labelled> of_task;
+};
+
+std::string head_of_task(std::size_t task) { return "classifier." + std::to_string(task); }
+
 void append_cell(const TokenizedCells& cells, std::int64_t cell, std::vector<std::int32_t>& tokens, TokenRows& rows) {
   cells.copy_tokens(cell, tokens);
   for (std::size_t i = 0; i < tokens.size(); ++i) {
@@ -84,6 +95,15 @@ Result<> for_prediction_batches(const ClassPlan& plan, const TokenizedCells& cel
 
 void copy_row(const float* from, std::int64_t classes, double* to) {
   for (std::int64_t k = 0; k < classes; ++k) to[k] = static_cast<double>(from[k]);
+}
+
+// Row i of `logits` becomes row `places[i]` of `all`.
+void scatter_rows(const at::Tensor& logits, const std::vector<std::int64_t>& places, std::vector<double>& all) {
+  const float* values = logits.const_data_ptr<float>();
+  for (const std::int64_t place : places) {
+    copy_row(values, logits.size(1), all.data() + place * logits.size(1));
+    values += logits.size(1);
+  }
 }
 
 Predictions predictions_of(const std::vector<double>& logits, const std::vector<std::int64_t>& targets,
@@ -162,12 +182,7 @@ Result<std::vector<double>> CellClasses::logits(std::span<const std::int64_t> ro
   CW_TRY(for_prediction_batches(plan_, cells_, rows, exchange, context,
                                 [&](const auto& places, const TokenRows& batch, const Workers& workers) {
                                   EncoderPass pass(plan_.config, parameters_, batch, {}, workers);
-                                  const at::Tensor logits = cell_class_logits(pass, plan_.config).contiguous();
-                                  const float* values = logits.const_data_ptr<float>();
-                                  for (const std::int64_t place : places) {
-                                    copy_row(values, classes, all.data() + place * classes);
-                                    values += classes;
-                                  }
+                                  scatter_rows(cell_class_logits(pass, plan_.config).contiguous(), places, all);
                                 }));
   CW_TRY(exchange.sum(all));
   return all;
@@ -178,6 +193,109 @@ Result<Validation> CellClasses::validate(GradientExchange& exchange, JobContext&
   std::vector<std::int64_t> targets;
   for (const std::int64_t cell : validation_) targets.push_back(labels_[static_cast<std::size_t>(cell)]);
   return validation_of(plan_, found, targets);
+}
+
+std::vector<PlannedParameter> task_parameters(const ModelConfig& config, const std::vector<CellTask>& tasks,
+                                              std::int64_t freeze_layers, bool train_embeddings) {
+  std::vector<PlannedParameter> list = classifier_parameters(config, freeze_layers, train_embeddings);
+  std::erase_if(list, [](const PlannedParameter& p) { return p.spec.name.rfind("classifier.", 0) == 0; });
+  for (std::size_t t = 0; t < tasks.size(); ++t) {
+    const auto classes = static_cast<std::int64_t>(tasks[t].classes.size());
+    list.push_back({{head_of_task(t) + ".weight", {classes, config.hidden}, InitialValue::kNormal}});
+    list.push_back({{head_of_task(t) + ".bias", {classes}, InitialValue::kZero}});
+  }
+  return list;
+}
+
+CellTasks::CellTasks(ClassPlan plan, const TokenizedCells& cells, std::vector<CellTask> tasks,
+                     std::vector<std::int64_t> training, std::vector<std::int64_t> validation,
+                     const Parameters& parameters)
+    : plan_(std::move(plan)),
+      cells_(cells),
+      tasks_(std::move(tasks)),
+      training_(std::move(training)),
+      validation_(std::move(validation)),
+      lengths_(lengths_of(cells, training_)),
+      parameters_(parameters) {}
+
+std::unique_ptr<TrainBatch> CellTasks::batch(std::span<const std::int64_t> examples, std::int64_t /*epoch*/) const {
+  auto batch = std::make_unique<TaskBatch>();
+  batch->of_task.resize(tasks_.size());
+  std::vector<std::int32_t> tokens;
+  for (std::size_t i = 0; i < examples.size(); ++i) {
+    const std::int64_t cell = training_[static_cast<std::size_t>(examples[i])];
+    append_cell(cells_, cell, tokens, batch->rows);
+    for (std::size_t t = 0; t < tasks_.size(); ++t) {
+      const std::int32_t label = tasks_[t].labels[static_cast<std::size_t>(cell)];
+      if (label < 0) continue;
+      batch->of_task[t].cells.push_back(static_cast<std::int64_t>(i));
+      batch->of_task[t].classes.push_back(label);
+      ++batch->targets;
+    }
+  }
+  batch->tokens = batch->rows.num_tokens();
+  batch->cells = batch->rows.num_cells();
+  batch->weight = static_cast<double>(batch->cells);
+  return batch;
+}
+
+at::Tensor CellTasks::loss(const TrainBatch& batch, const DropoutDraw& draw, double scale,
+                           const Workers& workers) const {
+  const auto& own = static_cast<const TaskBatch&>(batch);
+  EncoderPass pass(plan_.config, parameters_, own.rows, draw, workers);
+  const at::Tensor pooled = pooled_cells(pass, plan_.config);
+  at::Tensor sum;
+  for (std::size_t t = 0; t < tasks_.size(); ++t) {
+    const auto& [cells, classes] = own.of_task[t];
+    if (cells.empty()) continue;
+    const at::Tensor logits = pass.linear(head_of_task(t), pooled.index_select(0, index_tensor(cells)), false);
+    const at::Tensor loss = class_loss(logits, classes, tasks_[t].loss, scale * tasks_[t].weight);
+    sum = sum.defined() ? sum + loss : loss;
+  }
+  return sum;
+}
+
+Result<std::vector<std::vector<double>>> CellTasks::logits(std::span<const std::int64_t> rows,
+                                                           GradientExchange& exchange, JobContext& context) const {
+  std::vector<std::vector<double>> all(tasks_.size());
+  for (std::size_t t = 0; t < tasks_.size(); ++t) all[t].resize(rows.size() * tasks_[t].classes.size());
+  CW_TRY(for_prediction_batches(plan_, cells_, rows, exchange, context,
+                                [&](const auto& places, const TokenRows& batch, const Workers& workers) {
+                                  EncoderPass pass(plan_.config, parameters_, batch, {}, workers);
+                                  const at::Tensor pooled = pooled_cells(pass, plan_.config);
+                                  for (std::size_t t = 0; t < tasks_.size(); ++t) {
+                                    const at::Tensor logits = pass.linear(head_of_task(t), pooled, false).contiguous();
+                                    scatter_rows(logits, places, all[t]);
+                                  }
+                                }));
+  for (std::vector<double>& task : all) CW_TRY(exchange.sum(task));
+  return all;
+}
+
+Result<Validation> CellTasks::validate(GradientExchange& exchange, JobContext& context) const {
+  CW_ASSIGN(const auto found, logits(validation_, exchange, context));
+  Validation mean;
+  for (std::size_t t = 0; t < tasks_.size(); ++t) {
+    const CellTask& task = tasks_[t];
+    std::vector<double> known;
+    std::vector<std::int64_t> targets;
+    for (std::size_t i = 0; i < validation_.size(); ++i) {
+      const std::int32_t label = task.labels[static_cast<std::size_t>(validation_[i])];
+      if (label < 0) continue;
+      const auto row = found[t].begin() + static_cast<std::ptrdiff_t>(i * task.classes.size());
+      known.insert(known.end(), row, row + static_cast<std::ptrdiff_t>(task.classes.size()));
+      targets.push_back(label);
+    }
+    ClassPlan plan = plan_;
+    plan.config.label_names = task.classes;
+    const Validation own = validation_of(plan, known, targets);
+    const double share = 1.0 / static_cast<double>(tasks_.size());
+    mean.loss += share * own.loss;
+    mean.figure += share * own.figure;
+    mean.higher_is_better = own.higher_is_better;
+    for (const auto& [name, value] : own.metrics) mean.metrics.emplace_back(task.name + " " + name, value);
+  }
+  return mean;
 }
 
 GeneClasses::GeneClasses(ClassPlan plan, const TokenizedCells& cells, std::vector<std::int64_t> rows,

@@ -57,6 +57,50 @@ class CellClasses final : public Objective {
   const Parameters& parameters_;
 };
 
+/// One label column of several that are learned together.
+struct CellTask {
+  std::string name;                  ///< the column
+  std::vector<std::string> classes;  ///< sorted
+  std::vector<std::int32_t> labels;  ///< [cells] -1 = missing: no loss
+  ClassLossRule loss;                ///< of training
+  double weight = 1.0;               ///< of its loss among the others'
+};
+
+/// The parameters of several classifiers on one encoder and pooler: "classifier.0.weight", ...; frozen as in
+/// classifier_parameters.
+[[nodiscard]] std::vector<PlannedParameter> task_parameters(const ModelConfig& config,
+                                                            const std::vector<CellTask>& tasks,
+                                                            std::int64_t freeze_layers, bool train_embeddings);
+
+/// Several label columns of the cells at once (spec 9): the loss of a cell is the weighted sum over the columns where
+/// it has a value; the figure is the mean over columns.
+class CellTasks final : public Objective {
+ public:
+  /// Rows of `cells` to learn from and to validate on. References outlive it.
+  CellTasks(ClassPlan plan, const TokenizedCells& cells, std::vector<CellTask> tasks,
+            std::vector<std::int64_t> training, std::vector<std::int64_t> validation, const Parameters& parameters);
+
+  [[nodiscard]] std::span<const std::int64_t> lengths() const override { return lengths_; }
+  [[nodiscard]] std::unique_ptr<TrainBatch> batch(std::span<const std::int64_t> examples,
+                                                  std::int64_t epoch) const override;
+  [[nodiscard]] at::Tensor loss(const TrainBatch& batch, const DropoutDraw& draw, double scale,
+                                const Workers& workers) const override;
+  [[nodiscard]] bool has_validation() const override { return !validation_.empty(); }
+  [[nodiscard]] Result<Validation> validate(GradientExchange& exchange, JobContext& context) const override;
+  [[nodiscard]] std::string figure_name() const override { return "mean " + plan_.metric; }
+
+  /// Per task: logits, row-major [rows, classes of the task], dropout off. Errors: as CellClasses.
+  [[nodiscard]] Result<std::vector<std::vector<double>>> logits(std::span<const std::int64_t> rows,
+                                                                GradientExchange& exchange, JobContext& context) const;
+
+ private:
+  ClassPlan plan_;
+  const TokenizedCells& cells_;
+  std::vector<CellTask> tasks_;
+  std::vector<std::int64_t> training_, validation_, lengths_;
+  const Parameters& parameters_;
+};
+
 /// One place in a cell whose gene has a class.
 struct GeneOccurrence {
   std::int64_t cell = 0;

@@ -5,7 +5,8 @@
 #include "core/evaluate/split_report.h"
 #include "core/io/table_writers.h"
 #include "core/model/torch_guard.h"
-#include "core/train/cell_baselines.h"
+#include "core/train/cell_judgement.h"
+#include "core/train/cell_labels.h"
 #include "core/train/class_model.h"
 #include "core/train/class_objective.h"
 #include "core/train/training_run.h"
@@ -17,38 +18,6 @@ namespace cw {
 namespace {
 
 namespace fs = std::filesystem;
-
-Predictions predictions_at(const std::vector<std::int64_t>& rows, std::vector<double> logits, const SplitDesign& design,
-                           const Table& cells) {
-  Predictions predictions;
-  predictions.classes = design.classes;
-  predictions.scores = std::move(logits);
-  predictions.group_names = design.group_names;
-  for (const std::int64_t row : rows) {
-    const auto i = static_cast<std::size_t>(row);
-    predictions.truth.push_back(design.labels[i]);
-    if (design.by_group()) predictions.groups.push_back(design.groups[i]);
-    predictions.names.push_back(cells.index[i]);
-  }
-  to_probabilities(predictions);
-  return predictions;
-}
-
-Result<> write_predictions(const fs::path& path, const Predictions& p) {
-  std::vector<Column> columns;
-  columns.push_back(Column::of_strings("cell", p.names));
-  columns.push_back(Column::of_codes("true", p.truth, p.classes));
-  std::vector<std::int32_t> predicted;
-  for (std::int64_t i = 0; i < p.num_rows(); ++i) predicted.push_back(p.predicted(i));
-  columns.push_back(Column::of_codes("predicted", std::move(predicted), p.classes));
-  for (std::int64_t c = 0; c < p.num_classes(); ++c) {
-    std::vector<double> values;
-    for (std::int64_t i = 0; i < p.num_rows(); ++i) values.push_back(p.row(i)[c]);
-    columns.push_back(Column::of_reals("p_" + p.classes[static_cast<std::size_t>(c)], std::move(values)));
-  }
-  if (!p.groups.empty()) columns.push_back(Column::of_codes("donor", p.groups, p.group_names));
-  return write_csv(path, columns, true);
-}
 
 struct Job {
   const FinetuneCellsOptions& options;
@@ -64,46 +33,11 @@ Result<Job> prepare(const FinetuneCellsOptions& options, JobContext& ctx) {
   CW_ASSIGN(job.labelled, split_labelled_cells(options, job.inputs, ctx));
   job.classes.config =
       classifier_config(options, job.inputs.model.encoder->config(), kCellClassifier, job.labelled.design.classes);
-  std::vector<std::int64_t> counts(job.labelled.design.classes.size());
-  for (const std::int64_t row : job.labelled.split.rows(Part::kTrain)) {
-    ++counts[static_cast<std::size_t>(job.labelled.design.labels[static_cast<std::size_t>(row)])];
-  }
-  job.classes.loss = {class_weights(options, counts), options.focal_gamma};
+  job.classes.loss = {class_weights(options, job.labelled.training_counts()), options.focal_gamma};
   job.classes.metric = options.metric;
   job.classes.tokens_per_batch = options.tokens_per_batch;
   job.classes.num_threads = options.num_threads;
   return job;
-}
-
-// Figures of the test part, alone or beside the baselines.
-Result<Json> evaluate(const Job& job, Predictions tested, JobContext& ctx) {
-  const fs::path out = job.options.output;
-  IntervalOptions intervals;
-  intervals.seed = job.options.seed;
-  intervals.num_threads = job.options.num_threads;
-  std::vector<ComparedModel> models;
-  models.push_back({"fine-tuned", "tokens", std::move(tested)});
-  if (!job.options.baselines) {
-    CW_ASSIGN(const ModelScores scores, score_model(models[0].predictions, intervals, ctx));
-    return Json{{"accuracy", scores.scores[Metric::kAccuracy]}, {"macro_f1", scores.scores[Metric::kMacroF1]}};
-  }
-  CW_ASSIGN(std::vector<ComparedModel> others, cell_baselines(job.options, job.inputs, job.labelled, ctx));
-  for (ComparedModel& model : others) models.push_back(std::move(model));
-  CW_ASSIGN(const Comparison comparison, compare_models(models, intervals, ctx));
-  CW_TRY(write_csv(out / "comparison.csv", comparison_table(comparison), true));
-  CW_TRY(write_json(out / "evaluation.json", to_json(comparison)));
-  const Scores& own = comparison.scores[0].scores;
-  Json table = Json::array();
-  for (std::size_t i = 0; i < comparison.models.size(); ++i) {
-    table.push_back({{"model", comparison.models[i]},
-                     {"features", comparison.features[i]},
-                     {"accuracy", comparison.scores[i].scores[Metric::kAccuracy]},
-                     {"macro_f1", comparison.scores[i].scores[Metric::kMacroF1]}});
-  }
-  return Json{{"accuracy", own[Metric::kAccuracy]},
-              {"macro_f1", own[Metric::kMacroF1]},
-              {"comparison", std::move(table)},
-              {"verdict", comparison.verdict}};
 }
 
 Json summary_of(const Job& job, const TrainingState& state, const Parameters& parameters) {
@@ -152,10 +86,9 @@ Result<Json> finetune(const FinetuneCellsOptions& options, JobContext& ctx) {
   const std::vector<std::int64_t> test = job.labelled.split.rows(Part::kTest);
   if (!test.empty()) {
     CW_ASSIGN(std::vector<double> logits, objective.logits(test, exchange, ctx));
-    Predictions tested = predictions_at(test, std::move(logits), job.labelled.design, job.inputs.cells.cells());
-    CW_TRY(write_predictions(out / "predictions.csv", tested));
     JobContext judging = ctx.slice(0.9, 1.0);
-    CW_ASSIGN(summary["test"], evaluate(job, std::move(tested), judging));
+    CW_ASSIGN(summary["test"],
+              judge_cells(options, job.inputs, job.labelled, std::move(logits), options.output, judging));
   }
   const std::vector<TensorRef> tensors = parameters.tensors();
   CW_TRY(write_model_folder(out / "model", config, tensors,

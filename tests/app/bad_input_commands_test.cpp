@@ -27,6 +27,7 @@ const std::vector<Command> kCommands = {
     {"Preview", {"perturb", "<FILE>", "--model", "<model>", "--delete", "ACTB", "--preview", "4"}, true, false},
     {"Stats", {"stats", "<FILE>", "--out", "<OUT>"}},
     {"Pretrain", {"pretrain", "<FILE>", "--config", "<model>/config.json", "--steps", "1", "--out", "<OUT>"}},
+    {"FinetuneCells", {"finetune", "cells", "<FILE>", "--model", "<model>", "--label", "state", "--out", "<OUT>"}, true},
     {"ModelInspect", {"model", "inspect", "<FILE>"}, false, false},
     {"ModelConvert", {"model", "convert", "<FILE>", "--out", "<OUT>"}},
     {"ModelCompare", {"model", "compare", "<model>", "<FILE>"}, false, false},

@@ -9,6 +9,7 @@
 #include "core/train/keyed_random.h"
 #include "core/train/run_finetune_cells.h"
 #include "core/train/run_finetune_genes.h"
+#include "core/train/run_finetune_multitask.h"
 #include "core/weights/model_folder.h"
 #include "tests/support/scratch_folder.h"
 
@@ -89,6 +90,9 @@ class Finetune : public ScratchFolderTest {
     table.set(Column::of_strings("type", std::move(types)));
     table.set(Column::of_strings("donor", std::move(donors)));
     table.set(as_categorical(Column::of_strings("partly", std::move(partly))));
+    std::vector<std::int32_t> some;  // most of the types, under other names
+    for (int c = 0; c < kCells; ++c) some.push_back(c % 5 != 0 ? c % 2 : -1);
+    table.set(Column::of_codes("some", std::move(some), {"first", "second"}));
     table.set(Column::of_strings("same", std::vector<std::string>(kCells, "all")));
     std::vector<std::string> by_donor;
     for (int c = 0; c < kCells; ++c) by_donor.push_back(c / 2 % kDonors == 0 ? "one donor" : "others");
@@ -371,6 +375,42 @@ TEST_F(Finetune, LearnsClassesOfGenesItHasNotSeen) {
   o.output = in("many");
   o.folds = 30;
   EXPECT_EQ(error_id(o, run_finetune_genes), "E-FIN-007");
+}
+
+TEST_F(Finetune, LearnsSeveralColumnsAtOnceThoughLabelsAreMissing) {
+  auto o = shared<FinetuneMultitaskOptions>("run");
+  o.labels = {"type", "some"};
+  o.task_weights = {1.0, 0.5};
+  o.validation = 0.17;
+  o.test = 0.17;
+  Recorder recorder;
+  Json summary = succeed(o, run_finetune_multitask, recorder);
+  ASSERT_EQ(summary["tasks"].size(), 2U);
+  EXPECT_GE(summary["tasks"][0]["test"]["accuracy"].get<double>(), 0.9);
+  EXPECT_GE(summary["tasks"][1]["test"]["accuracy"].get<double>(), 0.9);
+  EXPECT_LT(summary["tasks"][1]["training_cells"].get<int>(), summary["tasks"][0]["training_cells"].get<int>());
+  EXPECT_EQ(recorder.metrics["type macro_f1"].size(), recorder.metrics["some macro_f1"].size());
+  EXPECT_EQ(first_line("run/some/predictions.csv"), "cell,true,predicted,p_first,p_second,donor");
+
+  // What is written is what was judged, and both columns come from one run of predict.
+  PredictOptions predict;
+  predict.input = in("cells.tokens.h5");
+  predict.models = {in("run/type/model"), in("run/some/model")};
+  predict.dictionary = in("dictionary");
+  predict.output = in("labels.csv");
+  predict.threshold = 0.0;
+  predict.probabilities = true;
+  succeed(predict, run_predict, recorder);
+  const auto labels = read_label_table(folder_ / "labels.csv");
+  const auto tested = read_label_table(folder_ / "run" / "some" / "predictions.csv");
+  ASSERT_TRUE(labels.ok() && tested.ok());
+  for (std::int64_t row = 0; row < tested->num_rows(); ++row) {
+    const auto place =
+        std::find(labels->index.begin(), labels->index.end(), tested->index[static_cast<std::size_t>(row)]);
+    ASSERT_NE(place, labels->index.end());
+    EXPECT_NEAR(std::stod(labels->find("some_p_second")->text(place - labels->index.begin())),
+                std::stod(tested->find("p_second")->text(row)), 1e-5);
+  }
 }
 
 TEST_F(Finetune, GeneClassesAreReadFromEveryFormat) {
