@@ -5,11 +5,14 @@
 #include "core/base/files.h"
 #include "core/jobs/job_history.h"
 #include "core/jobs/local_launch.h"
+#include "core/machines/machine_list.h"
+#include "core/machines/remote_job.h"
 
 #include <atomic>
 #include <chrono>
 #include <csignal>
 #include <cstdio>
+#include <thread>
 
 namespace cw {
 namespace {
@@ -63,7 +66,8 @@ bool holds_only_a_log(const std::filesystem::path& folder) {
   std::error_code status;
   for (const auto& entry : std::filesystem::directory_iterator(folder, status)) {
     const std::string name = entry.path().filename().string();
-    if (name != "spec.json" && name != "events.jsonl" && name != "state.json" && name != "control" && name != "log") {
+    if (name != "spec.json" && name != "events.jsonl" && name != "state.json" && name != "machine.json" &&
+        name != "control" && name != "log") {
       return false;
     }
   }
@@ -79,6 +83,52 @@ Result<Json> outcome_of(const JobFolder& folder, const JobState& state) {
                      folder.path().string()};
   }
   return Error{error_code_of(state.error_code), state.error_id, state.error_message};
+}
+
+bool is_elsewhere(const JobFolder& folder) {
+  const auto job = remote_job_of(folder);
+  return !job.ok() || job->has_value();  // a damaged note is no reason to compute here
+}
+
+// "time=12:00:00" over the defaults of the machine.
+Result<SlurmRequest> request_for(const Machine& machine, const std::vector<std::string>& asked) {
+  Json request = to_json(machine.slurm);
+  for (const auto& entry : asked) {
+    const auto split = entry.find('=');
+    const std::string key = entry.substr(0, split);
+    const bool is_known = request.contains(key) && key != "extra" && key != "poll_s";
+    if (machine.kind != MachineKind::kSlurm || split == std::string::npos || !is_known) {
+      return Error{ErrorCode::kInvalidArgument, "E-MCH-003",
+                   "--ask is '" + entry +
+                       "'; expected partition, account, time, memory, gpus or cpus, = and a value, " +
+                       "for a machine with Slurm"};
+    }
+    const std::string value = entry.substr(split + 1);
+    request[key] = key == "cpus" ? Json(std::atoi(value.c_str())) : Json(value);
+  }
+  Machine changed = machine;
+  CW_ASSIGN(changed.slurm, slurm_request_from_json(request, "--ask"));
+  CW_TRY(validate(changed));
+  return changed.slurm;
+}
+
+// Shows on the progress line what happens before the job's own progress.
+class LineSink : public JobSink {
+ public:
+  explicit LineSink(ProgressLine& line) : line_(line) {}
+  void progress(double, std::int64_t done, std::int64_t total, std::string_view phase) override {
+    line_.show({{"phase", phase}, {"done", done}, {"total", total}});
+  }
+  void event(std::string_view, const Json&) override {}
+
+ private:
+  ProgressLine& line_;
+};
+
+void watch_interrupts() {
+  interrupts = 0;
+  std::signal(SIGINT, count_interrupt);
+  std::signal(SIGTERM, count_interrupt);
 }
 
 }  // namespace
@@ -100,6 +150,14 @@ int CliContext::print(const Json& json, const std::string& text) const {
 
 Result<JobFolder> CliContext::submit(const JobSpec& spec, const std::filesystem::path& out, bool out_is_folder) const {
   std::error_code status;
+  Machine machine = this_pc();
+  SlurmRequest request;
+  if (!global.machine.empty()) {
+    CW_ASSIGN(machine, find_machine(global.machine));
+  }
+  if (!global.asked.empty() || machine.kind == MachineKind::kSlurm) {
+    CW_ASSIGN(request, request_for(machine, global.asked));
+  }
   std::filesystem::path place = out;
   if (!out_is_folder) {
     if (!global.overwrite && std::filesystem::exists(out, status)) {
@@ -122,15 +180,59 @@ Result<JobFolder> CliContext::submit(const JobSpec& spec, const std::filesystem:
   }
   // the log of an earlier run that left no result, or has it beside the folder, is replaced by that of the new run
   CW_ASSIGN(JobFolder folder, JobFolder::create(place, spec, global.overwrite || !out_is_folder || ended_early));
+  if (machine.kind != MachineKind::kThisPc) CW_TRY(assign_machine(folder, machine, request));
   remember_job(folder);
   return folder;
 }
 
+Result<> CliContext::start_there(const JobFolder& folder) const {
+  watch_interrupts();
+  ProgressLine line(!global.quiet && !global.json);
+  LineSink sink(line);
+  // sending watches only the flag: a thread turns signals into it
+  auto cancel = std::make_shared<std::atomic<bool>>(false);
+  std::atomic<bool> finished{false};
+  std::thread watch([&] {
+    while (!finished) {
+      if (interrupts > 0) cancel->store(true);
+      std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    }
+  });
+  JobContext context(&sink, cancel);
+  auto started = start_remote_job(folder, context);
+  finished = true;
+  watch.join();
+  return started;
+}
+
+Result<Json> CliContext::follow_there(const JobFolder& folder) const {
+  watch_interrupts();
+  ProgressLine line(!global.quiet && !global.json);
+  StopRequests requests;
+  RemoteFollow follow;
+  follow.on_event = event_printer(line, global);
+  follow.stop = [&] { return requests.asked(); };
+  follow.leave = [&] { return requests.insists(); };
+  follow.notice = [&](const Error& notice) {
+    line.clear();
+    std::fprintf(stderr, "warning [%s] %s\n", notice.id.c_str(), notice.message.c_str());
+  };
+  follow.fetching = [&](std::int64_t done, std::int64_t total) {
+    line.show({{"phase", "Fetching bytes"}, {"done", done}, {"total", total}});
+  };
+  const auto state = follow_remote_job(folder, follow);
+  line.clear();
+  if (!state.ok()) return state.error();
+  return outcome_of(folder, *state);
+}
+
 Result<Json> CliContext::work_on(const JobFolder& folder) const {
+  if (is_elsewhere(folder)) {
+    CW_TRY(start_there(folder));
+    return follow_there(folder);
+  }
   CW_ASSIGN(LocalEngine engine, LocalEngine::start(folder, false));
-  interrupts = 0;
-  std::signal(SIGINT, count_interrupt);
-  std::signal(SIGTERM, count_interrupt);
+  watch_interrupts();
   ProgressLine line(!global.quiet && !global.json);
   StopRequests requests;
   const auto state = follow_job(folder, &engine, event_printer(line, global), [&] {
@@ -175,14 +277,18 @@ int CliContext::run_in_passing(const JobSpec& spec, const SummaryText& text) con
 }
 
 int CliContext::detach(const JobFolder& folder) const {
-  const auto engine = LocalEngine::start(folder, true);
-  if (!engine.ok()) return fail(engine.error());
+  if (is_elsewhere(folder)) {
+    if (const auto started = start_there(folder); !started.ok()) return fail(started.error());
+  } else if (const auto engine = LocalEngine::start(folder, true); !engine.ok()) {
+    return fail(engine.error());
+  }
   return print(
       {{"job", folder.spec().id}, {"folder", folder.path().string()}},
       "started job " + folder.spec().id + "; follow it: cellwright jobs follow " + folder.spec().id.substr(0, 6));
 }
 
 int CliContext::follow(const JobFolder& folder, const SummaryText& text) const {
+  if (is_elsewhere(folder)) return print_outcome(follow_there(folder), text);
   ProgressLine line(!global.quiet && !global.json);
   const auto state = follow_job(folder, nullptr, event_printer(line, global), [] { return false; });
   line.clear();

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <functional>
 #include <string>
+#include <vector>
 
 namespace cw {
 
@@ -19,6 +20,8 @@ struct GlobalOptions {
   int threads = 0;         ///< 0 = all processors
   std::uint64_t seed = 42;
   std::string device = "auto";
+  std::string machine;             ///< where jobs run; empty: on this PC
+  std::vector<std::string> asked;  ///< KEY=VALUE of what a cluster is asked for, over the machine's defaults
   std::filesystem::path log;
 };
 
@@ -38,8 +41,9 @@ class CliContext {
   [[nodiscard]] int print(const Json& json, const std::string& text) const;
 
   /// Runs a job in the foreground and gives its summary: makes the job folder, starts the engine, follows it. The job
-  /// folder is `out` itself where `out_is_folder`, else `out` + ".run". Ctrl-C asks the engine to stop in good order; a
-  /// second one kills it. Errors: those of the job; kInvalidArgument E-IO-005, E-JOB-012 (it runs already).
+  /// folder is `out` itself where `out_is_folder`, else `out` + ".run". With --machine the job runs there and its
+  /// results are fetched. Ctrl-C asks the engine to stop in good order; a second one kills it. Errors: those of the
+  /// job; kInvalidArgument E-IO-005, E-JOB-012 (it runs already).
   [[nodiscard]] Result<Json> compute(const JobSpec& spec, const std::filesystem::path& out, bool out_is_folder) const;
   /// `compute`, then prints the result. With --detach it starts the job and returns at once.
   [[nodiscard]] int run_job(const JobSpec& spec, const std::filesystem::path& out, bool out_is_folder,
@@ -57,6 +61,8 @@ class CliContext {
   [[nodiscard]] Result<JobFolder> submit(const JobSpec& spec, const std::filesystem::path& out,
                                          bool out_is_folder) const;
   [[nodiscard]] Result<Json> work_on(const JobFolder& folder) const;
+  [[nodiscard]] Result<Json> follow_there(const JobFolder& folder) const;
+  [[nodiscard]] Result<> start_there(const JobFolder& folder) const;
   [[nodiscard]] int detach(const JobFolder& folder) const;
   [[nodiscard]] int print_outcome(const Result<Json>& outcome, const SummaryText& text) const;
 };

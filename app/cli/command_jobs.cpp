@@ -3,6 +3,7 @@
 #include "app/cli/commands.h"
 #include "core/api/job_kinds.h"
 #include "core/jobs/job_history.h"
+#include "core/machines/remote_job.h"
 
 #include <cstdio>
 
@@ -12,6 +13,7 @@ namespace {
 Json row_of(const JobFolder& job) {
   const auto state = job.state();
   Json row = {{"id", job.spec().id}, {"kind", job.spec().kind}, {"folder", job.path().string()}};
+  if (const auto remote = remote_job_of(job); remote.ok() && remote->has_value()) row["machine"] = (*remote)->machine;
   row["state"] = state.ok() ? std::string(name_of(state->phase)) : "unreadable";
   if (state.ok()) {
     row["progress"] = state->progress;
@@ -36,6 +38,12 @@ int list_jobs(const CliContext& context) {
 }
 
 int show_job(const CliContext& context, const JobFolder& job) {
+  if (const auto remote = remote_job_of(job); remote.ok() && remote->has_value()) {
+    // what was known last is shown also where the machine cannot be reached
+    if (const auto fresh = refresh_remote_job(job); !fresh.ok()) {
+      std::fprintf(stderr, "warning [%s] %s\n", fresh.error().id.c_str(), fresh.error().message.c_str());
+    }
+  }
   Json shown = row_of(job);
   shown["options"] = job.spec().options;
   if (const auto state = job.state(); state.ok() && !state->result.is_null()) shown["result"] = state->result;
@@ -49,7 +57,7 @@ int cancel_job(const CliContext& context, const JobFolder& job) {
     return context.print(row_of(job),
                          "job " + job.spec().id + " is " + std::string(name_of(state->phase)) + " already");
   }
-  if (const auto asked = job.request_cancel(); !asked.ok()) return context.fail(asked.error());
+  if (const auto asked = cancel_remote_job(job); !asked.ok()) return context.fail(asked.error());
   return context.print(row_of(job), "job " + job.spec().id + " was asked to stop; what is finished is kept");
 }
 

@@ -1,14 +1,19 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// machines add|list|probe|remove
+// machines add|list|probe|install|pack|remove
 #include "app/cli/commands.h"
+#include "app/cli/progress_line.h"
+#include "core/base/files.h"
 #include "core/base/job_context.h"
+#include "core/machines/engine_bundle.h"
 #include "core/machines/host_key.h"
 #include "core/machines/machine_list.h"
 #include "core/machines/probe.h"
 
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstdio>
+#include <filesystem>
 #include <iostream>
 
 namespace cw {
@@ -88,6 +93,48 @@ int list_machines(const CliContext& context) {
   return context.print(rows, text);
 }
 
+// Shows on the progress line how far the engine has come.
+class SendingLine : public JobSink {
+ public:
+  explicit SendingLine(bool enabled) : line_(enabled) {}
+  void progress(double, std::int64_t done, std::int64_t total, std::string_view phase) override {
+    line_.show({{"phase", phase}, {"done", done}, {"total", total}});
+  }
+  void event(std::string_view, const Json&) override {}
+
+ private:
+  ProgressLine line_;
+};
+
+int pack(const CliContext& context, const std::filesystem::path& folder) {
+  SendingLine sink(!context.global.quiet && !context.global.json);
+  JobContext job(&sink, std::make_shared<std::atomic<bool>>(false));
+  const auto bundle = make_engine_bundle(job);
+  if (!bundle.ok()) return context.fail(bundle.error());
+  auto output = PendingOutput::create(folder / bundle->archive.filename(), context.global.overwrite);
+  if (!output.ok()) return context.fail(output.error());
+  std::error_code status;
+  std::filesystem::copy_file(bundle->archive, output->path(), status);
+  if (status) {
+    errno = status.value();
+    return context.fail(error_from_errno("writing", output->target().string()));
+  }
+  if (const auto written = output->commit(); !written.ok()) return context.fail(written.error());
+  return context.print({{"engine", bundle->id}, {"file", output->target().string()}, {"sha256", bundle->sha256}},
+                       output->target().string() + ": engine " + bundle->id + "\nunpack it on the machine into " +
+                           "~/.cellwright/engines/" + bundle->id + "\nsha256 " + bundle->sha256);
+}
+
+int install(const CliContext& context, const std::string& name) {
+  const auto machine = find_machine(name);
+  if (!machine.ok()) return context.fail(machine.error());
+  SendingLine sink(!context.global.quiet && !context.global.json);
+  JobContext job(&sink, std::make_shared<std::atomic<bool>>(false));
+  const auto engine = install_engine(Connection(*machine), job);
+  if (!engine.ok()) return context.fail(engine.error());
+  return context.print({{"machine", name}, {"engine", *engine}}, "engine " + *engine + " is on " + title_of(*machine));
+}
+
 int remove(const CliContext& context, const std::string& name) {
   const auto machine = find_machine(name);
   if (!machine.ok()) return context.fail(machine.error());
@@ -106,6 +153,9 @@ void add_slurm_options(CLI::App& command, MachineOptions& options) {
   command.add_option("--memory", slurm.memory, "Memory of a job, e.g. 16G [the cluster's default]")->group(group);
   command.add_option("--gpus", slurm.gpus, "GPUs of a job, e.g. 1 or a100:2 [none]")->group(group);
   command.add_option("--cpus", slurm.cpus, "Processors of a job [the cluster's default]")->group(group);
+  command.add_option("--poll", slurm.poll_s, "Seconds between questions to the scheduler")
+      ->capture_default_str()
+      ->group(group);
   command.add_option("--sbatch-option", slurm.extra, "Any other option of sbatch; may be repeated")
       ->type_name("--OPTION=VALUE")
       ->group(group);
@@ -148,6 +198,19 @@ void add_machines_commands(CLI::App& app, CliContext& context) {
       ->type_name("SHA256:...");
   probe_command->callback(
       [&context] { context.action = [&context] { return probe_machine(context, name, options.accepted); }; });
+
+  auto* install_command =
+      machines->add_subcommand("install", "Send the engine there now; otherwise it is sent with the first job");
+  install_command->footer("Example: cellwright machines install lab");
+  install_command->add_option("NAME", name, "The machine")->required();
+  install_command->callback([&context] { context.action = [&context] { return install(context, name); }; });
+
+  static std::string pack_folder;
+  auto* pack_command =
+      machines->add_subcommand("pack", "The engine as an archive, for machines that ssh does not reach");
+  pack_command->footer("Example: cellwright machines pack --out .");
+  pack_command->add_option("--out", pack_folder, "Folder for the archive")->required()->type_name("DIR");
+  pack_command->callback([&context] { context.action = [&context] { return pack(context, pack_folder); }; });
 
   auto* remove_command = machines->add_subcommand("remove", "Forget a machine; what is on it stays");
   remove_command->footer("Example: cellwright machines remove lab");

@@ -14,6 +14,7 @@ namespace cw {
 //       return context.run_job(new_job("embed", to_json(options)), options.out, false, embed_text);
 //     };
 // The options live in a static of the file, because CLI11 writes into them while it parses.
+void add_agent_commands(CLI::App& app, CliContext& context);
 void add_embed_command(CLI::App& app, CliContext& context);
 void add_example_command(CLI::App& app, CliContext& context);
 void add_finetune_commands(CLI::App& app, CliContext& context);

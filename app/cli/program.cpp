@@ -26,6 +26,12 @@ void add_global_options(CLI::App& app, GlobalOptions& global) {
       ->group("Everywhere");
   app.add_option("--seed", global.seed, "Seed of everything random")->capture_default_str()->group("Everywhere");
   app.add_option("--device", global.device, "auto, cpu, cuda or cuda:N")->capture_default_str()->group("Everywhere");
+  app.add_option("--machine", global.machine, "Run the job there; see 'cellwright machines list' [this PC]")
+      ->type_name("NAME")
+      ->group("Everywhere");
+  app.add_option("--ask", global.asked, "What a cluster is asked for: partition, account, time, memory, gpus, cpus")
+      ->type_name("KEY=VALUE")
+      ->group("Everywhere");
   app.add_option("--log", global.log, "Also write the log to this file")->type_name("FILE")->group("Everywhere");
 }
 
@@ -87,6 +93,7 @@ int run_program(int argc, char** argv) {
   add_example_command(app, context);
   add_jobs_commands(app, context);
   add_machines_commands(app, context);
+  add_agent_commands(app, context);
   add_map_commands(app, context);
   add_model_commands(app, context);
 

@@ -120,7 +120,7 @@ Result<JobFolder> JobFolder::create(const std::filesystem::path& path, const Job
                    path.string() + ": holds a spec.json that is not of a Cellwright job, so --overwrite does not " +
                        "replace it; choose another name"};
     }
-    for (const char* name : {"spec.json", "events.jsonl", "state.json", "control", "log"}) {
+    for (const char* name : {"spec.json", "events.jsonl", "state.json", "machine.json", "control", "log"}) {
       std::filesystem::remove_all(path / name, status);
     }
   } else if (std::filesystem::exists(path, status) && !std::filesystem::is_directory(path, status)) {

@@ -67,6 +67,18 @@ std::string shown_fingerprint(const std::string& words) {
   return words.substr(begin, words.find_first_of(" .\r\n", begin) - begin);
 }
 
+// "error [E-IO-003] ...": what our own program printed there.
+std::optional<Error> error_of_program(int code, const std::string& line) {
+  constexpr std::string_view kErrorMark = "error [";
+  const auto end = line.find("] ");
+  if (line.rfind(kErrorMark, 0) != 0 || end == std::string::npos) return std::nullopt;
+  ErrorCode kind = ErrorCode::kInternal;
+  for (const auto known : {ErrorCode::kInvalidArgument, ErrorCode::kIo, ErrorCode::kCancelled, ErrorCode::kNoSpace}) {
+    if (exit_code(known) == code) kind = known;
+  }
+  return Error{kind, line.substr(kErrorMark.size(), end - kErrorMark.size()), line.substr(end + 2)};
+}
+
 }  // namespace
 
 std::string ssh_program() {
@@ -120,6 +132,7 @@ Error connection_error(const Machine& machine, const std::string& ssh_words) {
 
 Error script_error(const Machine& machine, int exit_code, const std::string& words) {
   const std::string who = title_of(machine);
+  if (const auto said = error_of_program(exit_code, last_line(words))) return said->in(who);
   if (holds(words, "No space left on device")) {
     return {ErrorCode::kNoSpace, "E-MCH-021",
             who + ": the disk with " + machine.folder +

@@ -44,6 +44,9 @@ Result<> validate_slurm(const SlurmRequest& slurm) {
   if (slurm.cpus < 0 || slurm.cpus > 4096) {
     return refused("--cpus is " + std::to_string(slurm.cpus) + "; expected 0 (the cluster's choice) to 4096");
   }
+  if (slurm.poll_s < 1 || slurm.poll_s > 3600) {
+    return refused("poll_s is " + std::to_string(slurm.poll_s) + "; expected 1 to 3600 seconds");
+  }
   for (const auto& line : slurm.extra) {
     if (line.rfind("--", 0) != 0 || !is_one_line(line)) {
       return refused("--sbatch-option is '" + line +
@@ -84,7 +87,7 @@ Result<> validate(const Machine& machine) {
 Json to_json(const SlurmRequest& request) {
   return {{"partition", request.partition}, {"account", request.account}, {"time", request.time},
           {"memory", request.memory},       {"gpus", request.gpus},       {"cpus", request.cpus},
-          {"extra", request.extra}};
+          {"poll_s", request.poll_s},       {"extra", request.extra}};
 }
 
 Json to_json(const Machine& machine) {
@@ -106,6 +109,7 @@ Result<SlurmRequest> slurm_request_from_json(const Json& json, const std::string
     request.memory = json.value("memory", "");
     request.gpus = json.value("gpus", "");
     request.cpus = json.value("cpus", 0);
+    request.poll_s = json.value("poll_s", request.poll_s);
     request.extra = json.value("extra", std::vector<std::string>());
   } catch (const Json::exception& problem) {
     return Error{ErrorCode::kParse, "E-MCH-001", where + ": not what a cluster is asked for: " + problem.what()};

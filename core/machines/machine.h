@@ -20,6 +20,7 @@ struct SlurmRequest {
   std::string memory;              ///< of one job: "16G"
   std::string gpus;                ///< "1", "a100:2"
   int cpus = 0;                    ///< of one job
+  int poll_s = 30;                 ///< seconds between questions to the scheduler, 1 to 3600
   std::vector<std::string> extra;  ///< further sbatch options, one per entry: "--constraint=avx512"
 };
 

@@ -22,7 +22,7 @@ class MachineListTest : public ScratchFolderTest {
     machine.host = "login.example.org";
     machine.folder = "/scratch/me/cell wright";
     machine.setup = "module load slurm";
-    machine.slurm = {"gpu", "lab", "12:00:00", "16G", "a100:2", 8, {"--constraint=avx512"}};
+    machine.slurm = {"gpu", "lab", "12:00:00", "16G", "a100:2", 8, 5, {"--constraint=avx512"}};
     return machine;
   }
 };
