@@ -194,7 +194,7 @@ TEST_F(RemoteJobTest, AWrongClockThereIsSaidAndDoesNoHarm) {
   EXPECT_TRUE(fs::exists(in("far.h5ad")));
 }
 
-TEST_F(RemoteJobTest, AnInputThatIsMissingHereIsSaidByTheEngineThere) {
+TEST_F(RemoteJobTest, AnInputThatIsMissingIsNamedBeforeAnythingIsSent) {
   const auto outcome = cellwright(there({"embed", in("none.h5ad"), "--model", model_, "--out", in("far.h5ad")}));
   EXPECT_EQ(outcome.exit_code, 3) << outcome.err;
   EXPECT_NE(outcome.err.find("none.h5ad"), std::string::npos) << outcome.err;

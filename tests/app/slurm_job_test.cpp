@@ -140,7 +140,7 @@ TEST_F(SlurmJobTest, AKilledStepIsToldWithItsReasonAndGoesOn) {
   static_cast<void>(succeed(perturb("here", 120)));
   const Json started = start_detached("far", 120);
   ASSERT_TRUE(wait_until([] { return runs_there("far"); }));
-  static_cast<void>(slurm_->ask("scancel", {"--full", "--signal=KILL", queue_number()}));
+  ASSERT_EQ(::kill(state_of(place() / "far").value("process", 0), SIGKILL), 0);
   const auto followed = cellwright({"jobs", "follow", started["job"]});
   EXPECT_EQ(followed.exit_code, 3) << followed.err;
   EXPECT_NE(followed.err.find("error [E-MCH-033]"), std::string::npos) << followed.err;

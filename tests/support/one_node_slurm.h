@@ -98,7 +98,7 @@ class OneNodeSlurm {
     std::ofstream(configuration())
         << "ClusterName=loop\nSlurmctldHost=" << host << "(127.0.0.1)\nSlurmUser=" << user << "\nSlurmdUser=" << user
         << "\nSlurmctldPort=" << port << "\nSlurmdPort=" << port + 1
-        << "\nAuthType=auth/munge\nAuthInfo=socket=" << at("munge/s")
+        << "\nAuthType=auth/munge\nAuthInfo=socket=" << at("munge/s") << ",cred_expire=10"
         << "\nCredType=cred/munge\nStateSaveLocation=" << at("state") << "\nSlurmdSpoolDir=" << at("spool")
         << "\nSlurmctldPidFile=" << at("slurmctld.run") << "\nSlurmdPidFile=" << at("slurmd.run")
         << "\nSlurmctldLogFile=" << at("log/slurmctld.log") << "\nSlurmdLogFile=" << at("log/slurmd.log")
