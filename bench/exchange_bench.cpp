@@ -44,10 +44,12 @@ int measure(const cw::GroupPlace& place, std::size_t bytes) {
     return 1;
   }
   cw::Communicator& group = **joined;
-  std::vector<float> values(bytes / sizeof(float), 1.0F);
+  const auto memory = group.allocate(bytes);
+  if (!memory.ok()) return 1;
+  const std::span<float> values(reinterpret_cast<float*>(memory->data()), bytes / sizeof(float));
   std::vector<float> copy(values.size(), 0.0F);
   const double exchange = seconds_of(group, [&] {
-    if (!group.wait(group.all_reduce(std::span(values))).ok()) std::exit(1);
+    if (!group.wait(group.all_reduce(values)).ok()) std::exit(1);
   });
   const double copying = seconds_of(group, [&] { std::memcpy(copy.data(), values.data(), bytes); });
   if (place.rank == 0) {

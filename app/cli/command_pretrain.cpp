@@ -2,6 +2,7 @@
 // pretrain TOKENS --out RUN
 #include "app/cli/commands.h"
 #include "core/api/pretrain_options.h"
+#include "core/jobs/change_options.h"
 
 #include <cstdio>
 #include <filesystem>
@@ -28,7 +29,25 @@ std::string pretrain_text(const Json& result) {
   return text + "\nmodel: " + result.value("model", "");
 }
 
-int run_pretrain_command(const CliContext& context, PretrainOptions options) {
+// Options that a run may go on with differently, by their keys.
+using RenewableOptions = std::vector<std::pair<std::string, const CLI::Option*>>;
+
+int resume_pretrain(const CliContext& context, const PretrainOptions& options, const RenewableOptions& renewable) {
+  auto folder = JobFolder::open(options.out);
+  if (!folder.ok()) return context.fail(folder.error());
+  Json changes = Json::object();
+  for (const auto& [key, option] : renewable) {
+    if (option->count() > 0) changes[key] = to_json(options).at(key);
+  }
+  if (!changes.empty()) {
+    if (const auto changed = change_options(*folder, changes); !changed.ok()) return context.fail(changed.error());
+    folder = JobFolder::open(options.out);
+    if (!folder.ok()) return context.fail(folder.error());
+  }
+  return context.continue_job(*folder, pretrain_text);
+}
+
+int run_pretrain_command(const CliContext& context, PretrainOptions options, const RenewableOptions& renewable) {
   for (std::string* path : {&options.tokens, &options.out, &options.config, &options.init}) {
     *path = absolute_path(*path);
   }
@@ -38,11 +57,7 @@ int run_pretrain_command(const CliContext& context, PretrainOptions options) {
   options.num_threads = context.global.threads;
   options.overwrite = context.global.overwrite;
   if (const auto valid = options.validate(); !valid.ok()) return context.fail(valid.error());
-  if (options.resume) {
-    const auto folder = JobFolder::open(options.out);
-    if (!folder.ok()) return context.fail(folder.error());
-    return context.continue_job(*folder, pretrain_text);
-  }
+  if (options.resume) return resume_pretrain(context, options, renewable);
   return context.run_job(new_job("pretrain", to_json(options)), options.out, true, pretrain_text);
 }
 
@@ -108,6 +123,16 @@ void add_pretrain_command(CLI::App& app, CliContext& context) {
       ->group(training);
   command->add_option("--precision", o.precision, "fp32")->capture_default_str()->group(training);
 
+  const std::string several = "Several processes";
+  auto* processes =
+      command->add_option("--processes", o.processes, "Engine processes that divide every batch among them");
+  auto* zero = command->add_flag("--zero", o.zero, "Divide the optimiser state among them too: less memory for each");
+  auto* timeout = command->add_option("--exchange-timeout", o.exchange_timeout,
+                                      "Seconds after which a silent process counts as stuck");
+  for (CLI::Option* option : {processes, timeout}) option->capture_default_str();
+  for (CLI::Option* option : {processes, zero, timeout}) option->group(several);
+  const RenewableOptions renewable = {{"processes", processes}, {"zero", zero}, {"exchange_timeout", timeout}};
+
   const std::string watching = "Watching and going on";
   command->add_option("--validation", o.validation, "Share of cells kept out of training")
       ->capture_default_str()
@@ -124,7 +149,9 @@ void add_pretrain_command(CLI::App& app, CliContext& context) {
       ->add_flag("--resume", o.resume, "Go on from the newest checkpoint in RUN, with the settings it was started with")
       ->group(watching);
   command->footer("Example:\n  cellwright pretrain cells.tokens.h5 --preset v1-10m --epochs 3 --out run");
-  command->callback([&context] { context.action = [&context] { return run_pretrain_command(context, o); }; });
+  command->callback([&context, renewable] {
+    context.action = [&context, renewable] { return run_pretrain_command(context, o, renewable); };
+  });
 }
 
 }  // namespace cw

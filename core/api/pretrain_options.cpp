@@ -43,6 +43,9 @@ constexpr auto kFields = [](auto& o, auto&& field) {
   field("precision", o.precision);
   field("seed", o.seed);
   field("num_threads", o.num_threads);
+  field("processes", o.processes);
+  field("zero", o.zero);
+  field("exchange_timeout", o.exchange_timeout);
   field("resume", o.resume);
   field("overwrite", o.overwrite);
 };
@@ -87,6 +90,8 @@ Result<> PretrainOptions::validate() const {
   if (store != "float32" && store != "float16") return option_error("--store", store, "float32 or float16");
   if (precision != "fp32")
     return option_error("--precision", precision, "fp32 (the only arithmetic of training so far)");
+  CW_TRY(check_range("--processes", processes, 1, 256));
+  CW_TRY(check_range("--exchange-timeout", exchange_timeout, 0.1, 86400));
   if (!config.empty() && !init.empty()) {
     return option_error("--config", config, "nothing together with --init, which keeps its own architecture");
   }

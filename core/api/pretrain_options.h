@@ -51,12 +51,15 @@ struct PretrainOptions {
   std::int64_t checkpoint_every = 0;  ///< steps between checkpoints; 0 = after `checkpoint_minutes`
   double checkpoint_minutes = 10.0;   ///< where `checkpoint_every` is 0
 
-  std::string store = "float32";   ///< numbers of the model written: "float32" or "float16" (half the size, rounded)
-  std::string precision = "fp32";  ///< arithmetic of training on the CPU: "fp32"
-  std::uint64_t seed = 42;         ///< of initial weights, order, masks, dropout and the choice of validation cells
-  int num_threads = 0;             ///< 0 = all; changes the time, not the result
-  bool resume = false;             ///< go on from the newest checkpoint in `out`; an error if there is none
-  bool overwrite = false;          ///< start afresh although `out` holds a run
+  std::string store = "float32";    ///< numbers of the model written: "float32" or "float16" (half the size, rounded)
+  std::string precision = "fp32";   ///< arithmetic of training on the CPU: "fp32"
+  std::uint64_t seed = 42;          ///< of initial weights, order, masks, dropout and the choice of validation cells
+  int num_threads = 0;              ///< 0 = all; changes the time, not the result
+  int processes = 1;                ///< engine processes on this machine that divide every batch among them
+  bool zero = false;                ///< each process keeps only its share of the optimiser state (ZeRO stage 1)
+  double exchange_timeout = 600.0;  ///< seconds after which a process that does not answer counts as stuck
+  bool resume = false;              ///< go on from the newest checkpoint in `out`; an error if there is none
+  bool overwrite = false;           ///< start afresh although `out` holds a run
 
   /// Errors: kInvalidArgument E-ARG-002, E-TRN-001 (not exactly one length of the run).
   [[nodiscard]] Result<> validate() const;

@@ -50,6 +50,11 @@ constexpr std::array kKinds{
     Kind{"medians", run_kind<MediansOptions, medians_options_from_json, run_medians>},
 };
 
+Result<Json> pretrain_part(const Json& json, Communicator& communicator, JobContext& context) {
+  CW_ASSIGN(const PretrainOptions options, pretrain_options_from_json(json));
+  return pretrain_in_group(options, communicator, context);
+}
+
 }  // namespace
 
 Result<Json> run_job(const JobSpec& spec, JobContext& context) {
@@ -58,6 +63,13 @@ Result<Json> run_job(const JobSpec& spec, JobContext& context) {
       std::find_if(kKinds.begin(), kKinds.end(), [&](const Kind& entry) { return entry.name == spec.kind; });
   CW_ASSERT(kind != kKinds.end());
   return kind->run(spec.options, context);
+}
+
+Result<Json> run_job_in_group(const JobSpec& spec, Communicator& communicator, JobContext& context) {
+  CW_TRY(check_job(spec.kind, spec.options));
+  if (spec.kind == "pretrain") return pretrain_part(spec.options, communicator, context);
+  return Error{ErrorCode::kUnsupported, "E-JOB-015",
+               "a job of kind '" + spec.kind + "' runs in one process; start it without several ranks"};
 }
 
 }  // namespace cw

@@ -47,6 +47,12 @@ Communicator::Ticket Communicator::broadcast(std::span<std::byte> bytes, int roo
   return start({Kind::kBroadcast, std::span<float>(), bytes, root});
 }
 
+Result<std::span<std::byte>> Communicator::allocate(std::size_t bytes) {
+  std::span<std::byte> allocated(static_cast<std::byte*>(nullptr), bytes);
+  CW_TRY(wait(start({Kind::kAllocate, std::span<float>(), {}, 0, &allocated})));
+  return allocated;
+}
+
 Communicator::Ticket Communicator::barrier() { return all_reduce(std::span(&nothing_, 1)); }
 
 Result<> Communicator::wait(Ticket ticket) {
@@ -84,6 +90,10 @@ Result<> Communicator::carry_out(const Exchange& exchange) {
       return transport_->all_gather(exchange.values);
     case Kind::kBroadcast:
       return transport_->broadcast(exchange.bytes, exchange.root);
+    case Kind::kAllocate: {
+      CW_ASSIGN(*exchange.allocated, transport_->allocate(exchange.allocated->size()));
+      return {};
+    }
   }
   return {};
 }

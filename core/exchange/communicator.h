@@ -43,6 +43,9 @@ class Communicator {
   /// Every process gives that part and receives those of the others.
   Ticket all_gather(Values values);
   Ticket broadcast(std::span<std::byte> bytes, int root);
+  /// Memory full of zeros, as long as the communicator lives, that is exchanged best. Every process asks for the same
+  /// sizes in the same order; waits for the others. Errors: those of `Transport::allocate`.
+  [[nodiscard]] Result<std::span<std::byte>> allocate(std::size_t bytes);
   /// Finished when every process has started it.
   Ticket barrier();
 
@@ -56,12 +59,13 @@ class Communicator {
   void abort() noexcept;
 
  private:
-  enum class Kind { kAllReduce, kReduceScatter, kAllGather, kBroadcast };
+  enum class Kind { kAllReduce, kReduceScatter, kAllGather, kBroadcast, kAllocate };
   struct Exchange {
     Kind kind;
     Values values;
     std::span<std::byte> bytes;
     int root = 0;
+    std::span<std::byte>* allocated = nullptr;
   };
 
   Ticket start(const Exchange& exchange);

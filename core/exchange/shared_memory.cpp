@@ -29,6 +29,7 @@ constexpr int kManySpins = 4000;           // some ten microseconds, about what 
 constexpr int kFewSpins = 50;              // where the processes share processors, the other needs ours
 constexpr long kSliceOfSleepNs = 50'000'000;
 constexpr std::size_t kBlock = 1024;
+constexpr std::size_t kDescriptorStride = 16;  // of `part_of`
 
 // Together the slots that a process fills in one round are a quarter of a megabyte: they stay in its cache.
 std::size_t slice_bytes(int num_ranks) noexcept {
@@ -66,6 +67,15 @@ void add_slices(const std::vector<const std::byte*>& others, T* own, T* publishe
     for (std::size_t i = 0; i < n; ++i) sum[i] += own[first + i];
     std::memcpy(own + first, sum.data(), n * sizeof(T));
     if (published != nullptr) std::memcpy(published + first, sum.data(), n * sizeof(T));
+  }
+}
+
+void add_slices_of(const std::vector<const std::byte*>& others, void* own, void* published, std::size_t count,
+                   std::size_t width) {
+  if (width == sizeof(float)) {
+    add_slices(others, static_cast<float*>(own), static_cast<float*>(published), count);
+  } else {
+    add_slices(others, static_cast<double*>(own), static_cast<double*>(published), count);
   }
 }
 
@@ -216,6 +226,56 @@ Result<> SharedMemoryTransport::begin(std::uint64_t kind, std::size_t bytes) {
   return {};
 }
 
+Result<std::span<std::byte>> SharedMemoryTransport::allocate(std::size_t bytes) {
+  Region region(processes_.size());
+  CW_ASSIGN(region[static_cast<std::size_t>(rank_)], SharedPiece::make(std::max<std::size_t>(1, bytes)));
+  // Descriptors are small numbers; each process's lies at the begin of its part.
+  std::vector<double> descriptors(kDescriptorStride * processes_.size());
+  const auto place = [](int rank) { return static_cast<std::size_t>(rank) * kDescriptorStride; };
+  descriptors[place(rank_)] = region[static_cast<std::size_t>(rank_)]->descriptor();
+  CW_TRY(all_gather(std::span(descriptors)));
+  for (int rank = 0; rank < size(); ++rank) {
+    if (rank == rank_) continue;
+    CW_ASSIGN(region[static_cast<std::size_t>(rank)],
+              SharedPiece::open(processes_[static_cast<std::size_t>(rank)], static_cast<int>(descriptors[place(rank)]),
+                                std::max<std::size_t>(1, bytes)));
+  }
+  regions_.push_back(std::move(region));
+  return std::span(regions_.back()[static_cast<std::size_t>(rank_)]->data(), bytes);
+}
+
+// Where the values lie in the memory of every process, by rank; empty if they are not in memory of `allocate`.
+std::vector<std::byte*> SharedMemoryTransport::everywhere(const Values& values) const {
+  for (const Region& region : regions_) {
+    const SharedPiece& own = *region[static_cast<std::size_t>(rank_)];
+    const std::byte* begin = values.at(0);
+    if (begin < own.data() || begin + values.count * values.width > own.data() + own.size()) continue;
+    std::vector<std::byte*> places;
+    for (const auto& piece : region) places.push_back(piece->data() + (begin - own.data()));
+    return places;
+  }
+  return {};
+}
+
+// Own part, from all others' memory.
+void SharedMemoryTransport::add_from(const std::vector<std::byte*>& everywhere, const Values& values) const {
+  const Part part = part_of(values.count, size(), rank_);
+  std::vector<const std::byte*> others;
+  for (int step = 1; step < size(); ++step) {
+    others.push_back(everywhere[static_cast<std::size_t>((rank_ + step) % size())] + part.begin * values.width);
+  }
+  add_slices_of(others, values.at(part.begin), nullptr, part.size(), values.width);
+}
+
+void SharedMemoryTransport::copy_from(const std::vector<std::byte*>& everywhere, const Values& values) const {
+  for (int step = 1; step < size(); ++step) {
+    const int owner = (rank_ + step) % size();
+    const Part part = part_of(values.count, size(), owner);
+    std::memcpy(values.at(part.begin), everywhere[static_cast<std::size_t>(owner)] + part.begin * values.width,
+                part.size() * values.width);
+  }
+}
+
 void SharedMemoryTransport::give_slices(const Pieces& pieces, std::uint64_t round) const {
   for (int reader = 0; reader < size(); ++reader) {
     if (reader == rank_) continue;
@@ -230,11 +290,7 @@ void SharedMemoryTransport::add_own_slice(const Pieces& pieces, std::uint64_t ro
   const Part part = pieces.slice(rank_, round);
   void* own = pieces.values().at(part.begin);
   void* published = publish ? result(rank_, round) : nullptr;
-  if (pieces.values().width == sizeof(float)) {
-    add_slices(others, static_cast<float*>(own), static_cast<float*>(published), part.size());
-  } else {
-    add_slices(others, static_cast<double*>(own), static_cast<double*>(published), part.size());
-  }
+  add_slices_of(others, own, published, part.size(), pieces.values().width);
 }
 
 void SharedMemoryTransport::take_results(const Pieces& pieces, std::uint64_t round) const {
@@ -249,6 +305,11 @@ void SharedMemoryTransport::take_results(const Pieces& pieces, std::uint64_t rou
 // and it says so only after it has read the round before.
 Result<> SharedMemoryTransport::reduce_scatter(Values values) {
   if (size() == 1 || values.count == 0) return {};
+  if (const auto places = everywhere(values); !places.empty()) {
+    CW_TRY(begin(5, values.count * values.width));
+    add_from(places, values);
+    return wait_for_all(post());  // until the others have read ours
+  }
   CW_TRY(begin(1, values.count * values.width));
   const Pieces pieces(values, size());
   for (std::uint64_t round = 0; round < pieces.rounds(); ++round) {
@@ -261,6 +322,11 @@ Result<> SharedMemoryTransport::reduce_scatter(Values values) {
 
 Result<> SharedMemoryTransport::all_gather(Values values) {
   if (size() == 1 || values.count == 0) return {};
+  if (const auto places = everywhere(values); !places.empty()) {
+    CW_TRY(begin(6, values.count * values.width));
+    copy_from(places, values);
+    return wait_for_all(post());
+  }
   CW_TRY(begin(2, values.count * values.width));
   const Pieces pieces(values, size());
   for (std::uint64_t round = 0; round < pieces.rounds(); ++round) {
@@ -272,9 +338,17 @@ Result<> SharedMemoryTransport::all_gather(Values values) {
   return {};
 }
 
-// As the two above, with the slices of the next round given before the results of this one are waited for.
+// Without shared memory of both sides: as the two above, with the slices of the next round given before the results of
+// this one are waited for.
 Result<> SharedMemoryTransport::all_reduce(Values values) {
   if (size() == 1 || values.count == 0) return {};
+  if (const auto places = everywhere(values); !places.empty()) {
+    CW_TRY(begin(7, values.count * values.width));
+    add_from(places, values);
+    CW_TRY(wait_for_all(post()));
+    copy_from(places, values);
+    return wait_for_all(post());
+  }
   CW_TRY(begin(3, values.count * values.width));
   const Pieces pieces(values, size());
   give_slices(pieces, 0);

@@ -35,8 +35,9 @@ class SharedPiece {
 /// Bytes of shared memory that a group of this size uses.
 [[nodiscard]] std::size_t shared_bytes(int num_ranks) noexcept;
 
-/// Exchange between processes of one host: every process writes what the others need into its own slots of the shared
-/// piece, small enough to stay in the caches, and waits (futex) for the others' counters.
+/// Exchange between processes of one host. What lies in memory of `allocate` is read where it is; for anything else
+/// every process writes what the others need into its own slots of the shared piece, small enough to stay in the
+/// caches. Processes wait (futex) for the others' counters.
 class SharedMemoryTransport final : public Transport {
  public:
   /// `piece` was zero when the group began; `processes` are the numbers of all, by rank; `timeout_s` is how long a
@@ -51,17 +52,22 @@ class SharedMemoryTransport final : public Transport {
   Result<> all_gather(Values values) override;
   Result<> all_reduce(Values values) override;
   Result<> broadcast(std::span<std::byte> bytes, int root) override;
+  Result<std::span<std::byte>> allocate(std::size_t bytes) override;
   void abort() noexcept override;
 
  private:
   struct Header;
   class Pieces;
+  using Region = std::vector<std::unique_ptr<SharedPiece>>;  ///< the same piece of every process, by rank
 
   [[nodiscard]] Header& header(int rank) const noexcept;
   [[nodiscard]] std::byte* slot(int owner, int reader, std::uint64_t round) const noexcept;
   [[nodiscard]] std::byte* result(int owner, std::uint64_t round) const noexcept;
 
   Result<> begin(std::uint64_t kind, std::size_t bytes);
+  [[nodiscard]] std::vector<std::byte*> everywhere(const Values& values) const;
+  void add_from(const std::vector<std::byte*>& everywhere, const Values& values) const;
+  void copy_from(const std::vector<std::byte*>& everywhere, const Values& values) const;
   void give_slices(const Pieces& pieces, std::uint64_t round) const;
   void add_own_slice(const Pieces& pieces, std::uint64_t round, bool publish) const;
   void take_results(const Pieces& pieces, std::uint64_t round) const;
@@ -77,6 +83,7 @@ class SharedMemoryTransport final : public Transport {
   int spins_;
   std::uint32_t posted_ = 0;
   std::uint64_t operation_ = 0;
+  std::vector<Region> regions_;
 };
 
 }  // namespace cw

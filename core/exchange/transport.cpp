@@ -18,6 +18,11 @@ Part part_of(std::size_t count, int num_ranks, int rank) noexcept {
   return {std::min(count, place * size), std::min(count, (place + 1) * size)};
 }
 
+Result<std::span<std::byte>> Transport::allocate(std::size_t bytes) {
+  allocated_.push_back(std::make_unique<std::byte[]>(bytes));
+  return std::span(allocated_.back().get(), bytes);
+}
+
 Result<> Transport::all_reduce(Values values) {
   CW_TRY(reduce_scatter(values));
   return all_gather(values);

@@ -4,7 +4,9 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
+#include <vector>
 
 namespace cw {
 
@@ -52,8 +54,14 @@ class Transport {
   /// Leaves the sum over all processes everywhere.
   virtual Result<> all_reduce(Values values);
   virtual Result<> broadcast(std::span<std::byte> bytes, int root) = 0;
+  /// Memory full of zeros, as long as the transport lives. What lies in it is exchanged best; every process asks for
+  /// the same sizes in the same order. Errors: also kOutOfMemory E-COM-009.
+  virtual Result<std::span<std::byte>> allocate(std::size_t bytes);
   /// From any thread: lets this process and the others fail at once instead of waiting.
   virtual void abort() noexcept = 0;
+
+ private:
+  std::vector<std::unique_ptr<std::byte[]>> allocated_;
 };
 
 /// A group of one process.

@@ -22,10 +22,16 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-std::atomic<bool> stop_signal{false};
-static_assert(std::atomic<bool>::is_always_lock_free, "the signal handler may touch it");
+std::atomic<int> stop_signal{0};
+static_assert(std::atomic<int>::is_always_lock_free, "the signal handler may touch it");
 
-extern "C" void note_stop_signal(int) { stop_signal.store(true, std::memory_order_relaxed); }
+extern "C" void note_stop_signal(int signal) { stop_signal.store(signal, std::memory_order_relaxed); }
+
+// Clusters send these before they take a machine away; Ctrl-C is the user's.
+bool preempted() {
+  const int signal = stop_signal.load(std::memory_order_relaxed);
+  return signal == SIGTERM || signal == SIGUSR1;
+}
 
 // The last lower-case word of a phase is its unit: "Embedding cells" counts cells.
 std::string unit_of(std::string_view phase) {
@@ -132,7 +138,7 @@ class CancelWatch {
     std::unique_lock<std::mutex> lock(mutex_);
     while (!finished_) {
       try {
-        if (stop_signal || folder.cancel_requested()) cancel.store(true);
+        if (stop_signal != 0 || folder.cancel_requested()) cancel.store(true);
       } catch (const std::bad_alloc&) {  // the job itself finds out soon enough that memory ran out
       }
       wake_.wait_for(lock, std::chrono::milliseconds(50), [this] { return finished_; });
@@ -203,9 +209,8 @@ int work_on_job(const JobFolder& folder, const JobExecutor& executor) {
     return exit_code(written.error().code);
   }
 
-  stop_signal = false;
-  std::signal(SIGINT, note_stop_signal);
-  std::signal(SIGTERM, note_stop_signal);
+  stop_signal = 0;
+  for (const int signal : {SIGINT, SIGTERM, SIGUSR1}) std::signal(signal, note_stop_signal);
   JobContext context(&sink, cancel);
   Result<Json> result = guarded([&] {
     const CancelWatch watch(folder, *cancel);
@@ -229,9 +234,15 @@ int work_on_job(const JobFolder& folder, const JobExecutor& executor) {
     state.error_code = name_of(error.code);
     state.error_message = error.message;
     state.exit_code = exit_code(error.code);
-    sink.append(
-        cancelled ? "cancelled" : "error",
-        {{"code", error.id}, {"kind", name_of(error.code)}, {"text", error.message}, {"exit_code", state.exit_code}});
+    if (cancelled && preempted()) {
+      state.exit_code = kExitPreempted;
+      state.error_message += "; the machine asked for it (signal " + std::to_string(stop_signal) +
+                             "); go on later with: cellwright resume " + folder.path().string();
+    }
+    sink.append(cancelled ? "cancelled" : "error", {{"code", error.id},
+                                                    {"kind", name_of(error.code)},
+                                                    {"text", state.error_message},
+                                                    {"exit_code", state.exit_code}});
     spdlog::log(cancelled ? spdlog::level::info : spdlog::level::err, "[{}] {}", error.id, error.message);
   }
   if (const auto written = folder.write_state(state); !written.ok()) {

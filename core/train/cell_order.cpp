@@ -74,4 +74,20 @@ std::vector<std::vector<std::int64_t>> epoch_batches(std::span<const std::int64_
   return batches;
 }
 
+BatchShare share_of(std::span<const std::int64_t> batch, std::span<const std::int64_t> lengths, int rank,
+                    int num_ranks) {
+  std::int64_t total = 0;
+  for (const std::int64_t cell : batch) total += lengths[static_cast<std::size_t>(cell)];
+  // Where the tokens so far, in parts of num_ranks, reach the wanted share.
+  const auto boundary = [&](std::int64_t part) {
+    std::int64_t tokens = 0;
+    std::size_t cells = 0;
+    while (cells < batch.size() && tokens * num_ranks < total * part) {
+      tokens += lengths[static_cast<std::size_t>(batch[cells++])];
+    }
+    return cells;
+  };
+  return {boundary(rank), rank + 1 == num_ranks ? batch.size() : boundary(rank + 1)};
+}
+
 }  // namespace cw

@@ -28,4 +28,13 @@ enum class CellOrder {
                                                                    std::uint64_t seed, std::uint64_t epoch,
                                                                    std::int64_t cells_per_batch = 0);
 
+/// What one of `num_ranks` processes computes of a batch: cells that follow each other, with about as many tokens as
+/// the others' have. Together the processes have every cell once; some may have none.
+struct BatchShare {
+  std::size_t begin = 0;
+  std::size_t end = 0;
+};
+[[nodiscard]] BatchShare share_of(std::span<const std::int64_t> batch, std::span<const std::int64_t> lengths, int rank,
+                                  int num_ranks);
+
 }  // namespace cw

@@ -133,7 +133,7 @@ at::Tensor EncoderPass::dropped_out(const at::Tensor& x, double probability) {
 DropoutRule EncoderPass::rule(double probability) {
   ++num_rules_;
   if (!draw_.active) return {};
-  return {scramble(draw_.key ^ scramble(num_rules_)), static_cast<float>(probability)};
+  return {scramble(draw_.key ^ scramble(num_rules_)), static_cast<float>(probability), draw_.first_row};
 }
 
 }  // namespace cw

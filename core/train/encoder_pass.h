@@ -12,7 +12,8 @@ namespace cw {
 /// What makes one training pass differ from an evaluation: dropout, drawn from this key.
 struct DropoutDraw {
   bool active = false;
-  std::uint64_t key = 0;  ///< of (seed, step, batch within the step)
+  std::uint64_t key = 0;       ///< of (seed, step, batch within the step)
+  std::int64_t first_row = 0;  ///< rows of the same batch that other processes compute come before ours
 };
 
 /// Tokens of whole cells, one cell after the other without padding, as a model sees them.

@@ -8,7 +8,8 @@ namespace cw {
 /// Nothing is stored: the backward pass asks again, and a resumed run draws the same elements.
 struct DropoutRule {
   std::uint64_t key = 0;
-  float probability = 0.0F;  ///< of an element to be set to zero, [0, 1)
+  float probability = 0.0F;    ///< of an element to be set to zero, [0, 1)
+  std::int64_t first_row = 0;  ///< number of the first row that the layer sees, where others see the rows before it
 };
 
 /// One head of one cell for the attention kernels. `q`, `k` and `v` are [length, width] with `row_stride` between rows.

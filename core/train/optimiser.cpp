@@ -12,25 +12,39 @@ namespace cw {
 
 void AdamW::update(Parameters& parameters, double learning_rate, std::int64_t step) const {
   const at::NoGradGuard no_gradients;
+  const at::Tensor count = at::full({}, static_cast<double>(step), at::kFloat);
   for (ParameterGroup& group : parameters.groups()) {
-    const at::Tensor count = at::full({}, static_cast<double>(step), at::kFloat);
-    at::_fused_adamw_({group.values}, {group.gradients}, {group.first_moment}, {group.second_moment}, {}, {count},
-                      learning_rate, beta1, beta2, group.decays ? weight_decay : 0.0, epsilon,
-                      /*amsgrad=*/false, /*maximize=*/false);
+    for (const OwnElements& own : group.own) {
+      at::_fused_adamw_({group.values.narrow(0, own.begin, own.count)},
+                        {group.gradients.narrow(0, own.begin, own.count)},
+                        {group.first_moment.narrow(0, own.state, own.count)},
+                        {group.second_moment.narrow(0, own.state, own.count)}, {}, {count}, learning_rate, beta1, beta2,
+                        group.decays ? weight_decay : 0.0, epsilon, /*amsgrad=*/false, /*maximize=*/false);
+    }
   }
 }
 
-double clip_gradients(Parameters& parameters, double largest) {
+Result<double> clip_gradients(Parameters& parameters, double largest, GradientExchange& exchange) {
   const at::NoGradGuard no_gradients;
   double squares = 0.0;
   for (const ParameterGroup& group : parameters.groups()) {
-    const double norm = at::linalg_vector_norm(group.gradients, 2).item<double>();
-    squares += norm * norm;
+    for (const OwnElements& own : group.own) {
+      // in double, so that the norm hardly depends on how the elements are shared out
+      const double norm =
+          at::linalg_vector_norm(group.gradients.narrow(0, own.begin, own.count), 2, {}, false, at::kDouble)
+              .item<double>();
+      squares += norm * norm;
+    }
   }
+  CW_TRY(exchange.sum_of_own(squares));
   const double norm = std::sqrt(squares);
   if (largest > 0.0 && norm > largest) {
-    // The small constant is torch's: a norm of exactly `largest` stays a hair below it.
-    for (ParameterGroup& group : parameters.groups()) group.gradients.mul_(largest / (norm + 1e-6));
+    for (ParameterGroup& group : parameters.groups()) {
+      for (const OwnElements& own : group.own) {
+        // The small constant is torch's: a norm of exactly `largest` stays a hair below it.
+        group.gradients.narrow(0, own.begin, own.count).mul_(largest / (norm + 1e-6));
+      }
+    }
   }
   return norm;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-#include "core/train/parameters.h"
+#include "core/train/gradient_exchange.h"
 
 namespace cw {
 
@@ -11,12 +11,13 @@ struct AdamW {
   double epsilon = 1e-8;
   double weight_decay = 0.0;
 
-  /// One update at rate `learning_rate`; `step` counts from 1.
+  /// One update, at rate `learning_rate`, of the elements that this process updates; `step` counts from 1.
   void update(Parameters& parameters, double learning_rate, std::int64_t step) const;
 };
 
-/// Euclidean norm of all gradients. If it is above `largest` (and that above 0), they are scaled down to it, as
-/// torch.nn.utils.clip_grad_norm_ does. Returns the norm before.
-double clip_gradients(Parameters& parameters, double largest);
+/// Euclidean norm of all gradients. If it is above `largest` (and that above 0), those of the elements that this
+/// process updates are scaled down to it, as torch.nn.utils.clip_grad_norm_ does. Returns the norm before. Errors:
+/// those of the exchange.
+[[nodiscard]] Result<double> clip_gradients(Parameters& parameters, double largest, GradientExchange& exchange);
 
 }  // namespace cw

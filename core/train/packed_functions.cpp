@@ -127,7 +127,7 @@ AttentionHead head_at(const float* qkv, std::int64_t hidden, std::int64_t num_he
   h.k = h.q + hidden;
   h.v = h.k + hidden;
   h.scale = 1.0F / std::sqrt(static_cast<float>(h.width));
-  dropout.key ^= static_cast<std::uint64_t>(first_row * num_heads + head) * 0xd1342543de82ef95ULL;
+  dropout.key ^= static_cast<std::uint64_t>((dropout.first_row + first_row) * num_heads + head) * 0xd1342543de82ef95ULL;
   h.dropout = dropout;
   return h;
 }
@@ -185,7 +185,7 @@ struct AttentionFunction : Function<AttentionFunction> {
 NormRows norm_rows(std::int64_t width, std::int64_t first, std::int64_t count, const DropoutRule& dropout) {
   NormRows rows;
   rows.width = width;
-  rows.first_row = first;
+  rows.first_row = dropout.first_row + first;
   rows.num_rows = count;
   rows.dropout = dropout;
   return rows;

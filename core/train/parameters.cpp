@@ -51,7 +51,9 @@ std::vector<PlannedParameter> planned_parameters(const ModelConfig& config) {
   return list;
 }
 
-Parameters Parameters::allocate(const std::vector<PlannedParameter>& list) {
+at::Tensor plain_memory(std::int64_t elements) { return at::zeros({elements}, at::kFloat); }
+
+Parameters Parameters::allocate(const std::vector<PlannedParameter>& list, const FlatMemory& memory) {
   Parameters p;
   std::array<std::int64_t, 2> sizes{0, 0};
   for (const auto& [spec, frozen] : list) {
@@ -68,10 +70,10 @@ Parameters Parameters::allocate(const std::vector<PlannedParameter>& list) {
   for (std::size_t g = 0; g < 2; ++g) {
     ParameterGroup& group = p.groups_[g];
     group.decays = g == 0;
-    for (at::Tensor* tensor : {&group.values, &group.gradients, &group.first_moment, &group.second_moment}) {
-      *tensor = at::zeros({sizes[g]}, at::kFloat);
-    }
+    group.values = memory(sizes[g]);
+    group.gradients = memory(sizes[g]);
   }
+  p.own({std::vector<OwnElements>{{0, sizes[0], 0}}, std::vector<OwnElements>{{0, sizes[1], 0}}});
   for (std::size_t i = 0; i < list.size(); ++i) {
     const ParameterSpec& spec = list[i].spec;
     const Place& place = p.places_[i];
@@ -91,6 +93,35 @@ Parameters Parameters::allocate(const std::vector<PlannedParameter>& list) {
     p.all_.push_back({spec.name, std::move(value)});
   }
   return p;
+}
+
+std::optional<Parameters::Place> Parameters::place_of(std::size_t index) const {
+  if (places_[index].group == kFrozen) return std::nullopt;
+  return places_[index];
+}
+
+void Parameters::own(std::array<std::vector<OwnElements>, 2> elements) {
+  for (std::size_t g = 0; g < 2; ++g) {
+    ParameterGroup& group = groups_[g];
+    group.own = std::move(elements[g]);
+    std::int64_t count = 0;
+    for (const OwnElements& own : group.own) count += own.count;
+    group.first_moment = at::zeros({count}, at::kFloat);
+    group.second_moment = at::zeros({count}, at::kFloat);
+  }
+  whole_.reset();
+}
+
+Moments& Parameters::whole_moments() {
+  if (whole_) return *whole_;
+  whole_.emplace();
+  for (std::size_t g = 0; g < 2; ++g) {
+    const std::int64_t count = groups_[g].values.numel();
+    const bool whole = groups_[g].first_moment.numel() == count;
+    (*whole_)[g] = {whole ? groups_[g].first_moment : at::zeros({count}, at::kFloat),
+                    whole ? groups_[g].second_moment : at::zeros({count}, at::kFloat)};
+  }
+  return *whole_;
 }
 
 const at::Tensor& Parameters::at(const std::string& name) const {
@@ -143,9 +174,9 @@ std::vector<TensorRef> Parameters::tensors() const {
 }
 
 at::Tensor Parameters::moment(std::size_t index, bool second) const {
-  const ParameterGroup& group = groups_[places_[index].group];
+  CW_ASSERT(whole_.has_value());
   const at::Tensor& value = all_[index].value;
-  return (second ? group.second_moment : group.first_moment)
+  return (*whole_)[places_[index].group][second ? 1 : 0]
       .narrow(0, places_[index].offset, value.numel())
       .view(value.sizes());
 }
@@ -163,6 +194,7 @@ std::vector<TensorRef> Parameters::optimiser_tensors() const {
 
 Result<> Parameters::load_optimiser(const std::function<const TensorRef*(const std::string&)>& find,
                                     const std::string& where) {
+  whole_moments();
   for (std::size_t i = 0; i < all_.size(); ++i) {
     if (places_[i].group == kFrozen) continue;
     for (const bool second : {false, true}) {

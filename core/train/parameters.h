@@ -10,6 +10,7 @@
 #include <array>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -30,20 +31,39 @@ struct PlannedParameter {
 /// The encoder and the head of `config.architecture`, in the order of the checkpoint, nothing frozen.
 [[nodiscard]] std::vector<PlannedParameter> planned_parameters(const ModelConfig& config);
 
+/// Elements [begin, begin + count) of a group that this process updates; its optimiser state of them begins at `state`.
+struct OwnElements {
+  std::int64_t begin = 0;
+  std::int64_t count = 0;
+  std::int64_t state = 0;
+};
+
 /// All weights of one kind of treatment in one piece of memory, so that optimiser, clipping and exchange between
 /// processes each handle two tensors instead of two hundred.
 struct ParameterGroup {
-  at::Tensor values, gradients, first_moment, second_moment;  ///< [elements], float32
-  bool decays = false;                                        ///< weight decay applies (no biases, no LayerNorm)
+  at::Tensor values, gradients;            ///< [elements], float32
+  at::Tensor first_moment, second_moment;  ///< [own elements], float32: the optimiser state
+  std::vector<OwnElements> own;            ///< all, unless several processes share the optimiser state
+  bool decays = false;                     ///< weight decay applies (no biases, no LayerNorm)
 };
+
+/// Makes the flat memory of weights and gradients: zeros, float32.
+using FlatMemory = std::function<at::Tensor(std::int64_t elements)>;
+[[nodiscard]] at::Tensor plain_memory(std::int64_t elements);
+
+/// First and second moment of both groups.
+using Moments = std::array<std::array<at::Tensor, 2>, 2>;
 
 /// The parameters of a model, those that are trained with gradients and optimiser state.
 class Parameters {
  public:
   /// Zeros, in the order of `list`.
-  [[nodiscard]] static Parameters allocate(const std::vector<PlannedParameter>& list);
+  [[nodiscard]] static Parameters allocate(const std::vector<PlannedParameter>& list,
+                                           const FlatMemory& memory = plain_memory);
   /// All parameters of `config`, all trained.
-  [[nodiscard]] static Parameters allocate(const ModelConfig& config) { return allocate(planned_parameters(config)); }
+  [[nodiscard]] static Parameters allocate(const ModelConfig& config, const FlatMemory& memory = plain_memory) {
+    return allocate(planned_parameters(config), memory);
+  }
 
   Parameters(Parameters&&) noexcept = default;
   Parameters& operator=(Parameters&&) noexcept = default;
@@ -51,6 +71,12 @@ class Parameters {
   [[nodiscard]] const std::vector<Parameter>& all() const noexcept { return all_; }
   [[nodiscard]] std::array<ParameterGroup, 2>& groups() noexcept { return groups_; }
   [[nodiscard]] const std::array<ParameterGroup, 2>& groups() const noexcept { return groups_; }
+  /// Where a trained parameter lies in the flat tensors; nothing for a frozen one.
+  struct Place {
+    std::size_t group;
+    std::int64_t offset;
+  };
+  [[nodiscard]] std::optional<Place> place_of(std::size_t index) const;
   /// Must exist.
   [[nodiscard]] const at::Tensor& at(const std::string& name) const;
   [[nodiscard]] bool contains(const std::string& name) const { return index_.count(name) > 0; }
@@ -70,16 +96,18 @@ class Parameters {
                 const std::function<bool(const std::string&)>& is_wanted = {});
   /// References to the values for a writer; valid while this object lives.
   [[nodiscard]] std::vector<TensorRef> tensors() const;
-  /// The same for the optimiser state: "first_moment.NAME", "second_moment.NAME".
+  /// From now on this process has the optimiser state of these elements only, of both groups; it begins at zero.
+  void own(std::array<std::vector<OwnElements>, 2> elements);
+  /// The optimiser state of all elements, for checkpoints: that of the groups, or, where it is shared among processes,
+  /// tensors that are there from the first call to `drop_whole_moments` and that the exchange fills and empties.
+  Moments& whole_moments();
+  void drop_whole_moments() { whole_.reset(); }
+  /// The same for the optimiser state: "first_moment.NAME", "second_moment.NAME". Needs `whole_moments`.
   [[nodiscard]] std::vector<TensorRef> optimiser_tensors() const;
   Result<> load_optimiser(const std::function<const TensorRef*(const std::string&)>& find, const std::string& where);
 
  private:
   Parameters() = default;
-  struct Place {
-    std::size_t group;  ///< kFrozen or an index into `groups_`
-    std::int64_t offset;
-  };
   static constexpr std::size_t kFrozen = 2;
   [[nodiscard]] at::Tensor moment(std::size_t index, bool second) const;
 
@@ -88,6 +116,7 @@ class Parameters {
   std::vector<Place> places_;
   std::map<std::string, std::size_t> index_;
   std::array<ParameterGroup, 2> groups_;
+  std::optional<Moments> whole_;
 };
 
 }  // namespace cw

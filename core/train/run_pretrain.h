@@ -5,6 +5,8 @@
 
 namespace cw {
 
+class Communicator;
+
 /// Trains a masked gene model from a token file to a model folder.
 ///
 /// Source   Theodoris et al. 2023, doi:10.1038/s41586-023-06139-9; objective and rates as in behaviour spec 4.
@@ -16,7 +18,14 @@ namespace cw {
 /// Resume   if `out` holds checkpoints made with the same settings, the run goes on from the newest; one limited
 ///          by steps or epochs then ends with the same bits as an uninterrupted one.
 /// Errors   E-TRN-001..013, those of reading tokens, dictionaries and models; kCancelled after writing a checkpoint.
+/// Processes  with `processes` above 1 this process starts so many engine processes and follows them; when one fails,
+/// all
+///          start again from the newest checkpoint. Errors then also E-COM-*.
 /// Returns  steps, tokens, losses (model, unigram), tokens per second, the folder of the model.
 [[nodiscard]] Result<Json> run_pretrain(const PretrainOptions& options, JobContext& context);
+
+/// The part of one of several processes in that work. Process 0 alone writes and reports.
+[[nodiscard]] Result<Json> pretrain_in_group(const PretrainOptions& options, Communicator& communicator,
+                                             JobContext& context);
 
 }  // namespace cw

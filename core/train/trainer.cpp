@@ -40,7 +40,7 @@ std::int64_t steps_of_epochs(std::span<const std::int64_t> lengths, double epoch
 Trainer::Trainer(TrainingPlan plan, const Objective& objective, Parameters& parameters, GradientExchange& exchange)
     : plan_(std::move(plan)), objective_(objective), parameters_(parameters), exchange_(exchange) {}
 
-std::unique_ptr<TrainBatch> Trainer::next_batch(TrainingState& state) {
+Trainer::Share Trainer::next_batch(TrainingState& state) {
   if (planned_epoch_ == state.epoch && state.batch >= static_cast<std::int64_t>(batches_.size())) {
     ++state.epoch;
     state.batch = 0;
@@ -51,45 +51,53 @@ std::unique_ptr<TrainBatch> Trainer::next_batch(TrainingState& state) {
     planned_epoch_ = state.epoch;
     if (state.batch >= static_cast<std::int64_t>(batches_.size())) return next_batch(state);
   }
-  auto batch = objective_.batch(batches_[static_cast<std::size_t>(state.batch)], state.epoch);
+  const std::span<const std::int64_t> cells = batches_[static_cast<std::size_t>(state.batch)];
+  const BatchShare own = share_of(cells, objective_.lengths(), exchange_.rank(), exchange_.num_ranks());
+  Share share;
+  share.batch = objective_.batch(cells.subspan(own.begin, own.end - own.begin), state.epoch);
+  if (own.begin > 0) share.first_row = objective_.batch(cells.first(own.begin), state.epoch)->tokens;
   ++state.batch;
-  return batch;
+  return share;
 }
 
 Result<Trainer::StepOutcome> Trainer::step(TrainingState& state, JobContext& context) {
-  // Each process computes every num_ranks-th batch of the stream; all walk the whole stream.
-  std::vector<std::unique_ptr<TrainBatch>> own;
-  for (std::int64_t i = 0; i < plan_.accumulate * exchange_.num_ranks(); ++i) {
-    std::unique_ptr<TrainBatch> batch = next_batch(state);
-    if (i % exchange_.num_ranks() == exchange_.rank()) own.push_back(std::move(batch));
-  }
-  std::array<double, 5> totals{};  // tokens, cells, targets, weight, loss
-  for (const auto& batch : own) {
-    totals[0] += static_cast<double>(batch->tokens);
-    totals[1] += static_cast<double>(batch->cells);
-    totals[2] += static_cast<double>(batch->targets);
-    totals[3] += batch->weight;
+  std::vector<Share> own;
+  std::array<double, 4> totals{};  // tokens, cells, targets, weight
+  std::size_t last = 0;            // batch with something to learn from
+  for (std::int64_t i = 0; i < plan_.accumulate; ++i) {
+    own.push_back(next_batch(state));
+    const TrainBatch& batch = *own.back().batch;
+    totals[0] += static_cast<double>(batch.tokens);
+    totals[1] += static_cast<double>(batch.cells);
+    totals[2] += static_cast<double>(batch.targets);
+    totals[3] += batch.weight;
+    if (batch.targets > 0) last = own.size() - 1;
   }
   CW_TRY(exchange_.sum(totals));
   parameters_.zero_gradients();
   const Workers workers{plan_.num_threads, &context};
-  for (std::size_t i = 0; i < own.size(); ++i) {
-    if (own[i]->targets == 0) continue;
-    const KeyedRandom random(plan_.seed, RandomUse::kDropout,
-                             {static_cast<std::uint64_t>(state.step), i, static_cast<std::uint64_t>(exchange_.rank())});
-    CW_ASSIGN(const double loss, unless_stopped([&] {
-                const at::Tensor value = objective_.loss(*own[i], {true, random.key()}, 1.0 / totals[3], workers);
-                value.backward();
-                workers.check();
-                return value.item<double>();
-              }));
-    totals[4] += loss;
+  std::array<double, 2> results{};  // loss, processes that were stopped
+  for (std::size_t i = 0; i < own.size() && results[1] == 0.0; ++i) {
+    if (own[i].batch->targets == 0) continue;
+    // the last number of the key is that of the only process before batches were divided: resumed runs draw the same
+    const KeyedRandom random(plan_.seed, RandomUse::kDropout, {static_cast<std::uint64_t>(state.step), i, 0});
+    if (i == last) exchange_.last_backward_comes();
+    const Result<double> loss = unless_stopped([&] {
+      const DropoutDraw draw{true, random.key(), own[i].first_row};
+      const at::Tensor value = objective_.loss(*own[i].batch, draw, 1.0 / totals[3], workers);
+      value.backward();
+      workers.check();
+      return value.item<double>();
+    });
+    results[loss.ok() ? 0 : 1] += loss.ok() ? *loss : 1.0;
   }
-  CW_TRY(exchange_.sum(std::span(totals).subspan(4)));
+  // Whoever was stopped still takes part, so that all drop the same step.
   CW_TRY(exchange_.sum_gradients(parameters_));
+  CW_TRY(exchange_.sum(results));
+  if (results[1] > 0.0) return cancelled_error("training");
   StepOutcome outcome;
-  outcome.loss = totals[4];
-  outcome.gradient_norm = clip_gradients(parameters_, plan_.clip);
+  outcome.loss = results[0];
+  CW_ASSIGN(outcome.gradient_norm, clip_gradients(parameters_, plan_.clip, exchange_));
   if (!std::isfinite(outcome.loss) || !std::isfinite(outcome.gradient_norm)) {
     return Error{ErrorCode::kRefused, "E-TRN-008",
                  "at step " + std::to_string(state.step + 1) + " the loss is " + std::to_string(outcome.loss) +
@@ -100,6 +108,25 @@ Result<Trainer::StepOutcome> Trainer::step(TrainingState& state, JobContext& con
   outcome.cells = static_cast<std::int64_t>(totals[1]);
   outcome.targets = static_cast<std::int64_t>(totals[2]);
   return outcome;
+}
+
+// Decisions that depend on time must be the same in all processes: the clock of the first one counts.
+Result<> Trainer::agree_on_time(TrainingState& state) {
+  double seconds = exchange_.rank() == 0 ? state.seconds : 0.0;
+  CW_TRY(exchange_.sum(std::span(&seconds, 1)));
+  state.seconds = seconds;
+  return {};
+}
+
+Result<> Trainer::save(const TrainingState& state, const CheckpointStore& checkpoints, const Json& fingerprint,
+                       JobContext& context) {
+  CW_TRY(exchange_.gather_moments(parameters_));
+  if (exchange_.rank() == 0) {
+    CW_TRY(checkpoints.save(parameters_, state, fingerprint));
+    context.event("checkpoint", {{"step", state.step}});
+  }
+  parameters_.drop_whole_moments();
+  return {};
 }
 
 double Trainer::rate_at(const TrainingState& state) const {
@@ -164,12 +191,6 @@ void Trainer::report(const TrainingState& state, const StepOutcome& outcome, dou
 
 Result<> Trainer::run(TrainingState& state, const CheckpointStore& checkpoints, const Json& fingerprint,
                       JobContext& context) {
-  const auto save = [&]() -> Result<> {
-    if (exchange_.rank() != 0) return {};
-    CW_TRY(checkpoints.save(parameters_, state, fingerprint));
-    context.event("checkpoint", {{"step", state.step}});
-    return {};
-  };
   Stopwatch watch;
   double last_save = state.seconds;
   double last_report = -1.0;
@@ -180,10 +201,15 @@ Result<> Trainer::run(TrainingState& state, const CheckpointStore& checkpoints, 
     const Result<StepOutcome> outcome = step(state, context);
     if (!outcome.ok()) {
       state = before;
-      if (outcome.error().code == ErrorCode::kCancelled && state.step > 0) CW_TRY(save());
+      if (outcome.error().code == ErrorCode::kCancelled && state.step > 0) {
+        CW_TRY(save(state, checkpoints, fingerprint, context));
+      }
       return outcome.error();
     }
-    if (outcome->targets > 0) plan_.adam.update(parameters_, rate, state.step + 1);
+    if (outcome->targets > 0) {
+      plan_.adam.update(parameters_, rate, state.step + 1);
+      CW_TRY(exchange_.gather_values(parameters_));
+    }
     ++state.step;
     state.tokens += outcome->tokens;
     state.cells += outcome->cells;
@@ -192,6 +218,7 @@ Result<> Trainer::run(TrainingState& state, const CheckpointStore& checkpoints, 
     ++state.loss_steps;
     const double seconds = watch.lap();
     state.seconds += seconds;
+    CW_TRY(agree_on_time(state));
     if (state.seconds - last_report >= 1.0 || at_end(state)) {
       report(state, *outcome, rate, seconds, context);
       last_report = state.seconds;
@@ -200,12 +227,13 @@ Result<> Trainer::run(TrainingState& state, const CheckpointStore& checkpoints, 
       CW_TRY(validate_and_note(state, checkpoints, context));
       state.finished = stops_early(state, context);
       state.seconds += watch.lap();
+      CW_TRY(agree_on_time(state));
       last_validation_ = state.seconds;
     }
     const bool due = plan_.checkpoint_every > 0 ? state.step % plan_.checkpoint_every == 0
                                                 : state.seconds - last_save >= plan_.checkpoint_seconds;
     if (due || at_end(state)) {
-      CW_TRY(save());
+      CW_TRY(save(state, checkpoints, fingerprint, context));
       last_save = state.seconds;
     }
   }

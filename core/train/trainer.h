@@ -9,6 +9,7 @@
 #include "core/train/schedule.h"
 
 #include <functional>
+#include <memory>
 
 namespace cw {
 
@@ -40,10 +41,12 @@ struct TrainingPlan {
 
 /// The training loop: batches, gradients, updates, validation, checkpoints, the decision to stop.
 ///
-/// Repeat   for a run limited by steps, the weights depend on plan, objective and initial weights only: not on the
-///          number of threads, nor on where it was stopped and resumed.
-/// Cancel   seen within milliseconds, also inside a batch; the step under way is dropped, a checkpoint of the last
-/// whole step is written.
+/// Several processes divide every batch among them: the run is the same for any number of them but for rounding.
+///
+/// Repeat   for a run limited by steps, the weights depend on plan, objective, initial weights and the number of
+///          processes only: not on the number of threads, nor on where it was stopped and resumed.
+/// Cancel   seen within milliseconds, also inside a batch; the step under way is dropped in all processes, a checkpoint
+///          of the last whole step is written.
 class Trainer {
  public:
   /// `objective` learns the same `parameters`; all references outlive the trainer.
@@ -60,8 +63,16 @@ class Trainer {
     std::int64_t tokens = 0, cells = 0, targets = 0;
   };
 
-  [[nodiscard]] std::unique_ptr<TrainBatch> next_batch(TrainingState& state);
+  struct Share {
+    std::unique_ptr<TrainBatch> batch;
+    std::int64_t first_row = 0;  ///< rows of the same batch that come before, in other processes
+  };
+
+  [[nodiscard]] Share next_batch(TrainingState& state);
   [[nodiscard]] Result<StepOutcome> step(TrainingState& state, JobContext& context);
+  Result<> agree_on_time(TrainingState& state);
+  Result<> save(const TrainingState& state, const CheckpointStore& checkpoints, const Json& fingerprint,
+                JobContext& context);
   [[nodiscard]] double rate_at(const TrainingState& state) const;
   [[nodiscard]] bool at_end(const TrainingState& state) const;
   [[nodiscard]] bool validation_is_due(const TrainingState& state) const;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include "core/train/checkpoint.h"
+#include "core/train/gradient_exchange.h"
 
 #include <functional>
 #include <string>
@@ -32,5 +33,16 @@ struct RunStart {
 [[nodiscard]] Result<TrainingState> begin_or_resume(const RunStart& start, const Json& fingerprint,
                                                     const CheckpointStore& checkpoints, Parameters& parameters,
                                                     const std::function<Result<>()>& initialise, JobContext& context);
+
+/// The same for several processes: the first one looks into the run folder, the others get its weights, optimiser state
+/// and counters. Errors: also those of the exchange.
+[[nodiscard]] Result<TrainingState> begin_together(const RunStart& start, const Json& fingerprint,
+                                                   const CheckpointStore& checkpoints, Parameters& parameters,
+                                                   const std::function<Result<>()>& initialise,
+                                                   GradientExchange& exchange, JobContext& context);
+
+/// The weights of the best validation, which the first process reads. Errors: kNotFound, kParse, kShape, those of the
+/// exchange.
+Result<> load_best_together(const CheckpointStore& checkpoints, Parameters& parameters, GradientExchange& exchange);
 
 }  // namespace cw

@@ -149,7 +149,7 @@ TrainingPlan plan_of(const PretrainOptions& options, const Preset& preset) {
 Json fingerprint_of(const PretrainOptions& options, const TrainingSetup& setup) {
   Json print = to_json(options);
   for (const char* key : {"tokens", "out", "dictionary", "config", "init", "num_threads", "resume", "overwrite",
-                          "store", "checkpoint_every", "checkpoint_minutes"}) {
+                          "store", "processes", "zero", "exchange_timeout", "checkpoint_every", "checkpoint_minutes"}) {
     print.erase(key);
   }
   print["architecture"] = to_json(setup.genes.config);

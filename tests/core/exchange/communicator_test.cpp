@@ -58,6 +58,15 @@ void expect_sums(TransportChoice transport) {
         std::vector<T> values = values_of<T>(group.rank(), count);
         ASSERT_TRUE(group.wait(group.all_reduce(std::span(values))).ok());
         EXPECT_TRUE(values == expected) << size << " processes, " << count << " values";
+        const auto memory = group.allocate(2 * count * sizeof(T));
+        ASSERT_TRUE(memory.ok()) << memory.error().message;
+        EXPECT_EQ(std::count(memory->begin(), memory->end(), std::byte{0}),
+                  static_cast<std::ptrdiff_t>(memory->size()));
+        const std::span<T> inside(reinterpret_cast<T*>(memory->data()) + count / 2, count);
+        const std::vector<T> own = values_of<T>(group.rank(), count);
+        std::copy(own.begin(), own.end(), inside.begin());
+        ASSERT_TRUE(group.wait(group.all_reduce(inside)).ok());
+        EXPECT_TRUE(std::equal(inside.begin(), inside.end(), expected.begin()));
       });
     }
   }
@@ -72,19 +81,26 @@ TEST_P(Exchange, ScatteredSumsGatheredAgainAreTheSum) {
   constexpr std::size_t kCount = 100001;
   const std::vector<float> expected = expected_sum<float>(3, kCount);
   run_group(places(3, GetParam()), [&](Communicator& group) {
-    std::vector<float> values = values_of<float>(group.rank(), kCount);
-    ASSERT_TRUE(group.wait(group.reduce_scatter(std::span(values))).ok());
-    const Part part = part_of(kCount, 3, group.rank());
-    for (std::size_t i = 0; i < kCount; ++i) {
-      const bool own = i >= part.begin && i < part.end;
-      if (own) {
-        ASSERT_EQ(values[i], expected[i]);
-      } else {
-        values[i] = -1.0F;
+    const auto memory = group.allocate(kCount * sizeof(float));
+    ASSERT_TRUE(memory.ok()) << memory.error().message;
+    std::vector<float> outside(kCount);
+    for (const std::span<float> values :
+         {std::span(outside), std::span(reinterpret_cast<float*>(memory->data()), kCount)}) {
+      const std::vector<float> own_values = values_of<float>(group.rank(), kCount);
+      std::copy(own_values.begin(), own_values.end(), values.begin());
+      ASSERT_TRUE(group.wait(group.reduce_scatter(values)).ok());
+      const Part part = part_of(kCount, 3, group.rank());
+      for (std::size_t i = 0; i < kCount; ++i) {
+        const bool own = i >= part.begin && i < part.end;
+        if (own) {
+          ASSERT_EQ(values[i], expected[i]);
+        } else {
+          values[i] = -1.0F;
+        }
       }
+      ASSERT_TRUE(group.wait(group.all_gather(values)).ok());
+      EXPECT_TRUE(std::equal(values.begin(), values.end(), expected.begin()));
     }
-    ASSERT_TRUE(group.wait(group.all_gather(std::span(values))).ok());
-    EXPECT_TRUE(values == expected);
   });
 }
 

@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Training by several processes gives the same result as by one.
+#include "core/train/process_group.h"
+
+#include "core/train/cell_order.h"
+#include "core/weights/tensor_file.h"
+#include "tests/core/exchange/group_of_threads.h"
+#include "tests/core/train/pretrain_world.h"
+
+#include <ATen/ops/add.h>
+#include <ATen/ops/max.h>
+#include <ATen/ops/min.h>
+#include <ATen/ops/sum.h>
+#include <ATen/ops/zeros.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmath>
+#include <cstring>
+
+namespace cw {
+namespace {
+
+class Processes : public Pretrain {
+ protected:
+  struct Outcome {
+    std::vector<std::string> errors;  ///< ids, by rank; "" = none
+    std::map<std::string, std::vector<double>> metrics;
+  };
+
+  PretrainOptions steps20(const std::string& out) const {
+    PretrainOptions o = options(out);
+    o.steps = 20;
+    o.learning_rate = 1e-3;
+    o.checkpoint_every = 5;
+    return o;
+  }
+
+  /// One process per rank. The first one is asked to stop after the checkpoint `cancel_at`.
+  Outcome run_together(PretrainOptions o, int size, TransportChoice transport, bool zero,
+                       std::int64_t cancel_at = -1) const {
+    o.processes = size;
+    o.zero = zero && size > 1;
+    const std::vector<GroupPlace> group = places(size, transport);
+    std::vector<pid_t> children;
+    for (const GroupPlace& place : group) {
+      children.push_back(fork());
+      EXPECT_GE(children.back(), 0);
+      if (children.back() == 0) {
+        const Result<> written = write_json(said(place.rank), part(o, place, cancel_at));
+        _exit(written.ok() ? 0 : 1);
+      }
+    }
+    ::close(group[0].listener);
+    Outcome outcome;
+    for (int rank = 0; rank < size; ++rank) {
+      int status = 0;
+      waitpid(children[static_cast<std::size_t>(rank)], &status, 0);
+      EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0) << "process " << rank;
+      const auto json = read_json(said(rank));
+      EXPECT_TRUE(json.ok());
+      if (!json.ok()) return outcome;
+      outcome.errors.push_back(json->at("error").get<std::string>());
+      if (rank == 0) json->at("metrics").get_to(outcome.metrics);
+    }
+    return outcome;
+  }
+
+  fs::path said(int rank) const { return folder_ / ("said-" + std::to_string(rank) + ".json"); }
+
+  static Json part(const PretrainOptions& o, const GroupPlace& place, std::int64_t cancel_at) {
+    const auto communicator = join_group(place);
+    if (!communicator.ok()) return {{"error", communicator.error().message}, {"metrics", Json::object()}};
+    Recorder recorder;
+    recorder.cancel_at_checkpoint = cancel_at;
+    JobContext context(&recorder, recorder.cancel);
+    const auto result = pretrain_in_group(o, **communicator, context);
+    return {{"error", result.ok() ? "" : std::string(name_of(result.error().code)) + " " + result.error().message},
+            {"metrics", recorder.metrics}};
+  }
+
+  static std::map<std::string, std::vector<float>> last_weights(const std::string& out, const char* file) {
+    std::map<std::string, std::vector<float>> values;
+    const auto list = CheckpointStore(fs::path(out) / "checkpoints").list();
+    EXPECT_FALSE(list.empty());
+    const auto opened = TensorFile::open(list.at(0) / file);
+    EXPECT_TRUE(opened.ok());
+    for (const TensorRef& tensor : (*opened)->tensors()) {
+      std::vector<float>& copy = values[tensor.name];
+      copy.resize(tensor.bytes.size() / sizeof(float));
+      std::memcpy(copy.data(), tensor.bytes.data(), tensor.bytes.size());
+    }
+    return values;
+  }
+
+  static double largest_difference(const std::string& a, const std::string& b,
+                                   const char* file = "weights.safetensors") {
+    const auto first = last_weights(a, file);
+    const auto second = last_weights(b, file);
+    EXPECT_EQ(first.size(), second.size());
+    double largest = 0.0;
+    for (const auto& [name, values] : first) {
+      const auto& other = second.at(name);
+      for (std::size_t i = 0; i < values.size(); ++i) {
+        largest = std::max(largest, static_cast<double>(std::abs(values[i] - other[i])));
+      }
+    }
+    return largest;
+  }
+};
+
+TEST_F(Processes, OneTwoAndFourGiveTheWeightsOfOneLargeBatch) {
+  Recorder recorder;
+  run(steps20("alone"), recorder);
+  for (const int size : {1, 2, 4}) {
+    const std::string out = "together" + std::to_string(size);
+    const Outcome outcome = run_together(steps20(out), size, TransportChoice::kShared, false);
+    for (const std::string& error : outcome.errors) EXPECT_EQ(error, "");
+    const double difference = largest_difference(in("alone"), in(out));
+    EXPECT_LE(difference, 1e-5) << size << " processes";
+    ASSERT_EQ(outcome.metrics.at("validation_loss").size(), recorder.metrics["validation_loss"].size());
+    EXPECT_NEAR(outcome.metrics.at("validation_loss").back(), recorder.metrics["validation_loss"].back(), 1e-5);
+  }
+}
+
+TEST_F(Processes, SharingTheOptimiserStateChangesNothing) {
+  for (const int size : {2, 3}) {
+    const std::string whole = "whole" + std::to_string(size);
+    const std::string shared = "shared" + std::to_string(size);
+    run_together(steps20(whole), size, TransportChoice::kShared, false);
+    run_together(steps20(shared), size, TransportChoice::kShared, true);
+    EXPECT_LE(largest_difference(in(whole), in(shared)), 1e-7) << size;
+    EXPECT_LE(largest_difference(in(whole), in(shared), "optimiser.safetensors"), 1e-7) << size;
+  }
+}
+
+TEST_F(Processes, TheTransportChangesNothing) {
+  run_together(steps20("shared"), 3, TransportChoice::kShared, true);
+  run_together(steps20("tcp"), 3, TransportChoice::kTcp, true);
+  EXPECT_EQ(weights(in("shared")), weights(in("tcp")));
+}
+
+TEST_F(Processes, ARunOfFourGoesOnWithTwoAndWithOne) {
+  Recorder recorder;
+  run(steps20("alone"), recorder);
+  Outcome stopped = run_together(steps20("parts"), 4, TransportChoice::kShared, true, 10);
+  for (const std::string& error : stopped.errors) EXPECT_NE(error.find("cancelled"), std::string::npos) << error;
+  EXPECT_EQ(CheckpointStore(fs::path(in("parts")) / "checkpoints").list().at(0).filename(), "step-000000000010");
+  PretrainOptions more = steps20("parts");
+  more.resume = true;
+  stopped = run_together(more, 2, TransportChoice::kTcp, false, 15);
+  EXPECT_EQ(CheckpointStore(fs::path(in("parts")) / "checkpoints").list().at(0).filename(), "step-000000000015");
+  Recorder last;
+  run(more, last);
+  EXPECT_LE(largest_difference(in("alone"), in("parts")), 1e-5);
+}
+
+TEST_F(Processes, AStoppedAndResumedGroupEqualsOneRunBitByBit) {
+  run_together(steps20("whole"), 2, TransportChoice::kShared, true);
+  run_together(steps20("parts"), 2, TransportChoice::kShared, true, 5);
+  run_together(steps20("parts"), 2, TransportChoice::kShared, true);
+  EXPECT_EQ(weights(in("whole")), weights(in("parts")));
+}
+
+TEST(ProcessGroupTest, GradientsAreSentWhileTheBackwardPassGoesOnAndAddUp) {
+  ModelConfig config;
+  config.architecture = "BertForMaskedLM";
+  config.vocab_size = 62;
+  config.max_positions = 30;
+  config.hidden = 16;
+  config.layers = 3;
+  config.heads = 1;
+  config.ffn = 32;
+  run_group(places(2, TransportChoice::kShared), [&](Communicator& communicator) {
+    ProcessGroup group(communicator, false, 500);
+    Parameters parameters = Parameters::allocate(config, group.memory());
+    group.attach(parameters);
+    EXPECT_GT(group.num_buckets(), 5U);
+    at::Tensor loss = at::zeros({});
+    // the last parameters first, as a model's backward pass has them; those of process 1 are twice as large
+    for (const Parameter& p : parameters.all())
+      for (int i = 0; i <= communicator.rank(); ++i) loss = at::add(loss, p.value.sum());
+    group.last_backward_comes();
+    loss.backward();
+    EXPECT_GT(group.sent_early(), 0U);
+    ASSERT_TRUE(group.sum_gradients(parameters).ok());
+    for (const ParameterGroup& g : parameters.groups()) {
+      EXPECT_EQ(g.gradients.min().item<float>(), 3.0F);
+      EXPECT_EQ(g.gradients.max().item<float>(), 3.0F);
+    }
+    // without a backward pass all is sent at the end
+    ASSERT_TRUE(group.sum_gradients(parameters).ok());
+    EXPECT_EQ(parameters.groups()[0].gradients.max().item<float>(), 6.0F);
+  });
+}
+
+TEST(BatchShareTest, EveryCellGoesToOneProcessAndTheLoadIsEven) {
+  const std::vector<std::int64_t> lengths = {10, 50, 20, 20, 40, 60, 5, 5, 90};
+  const std::vector<std::int64_t> batch = {8, 0, 3, 5, 1, 2, 7, 4};
+  for (const int size : {1, 2, 3, 8, 20}) {
+    std::size_t next = 0;
+    for (int rank = 0; rank < size; ++rank) {
+      const BatchShare share = share_of(batch, lengths, rank, size);
+      EXPECT_EQ(share.begin, next);
+      EXPECT_GE(share.end, share.begin);
+      next = share.end;
+    }
+    EXPECT_EQ(next, batch.size());
+  }
+  const BatchShare half = share_of(batch, lengths, 0, 2);
+  EXPECT_EQ(half.end, 4U);  // 90 + 10 + 20 + 60 of 295 tokens: the fourth cell reaches the half
+}
+
+}  // namespace
+}  // namespace cw
