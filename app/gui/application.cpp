@@ -17,6 +17,7 @@
 #include "ui/project/project_panel.h"
 #include "ui/provenance/provenance_panel.h"
 #include "ui/results/result_view.h"
+#include "ui/runs/runs_panel.h"
 #include "ui/tables/table_panel.h"
 
 #include <QApplication>
@@ -51,6 +52,7 @@ void Application::makePanels() {
   makeTables();
   makeJobs();
   makeBench();
+  makeRuns();
   makeFigures();
   makeHelp();
   makeGuide();
@@ -173,6 +175,14 @@ void Application::makeBench() {
   connect(bench, &BenchPanel::geneChosen, this, [this](const QString& ensemblId) {
     document_.selectGenes({{ensemblId}, {}, QStringLiteral("benchPanel")});
   });
+}
+
+void Application::makeRuns() {
+  auto* panel = new RunsPanel(services_);
+  window_->addWorkspace(QStringLiteral("train"), tr("Train"), QStringLiteral("train"), panel);
+  for (const char* id : {"runs.stop", "runs.resume", "runs.compare", "runs.folder"}) {
+    window_->addToMenu(QStringLiteral("run"), QLatin1String(id));
+  }
 }
 
 void Application::makeJobs() {

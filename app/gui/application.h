@@ -48,6 +48,7 @@ class Application : public QObject {
   void makeHelp();
   void makeGuide();
   void makeBench();
+  void makeRuns();
   void openExample();
   void openProjectFolder(const QString& folder);
   [[nodiscard]] static bool isTable(const QString& path);

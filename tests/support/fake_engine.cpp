@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// An engine for the tests of job folders: its kinds of job finish, fail, throw, crash or run until they are stopped.
+// An engine for the tests of job folders: its kinds of job finish, fail, throw, crash, pretend to train or
+// run until they are stopped.
 #include "core/jobs/job_worker.h"
 
 #include <cerrno>
 #include <chrono>
+#include <cmath>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -12,6 +14,26 @@
 #include <thread>
 
 namespace {
+
+// A training run without a model: its figures fall as those of a real one, its checkpoints are empty folders.
+cw::Result<cw::Json> train(const cw::JobSpec& spec, cw::JobContext& context) {
+  const auto steps = spec.options.value("steps", std::int64_t{20});
+  for (std::int64_t step = 1; step <= steps; ++step) {
+    if (context.cancelled()) return cw::cancelled_error("training");
+    const double loss = 10.0 / std::sqrt(static_cast<double>(step));
+    context.metric("loss", step, loss + (step % 2 == 0 ? 0.1 : -0.1));
+    context.metric("learning_rate", step, 1e-3 * static_cast<double>(steps - step) / static_cast<double>(steps));
+    context.metric("tokens_per_second", step, 1800.0 + static_cast<double>(step % 7));
+    if (step % 5 == 0) {
+      context.metric("validation_loss", step, loss + 0.3);
+      context.event("checkpoint", {{"step", step}});
+    }
+    if (step == 3) context.warn("W-TRN-001", "the checkpoint is damaged, an older one is tried");
+    context.report(step, steps, "Training");
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  }
+  return cw::Json{{"steps", steps}};
+}
 
 cw::Result<cw::Json> run(const cw::JobSpec& spec, cw::JobContext& context) {
   if (spec.kind == "count") {
@@ -23,6 +45,7 @@ cw::Result<cw::Json> run(const cw::JobSpec& spec, cw::JobContext& context) {
     }
     return cw::Json{{"counted", total}};
   }
+  if (spec.kind == "pretrain") return train(spec, context);
   if (spec.kind == "refuse") return cw::Error{cw::ErrorCode::kRefused, "E-TST-001", "these are not counts"};
   if (spec.kind == "throw") throw std::runtime_error("unexpected");
   if (spec.kind == "exhaust") throw std::bad_alloc();
