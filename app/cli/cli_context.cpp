@@ -185,7 +185,7 @@ Result<JobFolder> CliContext::submit(const JobSpec& spec, const std::filesystem:
   return folder;
 }
 
-Result<> CliContext::start_there(const JobFolder& folder) const {
+Result<> CliContext::start_there(const std::vector<JobFolder>& folders) const {
   watch_interrupts();
   ProgressLine line(!global.quiet && !global.json);
   LineSink sink(line);
@@ -199,7 +199,7 @@ Result<> CliContext::start_there(const JobFolder& folder) const {
     }
   });
   JobContext context(&sink, cancel);
-  auto started = start_remote_job(folder, context);
+  auto started = start_remote_jobs(folders, context);
   finished = true;
   watch.join();
   return started;
@@ -228,7 +228,7 @@ Result<Json> CliContext::follow_there(const JobFolder& folder) const {
 
 Result<Json> CliContext::work_on(const JobFolder& folder) const {
   if (is_elsewhere(folder)) {
-    CW_TRY(start_there(folder));
+    CW_TRY(start_there({folder}));
     return follow_there(folder);
   }
   CW_ASSIGN(LocalEngine engine, LocalEngine::start(folder, false));
@@ -250,6 +250,10 @@ Result<Json> CliContext::compute(const JobSpec& spec, const std::filesystem::pat
 }
 
 Result<Json> CliContext::compute_in_passing(const JobSpec& spec) const {
+  if (!global.machine.empty() && global.machine != kThisPcName) {
+    return Error{ErrorCode::kInvalidArgument, "E-MCH-005",
+                 "a preview is computed on this PC only; leave out --machine, or give --out RUN for the whole run"};
+  }
   CW_ASSIGN(const std::filesystem::path place, make_scratch_folder(std::filesystem::temp_directory_path()));
   auto outcome = [&]() -> Result<Json> {
     CW_ASSIGN(const JobFolder folder, JobFolder::create(place, spec, false));
@@ -268,6 +272,33 @@ int CliContext::run_job(const JobSpec& spec, const std::filesystem::path& out, b
   return continue_job(*folder, text);
 }
 
+int CliContext::run_jobs(const std::vector<Submission>& submissions, const SummaryText& text) const {
+  std::vector<JobFolder> folders;
+  for (const auto& submission : submissions) {
+    auto folder = submit(submission.spec, submission.out, submission.out_is_folder);
+    if (!folder.ok()) return fail(folder.error());
+    folders.push_back(std::move(*folder));
+  }
+  const bool elsewhere = is_elsewhere(folders.front());
+  if (elsewhere) {
+    if (const auto started = start_there(folders); !started.ok()) return fail(started.error());
+  }
+  Json results = Json::array();
+  std::string lines;
+  for (const auto& folder : folders) {
+    if (global.detach) {
+      results.push_back({{"job", folder.spec().id}, {"folder", folder.path().string()}});
+      lines += "started job " + folder.spec().id + ": " + folder.path().string() + "\n";
+      continue;
+    }
+    const auto outcome = elsewhere ? follow_there(folder) : work_on(folder);
+    if (!outcome.ok()) return fail(outcome.error().in(folder.path().string()));
+    results.push_back(*outcome);
+    lines += folder.path().string() + "\n" + text(*outcome) + "\n";
+  }
+  return print(results, lines.substr(0, lines.size() - 1));
+}
+
 int CliContext::continue_job(const JobFolder& folder, const SummaryText& text) const {
   return global.detach ? detach(folder) : print_outcome(work_on(folder), text);
 }
@@ -278,7 +309,7 @@ int CliContext::run_in_passing(const JobSpec& spec, const SummaryText& text) con
 
 int CliContext::detach(const JobFolder& folder) const {
   if (is_elsewhere(folder)) {
-    if (const auto started = start_there(folder); !started.ok()) return fail(started.error());
+    if (const auto started = start_there({folder}); !started.ok()) return fail(started.error());
   } else if (const auto engine = LocalEngine::start(folder, true); !engine.ok()) {
     return fail(engine.error());
   }

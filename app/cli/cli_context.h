@@ -28,6 +28,13 @@ struct GlobalOptions {
 /// Text for people from the summary of a finished job.
 using SummaryText = std::function<std::string(const Json&)>;
 
+/// A job that is to be run, and where its folder goes (CliContext::compute).
+struct Submission {
+  JobSpec spec;
+  std::filesystem::path out;
+  bool out_is_folder = false;
+};
+
 /// What the commands share: global options, how results and errors are printed, how a job is run in the foreground.
 class CliContext {
  public:
@@ -48,6 +55,9 @@ class CliContext {
   /// `compute`, then prints the result. With --detach it starts the job and returns at once.
   [[nodiscard]] int run_job(const JobSpec& spec, const std::filesystem::path& out, bool out_is_folder,
                             const SummaryText& text) const;
+  /// Runs several jobs: on a cluster as one array, elsewhere one after another. Prints a list of their results. With
+  /// --detach it returns as soon as they have started, which only a cluster can do with several.
+  [[nodiscard]] int run_jobs(const std::vector<Submission>& submissions, const SummaryText& text) const;
   /// Runs a job whose summary is all of its result, and prints it: the job's folder is a temporary one, is not listed
   /// and does not stay, unless the engine crashed. In the foreground also with --detach.
   [[nodiscard]] int run_in_passing(const JobSpec& spec, const SummaryText& text) const;
@@ -62,7 +72,7 @@ class CliContext {
                                          bool out_is_folder) const;
   [[nodiscard]] Result<Json> work_on(const JobFolder& folder) const;
   [[nodiscard]] Result<Json> follow_there(const JobFolder& folder) const;
-  [[nodiscard]] Result<> start_there(const JobFolder& folder) const;
+  [[nodiscard]] Result<> start_there(const std::vector<JobFolder>& folders) const;
   [[nodiscard]] int detach(const JobFolder& folder) const;
   [[nodiscard]] int print_outcome(const Result<Json>& outcome, const SummaryText& text) const;
 };

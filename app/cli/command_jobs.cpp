@@ -86,24 +86,37 @@ int resume_job(const CliContext& context, const JobFolder& job) {
   return context.continue_job(job, plain_summary);
 }
 
-// The same specification gives the same result: `cellwright run` is what a script or another machine calls.
-int run_spec(const CliContext& context, const std::string& path) {
-  const auto json = read_json(path);
-  if (!json.ok()) return context.fail(json.error());
-  const auto read = job_spec_from_json(*json, path);
-  if (!read.ok()) return context.fail(read.error());
-  JobSpec spec = new_job(read->kind, read->options);
+// A job of the same kind, options and place as that of a spec.json.
+Result<Submission> submission_of(const CliContext& context, const std::string& path) {
+  CW_ASSIGN(const Json json, read_json(path));
+  CW_ASSIGN(const JobSpec read, job_spec_from_json(json, path));
+  Submission submission;
+  submission.spec = new_job(read.kind, read.options);
+  JobSpec& spec = submission.spec;
   if (context.global.overwrite) spec.options["overwrite"] = true;
-  if (const auto checked = check_job(spec.kind, spec.options); !checked.ok()) return context.fail(checked.error());
+  CW_TRY(check_job(spec.kind, spec.options));
   const auto out = spec.options.find(spec.kind == "pretrain" ? "out" : "output");
   if (out == spec.options.end() || !out->is_string()) {
-    return context.fail({ErrorCode::kInvalidArgument, "E-JOB-013", path + ": its options name no output ('output')"});
+    return Error{ErrorCode::kInvalidArgument, "E-JOB-013", path + ": its options name no output ('output')"};
   }
+  submission.out = out->get<std::string>();
+  submission.out_is_folder = spec.kind == "perturb" || spec.kind == "pretrain" || spec.kind.rfind("finetune-", 0) == 0;
+  return submission;
+}
+
+// The same specification gives the same result: `cellwright run` is what a script or another machine calls.
+int run_specs(const CliContext& context, const std::vector<std::string>& paths) {
+  std::vector<Submission> submissions;
+  for (const auto& path : paths) {
+    auto submission = submission_of(context, path);
+    if (!submission.ok()) return context.fail(submission.error());
+    submissions.push_back(std::move(*submission));
+  }
+  if (submissions.size() > 1) return context.run_jobs(submissions, plain_summary);
+  const auto& [spec, out, out_is_folder] = submissions.front();
   const bool is_preview = spec.kind == "perturb" && spec.options.value("preview", Json(0)) != Json(0);
-  if (is_preview && out->get<std::string>().empty()) return context.run_in_passing(spec, plain_summary);
-  const bool out_is_folder =
-      spec.kind == "perturb" || spec.kind == "pretrain" || spec.kind.rfind("finetune-", 0) == 0;
-  return context.run_job(spec, out->get<std::string>(), out_is_folder, plain_summary);
+  if (is_preview && out.empty()) return context.run_in_passing(spec, plain_summary);
+  return context.run_job(spec, out, out_is_folder, plain_summary);
 }
 
 int follow_job_command(const CliContext& context, const JobFolder& job) { return context.follow(job, plain_summary); }
@@ -134,11 +147,11 @@ void add_jobs_commands(CLI::App& app, CliContext& context) {
   add(jobs, "cancel", "Ask a job to stop; what it finished is kept", cancel_job);
   add(jobs, "resume", "Go on with a job that was stopped or killed", resume_job);
   add(jobs, "remove", "Take a job off the list; its folder stays", remove_job);
-  static std::string spec_path;
-  auto* run = app.add_subcommand("run", "Run a job specification (spec.json of another run, or of the window)");
+  static std::vector<std::string> spec_paths;
+  auto* run = app.add_subcommand("run", "Run job specifications (spec.json of another run, or of the window)");
   run->footer("Example: cellwright run RUN/spec.json --overwrite");
-  run->add_option("SPEC", spec_path, "The specification")->required();
-  run->callback([&context] { context.action = [&context] { return run_spec(context, spec_path); }; });
+  run->add_option("SPEC", spec_paths, "The specification; several become one array of a cluster")->required();
+  run->callback([&context] { context.action = [&context] { return run_specs(context, spec_paths); }; });
   add(&app, "resume", "Go on with a job that was stopped or killed (same as 'jobs resume')", resume_job);
 }
 

@@ -155,7 +155,7 @@ class Follower {
       if (!outcome.ok() && (once_ || !is_lost_connection(outcome.error()))) return gone(outcome.error());
       if (!cut_told) {
         tell({ErrorCode::kIo, "W-MCH-002",
-              (outcome.ok() ? title_of(connection_.machine()) : outcome.error().message) +
+              (outcome.ok() ? title_of(connection_.machine()) + ": the connection ended" : outcome.error().message) +
                   "; the job goes on there, and so will this as soon as the line is back"});
         cut_told = true;
       }

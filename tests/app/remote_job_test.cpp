@@ -69,6 +69,7 @@ TEST_F(RemoteJobTest, TenCutsLoseNothing) {
   auto program = start(there(perturb("far", 120)));
   ASSERT_TRUE(wait_until([&] { return engine_of(place() / "far") > 0; })) << errors();
   const int engine = engine_of(place() / "far");
+  ASSERT_GT(engine, 0) << "the job was over too soon";
   for (int i = 0; i < 10; ++i) {
     ::kill(engine, SIGSTOP);  // so that it is not over too soon, however fast the machine is
     const auto before = inode_of(in("far/state.json"));
@@ -86,8 +87,8 @@ TEST_F(RemoteJobTest, TenCutsLoseNothing) {
 }
 
 TEST_F(RemoteJobTest, TheJobOutlivesItsFollower) {
-  static_cast<void>(succeed(perturb("here", 60)));
-  auto program = start(there(perturb("far", 60)));
+  static_cast<void>(succeed(perturb("here", 120)));
+  auto program = start(there(perturb("far", 120)));
   ASSERT_TRUE(wait_until([&] { return engine_of(place() / "far") > 0; })) << errors();
   program->send(SIGKILL);
   static_cast<void>(program->wait_to_end());
@@ -104,8 +105,9 @@ TEST_F(RemoteJobTest, AKilledEngineIsNoticedAndTheJobGoesOn) {
   static_cast<void>(succeed(perturb("here", 120)));
   auto program = start(there(perturb("far", 120)));
   ASSERT_TRUE(wait_until([&] { return engine_of(place() / "far") > 0; })) << errors();
-  std::this_thread::sleep_for(milliseconds(300));
-  ASSERT_EQ(::kill(engine_of(place() / "far"), SIGKILL), 0);
+  const int engine = engine_of(place() / "far");
+  ASSERT_GT(engine, 0) << "the job was over too soon";
+  ASSERT_EQ(::kill(engine, SIGKILL), 0);
   EXPECT_EQ(program->wait(kPatience).value_or(-1), 1) << errors();
   EXPECT_NE(errors().find("E-JOB-009"), std::string::npos) << errors();
   EXPECT_EQ(state_of(in("far"))["state"], "lost");
@@ -118,6 +120,7 @@ TEST_F(RemoteJobTest, ACancelledJobStopsThereAndGoesOnLater) {
                                       "--max-cells", "400", "--detach"}));
   ASSERT_TRUE(wait_until([&] { return engine_of(place() / "far") > 0; }));
   const int engine = engine_of(place() / "far");
+  ASSERT_GT(engine, 0) << "the job was over too soon";
   static_cast<void>(succeed({"jobs", "cancel", started["job"]}));
   const auto followed = cellwright({"jobs", "follow", started["job"]});
   EXPECT_EQ(followed.exit_code, 4) << followed.err;
@@ -156,6 +159,7 @@ TEST_F(RemoteJobTest, AJobWhoseFolderWasClearedSaysSo) {
                                       "--max-cells", "200", "--detach"}));
   ASSERT_TRUE(wait_until([&] { return engine_of(place() / "far") > 0; }));
   const int engine = engine_of(place() / "far");
+  ASSERT_GT(engine, 0) << "the job was over too soon";
   fs::remove_all(root() / "jobs");
   const auto followed = cellwright({"jobs", "follow", started["job"]});
   EXPECT_EQ(followed.exit_code, 3) << followed.err;

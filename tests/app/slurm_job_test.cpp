@@ -47,6 +47,10 @@ class SlurmJobTest : public RemoteTest {
     EXPECT_EQ(a->perturbation, b->perturbation);
     EXPECT_EQ(a->cell, b->cell);
   }
+  static int engine_there(const std::string& name) {
+    const Json state = state_of(place() / name);
+    return state.value("state", "") == "running" ? state.value("process", 0) : 0;
+  }
   static bool runs_there(const std::string& name) {
     return state_of(place() / name).value("state", "") == "running" &&
            bytes_of(place() / name / "events.jsonl").find("\"progress\"") != std::string::npos;
@@ -122,14 +126,46 @@ TEST_F(SlurmJobTest, AnAnswerLostIsNotASecondJob) {
   static_cast<void>(slurm_->ask("scontrol", {"update", "partitionname=main", "state=up"}));
 }
 
+TEST_F(SlurmJobTest, SeveralSpecificationsBecomeOneArray) {
+  std::vector<std::string> command = {"run"};
+  for (const char* seed : {"1", "2", "3"}) {
+    auto here = embed(std::string("here") + seed, 20);
+    here.insert(here.end(), {"--seed", seed});
+    static_cast<void>(succeed(here));
+    Json spec = *read_json(in(std::string("here") + seed + ".h5ad.run/spec.json"));
+    spec["options"]["output"] = in(std::string("far") + seed + ".h5ad");
+    spec["options"]["csv"] = in(std::string("far") + seed + ".csv");
+    ASSERT_TRUE(write_json(in(std::string("spec") + seed + ".json"), spec).ok());
+    command.push_back(in(std::string("spec") + seed + ".json"));
+  }
+  const Json results = succeed(there(command));
+  ASSERT_EQ(results.size(), 3U);
+  std::set<std::string> tasks;
+  for (const auto& entry : fs::directory_iterator(root() / "jobs")) {
+    tasks.insert((*read_json(entry.path() / "launch.json"))["queue"].get<std::string>());
+  }
+  ASSERT_EQ(tasks.size(), 3U);
+  const std::string first = *tasks.begin();
+  for (const auto& task : tasks) EXPECT_EQ(task.substr(0, task.find('_')), first.substr(0, first.find('_')));
+  for (const char* seed : {"1", "2", "3"}) {
+    EXPECT_EQ(bytes_of(in(std::string("far") + seed + ".csv")), bytes_of(in(std::string("here") + seed + ".csv")));
+  }
+  EXPECT_NE(bytes_of(in("far1.csv")), bytes_of(in("far2.csv"))) << "other seeds, other cells";
+}
+
 TEST_F(SlurmJobTest, AJobThatMakesRoomGoesOnByItself) {
-  static_cast<void>(succeed(perturb("here", 500)));
-  const Json started = start_detached("far", 500);
+  static_cast<void>(succeed(perturb("here", 120)));
+  const Json started = start_detached("far", 120);
   ASSERT_TRUE(wait_until([] { return runs_there("far"); })) << slurm_->ask("scontrol", {"show", "job"});
+  const int engine = engine_there("far");
+  ASSERT_GT(engine, 0) << "the job was over too soon";
+  ::kill(engine, SIGSTOP);  // so that it is not over before it is asked, however fast the machine is
   auto program = start({"jobs", "follow", started["job"]});
   // the notice of the scheduler, three minutes before the end or at a pre-emption; none counts in the first seconds
-  std::this_thread::sleep_for(milliseconds(5500));
+  std::this_thread::sleep_for(milliseconds(6500));
   static_cast<void>(slurm_->ask("scancel", {"--batch", "--signal=USR1", queue_number()}));
+  std::this_thread::sleep_for(milliseconds(1000));
+  ::kill(engine, SIGCONT);
   EXPECT_EQ(program->wait(kPatience).value_or(-1), 0) << errors();
   expect_equal_runs("here", "far");
   EXPECT_NE(bytes_of(in("far/events.jsonl")).find("\"resumed\""), std::string::npos)
@@ -140,7 +176,9 @@ TEST_F(SlurmJobTest, AKilledStepIsToldWithItsReasonAndGoesOn) {
   static_cast<void>(succeed(perturb("here", 120)));
   const Json started = start_detached("far", 120);
   ASSERT_TRUE(wait_until([] { return runs_there("far"); }));
-  ASSERT_EQ(::kill(state_of(place() / "far").value("process", 0), SIGKILL), 0);
+  const int engine = engine_there("far");
+  ASSERT_GT(engine, 0) << "the job was over too soon";
+  ASSERT_EQ(::kill(engine, SIGKILL), 0);
   const auto followed = cellwright({"jobs", "follow", started["job"]});
   EXPECT_EQ(followed.exit_code, 3) << followed.err;
   EXPECT_NE(followed.err.find("error [E-MCH-033]"), std::string::npos) << followed.err;

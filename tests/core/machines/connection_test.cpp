@@ -10,6 +10,44 @@
 namespace cw {
 namespace {
 
+Machine far() {
+  Machine machine;
+  machine.name = "far";
+  machine.kind = MachineKind::kSsh;
+  machine.host = "host";
+  return machine;
+}
+
+TEST(ScriptError, NamesTheRemedyOfWhatTheMachineSaid) {
+  const auto id = [](int code, const std::string& words) { return script_error(far(), code, words).id; };
+  EXPECT_EQ(id(1, "dd: error writing 'x.part': No space left on device\n"), "E-MCH-021");
+  EXPECT_EQ(id(1, "dd: error writing 'x.part': Disk quota exceeded\n"), "E-MCH-022");
+  EXPECT_EQ(id(1, "mkdir: cannot create directory '/root/x': Permission denied"), "E-MCH-023");
+  EXPECT_EQ(id(1, "touch: cannot touch 'x': Read-only file system"), "E-MCH-023");
+  EXPECT_EQ(id(127, "sh: 1: sha256sum: not found"), "E-MCH-024");
+  EXPECT_EQ(id(3, "something else"), "E-MCH-019");
+  EXPECT_EQ(script_error(far(), 1, "Disk quota exceeded").code, ErrorCode::kNoSpace);
+}
+
+TEST(ScriptError, OfOurOwnProgramStandsAsItIs) {
+  const Error error = script_error(far(), 5, "loading\nerror [E-IO-003] run: the disk is full\n");
+  EXPECT_EQ(error.id, "E-IO-003");
+  EXPECT_EQ(error.code, ErrorCode::kNoSpace);
+  EXPECT_NE(error.message.find("far (ssh host): run: the disk is full"), std::string::npos) << error.message;
+}
+
+TEST(ConnectionError, TellsWhatCanBeTriedAgain) {
+  const auto lost = [](const std::string& words) { return is_lost_connection(connection_error(far(), words)); };
+  EXPECT_TRUE(lost("client_loop: send disconnect: Broken pipe"));
+  EXPECT_TRUE(lost("ssh: connect to host h port 22: Connection timed out"));
+  EXPECT_TRUE(lost("ssh: connect to host h port 22: No route to host"));
+  EXPECT_TRUE(lost("ssh: Could not resolve hostname h: Temporary failure in name resolution"));
+  EXPECT_TRUE(lost(""));
+  EXPECT_FALSE(lost("me@h: Permission denied (publickey)."));
+  EXPECT_FALSE(lost("@ WARNING: REMOTE HOST IDENTIFICATION HAS CHANGED! @\nHost key verification failed."));
+  EXPECT_FALSE(lost("No ED25519 host key is known for h and you have requested strict checking."));
+}
+
 class ConnectionTest : public ScratchFolderTest {
  protected:
   void SetUp() override {
