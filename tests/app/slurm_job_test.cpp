@@ -164,7 +164,7 @@ TEST_F(SlurmJobTest, AJobThatMakesRoomGoesOnByItself) {
   // the notice of the scheduler, three minutes before the end or at a pre-emption; none counts in the first seconds
   std::this_thread::sleep_for(milliseconds(6500));
   static_cast<void>(slurm_->ask("scancel", {"--batch", "--signal=USR1", queue_number()}));
-  std::this_thread::sleep_for(milliseconds(1000));
+  std::this_thread::sleep_for(milliseconds(2000));
   ::kill(engine, SIGCONT);
   EXPECT_EQ(program->wait(kPatience).value_or(-1), 0) << errors();
   expect_equal_runs("here", "far");
