@@ -90,6 +90,7 @@ QWidget* make_message_bar(const Theme& theme, const Message& message, QWidget* p
   }
   auto* text = make_label(message.text, "small", bar);
   text->setWordWrap(true);
+  text->setAlignment(Qt::AlignLeft | Qt::AlignTop);  // in line with the title
   text->setTextInteractionFlags(Qt::TextSelectableByMouse);
   layout->addWidget(text, 1);
   if (message.fix && !message.fixText.isEmpty()) {

@@ -120,6 +120,7 @@ void FilterBar::openEditor() {
   });
   editor->move(add_->mapToGlobal(QPoint(0, add_->height() + 4)));
   editor->show();
+  editor->begin();
 }
 
 }  // namespace cw::ui

@@ -95,6 +95,8 @@ FilterEditor::FilterEditor(const Theme& theme, TableContentPtr content, QWidget*
   showColumn();
 }
 
+void FilterEditor::begin() { columns_->setFocus(Qt::PopupFocusReason); }
+
 const TableColumn& FilterEditor::column() const {
   return content_->columns[static_cast<std::size_t>(columns_->currentData().toInt())];
 }

@@ -19,6 +19,8 @@ class FilterEditor : public QFrame {
   Q_OBJECT
  public:
   FilterEditor(const Theme& theme, TableContentPtr content, QWidget* parent);
+  /// Gives the keyboard to the first field, once it is shown.
+  void begin();
 
  Q_SIGNALS:
   void made(const cw::ui::RowFilter& filter);

@@ -3,6 +3,7 @@
 
 #include "core/tokenize/inspect.h"
 #include "ui/common/messages.h"
+#include "ui/common/tab_order.h"
 #include "ui/common/widgets.h"
 #include "ui/dataset/card_parts.h"
 #include "ui/dataset/fit_meter.h"
@@ -92,6 +93,8 @@ ImportSheet::ImportSheet(Services& services, QWidget* parent)
   foot->addWidget(cancel);
   foot->addWidget(import_);
   layout->addLayout(foot);
+  cancel_ = cancel;
+  orderTabs();
   connect(import_, &QPushButton::clicked, this, &ImportSheet::accept);
   connect(cancel, &QPushButton::clicked, this, &ImportSheet::rejected);
   connect(&services.document, &Document::activeModelChanged, this, [this] {
@@ -144,6 +147,7 @@ void ImportSheet::take(const Json& report) {
   findings_ = import_findings(report, dictionary);
   clearLines();
   for (const Finding& finding : findings_) addFinding(finding);
+  orderTabs();
   state_->hide();
   const bool usable = report.contains("counts") && report["counts"]["where"].is_string();
   import_->setEnabled(true);
@@ -151,6 +155,15 @@ void ImportSheet::take(const Json& report) {
   fit_->setVisible(usable);
   if (usable) fit_->setFit(fit_of(report, dictionary), model ? model->name : QString());
   Q_EMIT inspected(is_clean(findings_));
+}
+
+// The lines are made when the report is there, after what stands below them.
+void ImportSheet::orderTabs() {
+  QList<QWidget*> order{this};
+  for (int i = 0; i < lines_->count(); ++i) {
+    for (QPushButton* button : lines_->itemAt(i)->widget()->findChildren<QPushButton*>()) order << button;
+  }
+  tab_through(order << groupBy_ << donor_ << cancel_ << import_);
 }
 
 void ImportSheet::addFinding(const Finding& finding) {

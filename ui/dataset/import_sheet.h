@@ -43,6 +43,7 @@ class ImportSheet : public QWidget {
   void fillLabels();
   void accept();
   void clearLines();
+  void orderTabs();
 
   Services& services_;
   DatasetPtr dataset_;
@@ -57,6 +58,7 @@ class ImportSheet : public QWidget {
   QComboBox* groupBy_;
   QComboBox* donor_;
   QPushButton* import_;
+  QPushButton* cancel_ = nullptr;
   Task task_;
 };
 

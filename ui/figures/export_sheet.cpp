@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/figures/export_sheet.h"
 
+#include "ui/common/tab_order.h"
 #include "ui/common/widgets.h"
 #include "ui/theme/theme.h"
 
@@ -122,6 +123,11 @@ QWidget* ExportSheet::makeForm() {
   buttons->addStretch(1);
   buttons->addWidget(export_);
   column->addLayout(buttons);
+  QList<QWidget*> order;
+  for (QButtonGroup* group : {format_, width_}) {
+    for (QAbstractButton* button : group->buttons()) order << button;
+  }
+  tab_through(order << height_ << font_ << path_ << choose << export_ << close);
 
   connect(close, &QToolButton::clicked, this, &QWidget::hide);
   connect(&services_.theme, &Theme::changed, close,
@@ -181,7 +187,7 @@ void ExportSheet::open(Panel* panel) {
   show();
   raise();
   place();
-  export_->setFocus();
+  format_->checkedButton()->setFocus();
 }
 
 void ExportSheet::renameTo() {
@@ -243,6 +249,12 @@ bool ExportSheet::eventFilter(QObject* watched, QEvent* event) {
 
 void ExportSheet::keyPressEvent(QKeyEvent* event) {
   if (event->key() == Qt::Key_Escape) return hide();
+  const bool enter = event->key() == Qt::Key_Return || event->key() == Qt::Key_Enter;
+  if (enter) {
+    // a button that has the focus is meant itself, a field means the sheet
+    auto* button = qobject_cast<QPushButton*>(focusWidget());
+    return (button ? button : export_)->click();
+  }
   QWidget::keyPressEvent(event);
 }
 

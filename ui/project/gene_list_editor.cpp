@@ -2,6 +2,7 @@
 #include "ui/project/gene_list_editor.h"
 
 #include "ui/common/background.h"
+#include "ui/common/tab_order.h"
 #include "ui/common/widgets.h"
 #include "ui/document/document.h"
 #include "ui/theme/theme.h"
@@ -47,6 +48,7 @@ GeneListEditor::GeneListEditor(Services& services, QWidget* parent)
   buttons->addWidget(cancel);
   buttons->addWidget(add_);
   layout->addLayout(buttons);
+  tab_through({name_, text_, cancel, add_});
   timer_.setSingleShot(true);
   timer_.setInterval(150);
   connect(&timer_, &QTimer::timeout, this, &GeneListEditor::check);
@@ -60,7 +62,7 @@ void GeneListEditor::begin(const QString& text) {
   name_->clear();
   text_->setPlainText(text);
   check();
-  text_->setFocus();
+  name_->setFocus();
 }
 
 void GeneListEditor::check() {
