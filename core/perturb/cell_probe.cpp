@@ -52,7 +52,9 @@ Result<std::int64_t> row_of(const CellRequest& request, const TokenizedCells& ce
     if (names[i] == request.name) return static_cast<std::int64_t>(i);
   }
   return Error{ErrorCode::kInvalidArgument, "E-PRT-033",
-               "cell " + request.name + " has too few genes that the model knows and was left out; choose another"};
+               "cell " + request.name +
+                   " was left out: the data mark it as failed (filter_pass), or it has too few genes that the model "
+                   "knows; choose another"};
 }
 
 Result<> check_genes(const Tokens& genes, const Dictionary& dictionary, std::int64_t most) {

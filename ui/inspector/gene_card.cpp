@@ -59,6 +59,7 @@ GeneCard::GeneCard(Services& services, StatisticsCenter& statistics, const QStri
     connect(&statistics, &StatisticsCenter::changed, this, &GeneCard::showStatistics);
     connect(&services.document.selection(), &SelectionHub::groupsChanged, this, &GeneCard::showExpression);
     connect(&services.document, &Document::donorColumnChanged, this, &GeneCard::showExpression);
+    connect(&services.theme, &Theme::changed, this, &GeneCard::showExpression);  // the colours of START and GOAL
     showStatistics();
     showExpression();
   } else {

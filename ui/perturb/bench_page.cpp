@@ -23,12 +23,25 @@
 #include <QLabel>
 #include <QMenu>
 #include <QSpinBox>
+#include <QTimer>
 #include <QToolButton>
 #include <QVBoxLayout>
 #include <tuple>
 
 namespace cw::ui {
 namespace {
+
+// A click selects all of it, "all" too: typed digits take its place.
+class CountBox : public QSpinBox {
+ public:
+  using QSpinBox::QSpinBox;
+
+ protected:
+  void focusInEvent(QFocusEvent* event) override {
+    QSpinBox::focusInEvent(event);
+    QTimer::singleShot(0, this, &QSpinBox::selectAll);
+  }
+};
 
 constexpr int kMergeCells = 7101;
 constexpr int kMergeSeed = 7102;
@@ -174,7 +187,7 @@ void BenchPage::makeCells(QVBoxLayout& layout) {
   });
   row->addWidget(choose);
   row->addWidget(make_label(tr("use"), "secondary"));
-  maxCells_ = new QSpinBox;
+  maxCells_ = new CountBox;
   maxCells_->setObjectName(QStringLiteral("maxCells"));
   maxCells_->setAccessibleName(tr("Number of cells to use, 0 = all"));
   maxCells_->setRange(0, 100'000'000);
@@ -320,10 +333,13 @@ void BenchPage::showCells(const Experiment& e, const BenchFacts& f) {
   filterNote_->setVisible(e.filter.isEmpty());
   filterNote_->setText(e.start ? tr("all of START") : tr("all cells"));
   filterChips_->updateGeometry();
-  const QSignalBlocker cells(maxCells_);
-  const QSignalBlocker seed(seed_);
-  maxCells_->setValue(static_cast<int>(e.maxCells));
-  seed_->setValue(static_cast<int>(e.seed));
+  const auto show = [](QSpinBox* box, int value) {
+    if (box->value() == value) return;  // what is being typed into it stays
+    const QSignalBlocker blocker(box);
+    box->setValue(value);
+  };
+  show(maxCells_, static_cast<int>(e.maxCells));
+  show(seed_, static_cast<int>(e.seed));
   ofCells_->setText(tr("of %1 cells").arg(count_text(f.changedCells)));
 }
 

@@ -239,10 +239,12 @@ void RankMicroscope::openCell(int number) {
   track_->clear();
   changes_->clear();
   numbers_->setText(tr("Reading the cell…"));
-  warm_.ask(QStringLiteral("cell"), options_, cellJson(number), this, [this](Result<Json> answer) {
+  warm_.ask(QStringLiteral("cell"), options_, cellJson(number), this, [this, number](Result<Json> answer) {
     if (!answer) {
-      if (answer.error().code != ErrorCode::kCancelled) setNote(QString::fromStdString(answer.error().message));
-      return;
+      if (answer.error().code == ErrorCode::kCancelled) return;
+      model_->setGenes(Json::array());  // not those of the cell before
+      name_->setText(QString::fromStdString(cells_[static_cast<std::size_t>(number - 1)].name));
+      return setNote(QString::fromStdString(answer.error().message));
     }
     if (answer->contains("genes")) model_->setGenes((*answer)["genes"]);
     name_->setText(

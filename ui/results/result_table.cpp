@@ -74,7 +74,7 @@ TableColumn interval_column(const RunResult& result, int decimals) {
   column.values = std::make_shared<const Column>(Column::of_strings("interval", std::move(texts)));
   column.title = tr("95 % interval");
   column.help = tr("Over donors where they are the replicates, else over cells");
-  column.width = 80 + 14 * std::max(4, decimals);
+  column.width = 96 + 14 * std::max(4, decimals);
   return column;
 }
 
