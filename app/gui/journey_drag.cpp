@@ -4,6 +4,7 @@
 #include <QTest>
 #include <QTimer>
 #include <QWindow>
+#include <utility>
 
 namespace cw::ui {
 namespace {
@@ -20,9 +21,10 @@ WindowPoint in_window(const PressPoint& point) {
   return {top->windowHandle(), point.widget->mapTo(top, point.position)};
 }
 
-void JourneyDrag::start(const WindowPoint& from, Qt::KeyboardModifiers modifiers,
+void JourneyDrag::start(const WindowPoint& from, QList<QPoint> via, Qt::KeyboardModifiers modifiers,
                         std::function<std::optional<PressPoint>()> to) {
   from_ = from;
+  via_ = std::move(via);
   modifiers_ = modifiers;
   to_ = std::move(to);
   ticks_ = moves_ = 0;
@@ -48,11 +50,19 @@ void JourneyDrag::tick() {
     target_ = in_window(*to).position;
   }
   ++moves_;
-  if (moves_ <= kMoves) return QTest::mouseMove(window, from_.position + (target_ - from_.position) * moves_ / kMoves);
-  if (moves_ == kMoves + 2 && arrived) return arrived();
-  if (moves_ <= kMoves + 2) return QTest::mouseMove(window, target_ + QPoint(1, 0));  // the target sees it stay
+  const int last = kMoves * static_cast<int>(via_.size() + 1);
+  if (moves_ <= last) return QTest::mouseMove(window, placeOf(moves_));
+  if (moves_ == last + 2 && arrived) return arrived();
+  if (moves_ <= last + 2) return QTest::mouseMove(window, target_ + QPoint(1, 0));  // the target sees it stay
   end({});
   QTest::mouseRelease(window, Qt::LeftButton, modifiers_, target_);
+}
+
+QPoint JourneyDrag::placeOf(int move) const {
+  const int leg = (move - 1) / kMoves;
+  const QPoint from = leg == 0 ? from_.position : via_[leg - 1];
+  const QPoint to = leg < via_.size() ? via_[leg] : target_;
+  return from + (to - from) * ((move - 1) % kMoves + 1) / kMoves;
 }
 
 void JourneyDrag::end(const QString& problem) {

@@ -2,6 +2,7 @@
 #pragma once
 #include "app/gui/journey_target.h"
 
+#include <QList>
 #include <QObject>
 #include <functional>
 
@@ -22,7 +23,9 @@ class JourneyDrag : public QObject {
   Q_OBJECT
  public:
   using QObject::QObject;
-  void start(const WindowPoint& from, Qt::KeyboardModifiers modifiers, std::function<std::optional<PressPoint>()> to);
+  /// `via`: places of the window that the mouse passes on its way, as around a lasso.
+  void start(const WindowPoint& from, QList<QPoint> via, Qt::KeyboardModifiers modifiers,
+             std::function<std::optional<PressPoint>()> to);
   [[nodiscard]] bool isRunning() const { return running_; }
   /// Called when the mouse stands over the target, before the release: for a picture.
   std::function<void()> arrived;
@@ -31,9 +34,11 @@ class JourneyDrag : public QObject {
 
  private:
   void tick();
+  [[nodiscard]] QPoint placeOf(int move) const;
   void end(const QString& problem);
 
   WindowPoint from_;
+  QList<QPoint> via_;
   QPoint target_;
   Qt::KeyboardModifiers modifiers_;
   std::function<std::optional<PressPoint>()> to_;

@@ -150,7 +150,12 @@ Journey::Outcome Journey::drag(const JourneyStep& step) {
   if (const QString picture = word_after(step.words, "picture"); !picture.isEmpty()) {
     drag_.arrived = [this, picture] { screenshot(picture); };
   }
-  drag_.start(in_window(*from), modifiers_of(step.words), [step] {
+  QList<QPoint> via;
+  for (auto at = step.words.indexOf(QLatin1String("via")) + 1;
+       at > 0 && step.words.value(at).contains(QLatin1Char(',')); ++at) {
+    via << in_window({from->widget, position_of(step.words[at], {}, from->widget->size())}).position;
+  }
+  drag_.start(in_window(*from), via, modifiers_of(step.words), [step] {
     auto to = press_point(journey_target(word_after(step.words, "to")));
     if (to) to->position = position_of(word_after(step.words, "at"), to->position, to->widget->size());
     return to;
