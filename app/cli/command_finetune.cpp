@@ -128,6 +128,7 @@ void add_training(CLI::App& command, FinetuneOptions& o) {
       .add_flag("--train-embeddings", o.train_embeddings,
                 "Train the embeddings below frozen layers too, as the published code")
       ->group(group);
+  number("--lora-rank", o.lora_rank, "Above 0: the encoder is frozen and learns low-rank changes (LoRA)");
   number("--epochs", o.epochs, "Passes over the training cells; fractions allowed");
   number("--batch-size", o.batch_size, "Cells per step");
   number("--tokens-per-batch", o.tokens_per_batch, "Most tokens per step; fewer need less memory");

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// model inspect|convert|compare|new: answers at once, without the engine
+// model inspect|convert|compare|merge|new: answers at once, without the engine
 #include "app/cli/commands.h"
 #include "core/tokenize/dictionary.h"
+#include "core/weights/lora_adapter.h"
 #include "core/weights/model_tools.h"
 
 #include <array>
@@ -27,6 +28,13 @@ int inspect_model(const CliContext& context, const ModelArguments& arguments) {
 int convert(const CliContext& context, const ModelArguments& arguments) {
   const auto converted = convert_model(arguments.model, arguments.output, context.global.overwrite);
   if (!converted.ok()) return context.fail(converted.error());
+  return context.print({{"output", arguments.output}}, "written: " + arguments.output);
+}
+
+int merge(const CliContext& context, const ModelArguments& arguments) {
+  const Json note = {{"merged_from", {{"base", arguments.model}, {"adapter", arguments.other}}}};
+  const auto merged = merge_adapter(arguments.model, arguments.other, arguments.output, note, context.global.overwrite);
+  if (!merged.ok()) return context.fail(merged.error());
   return context.print({{"output", arguments.output}}, "written: " + arguments.output);
 }
 
@@ -106,6 +114,14 @@ void add_model_commands(CLI::App& app, CliContext& context) {
   comparing->footer("Example: cellwright model compare MODEL OTHER");
   comparing->add_option("DIR", arguments.model, "First model folder")->required();
   comparing->add_option("OTHER", arguments.other, "Second model folder")->required();
+
+  auto* merging = add("merge", "Add a LoRA adapter to the model it was trained on", merge);
+  merging->footer("Example: cellwright model merge MODEL --adapter run/adapter --out NEW");
+  merging->add_option("DIR", arguments.model, "Model folder that the adapter was trained on")->required();
+  merging->add_option("--adapter", arguments.other, "Folder that 'finetune ... --lora-rank' wrote")
+      ->required()
+      ->type_name("DIR");
+  merging->add_option("--out", arguments.output, "New model folder")->required()->type_name("DIR");
 
   auto* creating = add("new", "Create a model with random weights", create);
   creating->footer("Example: cellwright model new --preset demo --seed 7 --out MODEL");

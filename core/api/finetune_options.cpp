@@ -20,6 +20,7 @@ constexpr auto kShared = [](auto& o, auto&& field) {
   field("max_cells", o.max_cells);
   field("freeze_layers", o.freeze_layers);
   field("train_embeddings", o.train_embeddings);
+  field("lora_rank", o.lora_rank);
   field("hidden_dropout", o.hidden_dropout);
   field("attention_dropout", o.attention_dropout);
   field("epochs", o.epochs);
@@ -96,6 +97,10 @@ Result<> validate_shared(const FinetuneOptions& o) {
   if (o.output.empty()) return option_error("--out", "empty", "a run folder");
   CW_TRY(check_range("--max-cells", static_cast<double>(o.max_cells), 0, kMany));
   CW_TRY(check_range("--freeze-layers", static_cast<double>(o.freeze_layers), 0, 1000));
+  CW_TRY(check_range("--lora-rank", static_cast<double>(o.lora_rank), 0, 4096));
+  if (o.lora_rank > 0 && o.train_embeddings) {
+    return option_error("--train-embeddings", "given with --lora-rank", "one of the two");
+  }
   CW_TRY(check_range("--hidden-dropout", o.hidden_dropout, -1, 0.9));
   CW_TRY(check_range("--attention-dropout", o.attention_dropout, -1, 0.9));
   CW_TRY(check_range("--epochs", o.epochs, 0.001, 1e6));

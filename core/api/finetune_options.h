@@ -23,6 +23,8 @@ struct FinetuneOptions {
   std::int64_t freeze_layers = 0;  ///< first encoder layers that keep their weights
   bool train_embeddings = false;   ///< also below frozen layers, as the published classifier does; costs the whole
                                    ///< backward pass. Without frozen layers embeddings are always trained
+  std::int64_t lora_rank = 0;      ///< above 0: the encoder keeps its weights, queries and values learn changes of this
+                                   ///< rank beside them; 0 = none. The published one has 64
   double hidden_dropout = -1.0;    ///< negative = of the model
   double attention_dropout = -1.0;
 

@@ -33,15 +33,22 @@ at::Tensor gene_class_logits(EncoderPass& pass, const ModelConfig& config, const
   return pass.linear("classifier", pass.dropped_out(chosen, head_dropout(config)), false);
 }
 
-std::vector<PlannedParameter> classifier_parameters(const ModelConfig& config, std::int64_t freeze_layers,
-                                                    bool train_embeddings) {
+std::vector<PlannedParameter> classifier_parameters(const ModelConfig& config, const FinetuneOptions& options) {
   std::vector<PlannedParameter> list = planned_parameters(config);
   for (PlannedParameter& parameter : list) {
     const std::string& name = parameter.spec.name;
     if (starts_with(name, kLayerPrefix)) {
-      parameter.frozen = std::stoll(name.substr(kLayerPrefix.size())) < freeze_layers;
+      const bool below = std::stoll(name.substr(kLayerPrefix.size())) < options.freeze_layers;
+      parameter.frozen = below || options.lora_rank > 0;
     } else if (starts_with(name, kEmbeddingPrefix)) {
-      parameter.frozen = freeze_layers > 0 && !train_embeddings;
+      parameter.frozen = options.lora_rank > 0 || (options.freeze_layers > 0 && !options.train_embeddings);
+    }
+  }
+  for (std::int64_t layer = options.freeze_layers; options.lora_rank > 0 && layer < config.layers; ++layer) {
+    const std::string self = std::string(kLayerPrefix) + std::to_string(layer) + ".attention.self.";
+    for (const char* part : {"query", "value"}) {
+      list.push_back({{self + part + ".lora_A.weight", {options.lora_rank, config.hidden}, InitialValue::kNormal}});
+      list.push_back({{self + part + ".lora_B.weight", {config.hidden, options.lora_rank}, InitialValue::kZero}});
     }
   }
   return list;

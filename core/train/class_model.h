@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
+#include "core/api/finetune_options.h"
 #include "core/train/encoder_pass.h"
 
 #include <cstdint>
@@ -20,7 +21,9 @@ namespace cw {
 
 /// The parameters of a classifier on an encoder: the first `freeze_layers` encoder layers are frozen, and with them,
 /// unless `train_embeddings`, the embeddings below them. The published classifier always trains the embeddings.
-[[nodiscard]] std::vector<PlannedParameter> classifier_parameters(const ModelConfig& config, std::int64_t freeze_layers,
-                                                                  bool train_embeddings);
+/// With `lora_rank` above 0 the whole encoder is frozen, and queries and values of the layers that are not get low-rank
+/// changes "X.lora_A.weight" [rank, D] and "X.lora_B.weight" [D, rank], which start at a change of nothing.
+[[nodiscard]] std::vector<PlannedParameter> classifier_parameters(const ModelConfig& config,
+                                                                  const FinetuneOptions& options);
 
 }  // namespace cw

@@ -196,8 +196,8 @@ Result<Validation> CellClasses::validate(GradientExchange& exchange, JobContext&
 }
 
 std::vector<PlannedParameter> task_parameters(const ModelConfig& config, const std::vector<CellTask>& tasks,
-                                              std::int64_t freeze_layers, bool train_embeddings) {
-  std::vector<PlannedParameter> list = classifier_parameters(config, freeze_layers, train_embeddings);
+                                              const FinetuneOptions& options) {
+  std::vector<PlannedParameter> list = classifier_parameters(config, options);
   std::erase_if(list, [](const PlannedParameter& p) { return p.spec.name.rfind("classifier.", 0) == 0; });
   for (std::size_t t = 0; t < tasks.size(); ++t) {
     const auto classes = static_cast<std::int64_t>(tasks[t].classes.size());

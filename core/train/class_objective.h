@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
+#include "core/api/finetune_options.h"
 #include "core/evaluate/predictions.h"
 #include "core/tokenize/tokenized_cells.h"
 #include "core/train/class_loss.h"
@@ -70,7 +71,7 @@ struct CellTask {
 /// classifier_parameters.
 [[nodiscard]] std::vector<PlannedParameter> task_parameters(const ModelConfig& config,
                                                             const std::vector<CellTask>& tasks,
-                                                            std::int64_t freeze_layers, bool train_embeddings);
+                                                            const FinetuneOptions& options);
 
 /// Several label columns of the cells at once (spec 9): the loss of a cell is the weighted sum over the columns where
 /// it has a value; the figure is the mean over columns.

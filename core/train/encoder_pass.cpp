@@ -2,6 +2,7 @@
 #include "core/train/encoder_pass.h"
 
 #include "core/train/keyed_random.h"
+#include "core/weights/lora_adapter.h"
 
 #include <ATen/ops/cat.h>
 #include <ATen/ops/embedding.h>
@@ -47,7 +48,7 @@ at::Tensor EncoderPass::layer(const at::Tensor& h, std::int64_t index) {
   const std::string name = "bert.encoder.layer." + std::to_string(index);
   const std::string self = name + ".attention.self.";
   const at::Tensor projection =
-      at::cat({weight(self + "query.weight"), weight(self + "key.weight"), weight(self + "value.weight")});
+      at::cat({adapted(self + "query"), weight(self + "key.weight"), adapted(self + "value")});
   const at::Tensor bias =
       at::cat({weight(self + "query.bias"), weight(self + "key.bias"), weight(self + "value.bias")});
   const at::Tensor qkv = packed_linear(h, projection, bias, false, workers_);
@@ -74,12 +75,13 @@ at::Tensor EncoderPass::first_rows() {
   for (std::int64_t i = 0; i + 1 < config_.layers; ++i) h = layer(h, i);
   const std::string name = "bert.encoder.layer." + std::to_string(config_.layers - 1);
   const std::string self = name + ".attention.self.";
-  const at::Tensor projection = at::cat({weight(self + "key.weight"), weight(self + "value.weight")});
+  const at::Tensor projection = at::cat({weight(self + "key.weight"), adapted(self + "value")});
   const at::Tensor bias = at::cat({weight(self + "key.bias"), weight(self + "value.bias")});
   const at::Tensor keys_values = packed_linear(h, projection, bias, false, workers_);
   const std::vector<std::int64_t> starts(rows_.offsets.begin(), rows_.offsets.end() - 1);
   const at::Tensor first = h.index_select(0, index_tensor(starts).clone());
-  const at::Tensor queries = linear(self + "query", first, false);
+  const at::Tensor queries =
+      packed_linear(first, adapted(self + "query"), weight(self + "query.bias"), false, workers_);
   return finish_layer(name, attend_first_rows(queries, keys_values), first);
 }
 
@@ -115,6 +117,12 @@ at::Tensor EncoderPass::attention_factors(const DropoutRule& dropout) const {
   const std::int64_t count = rows_.num_tokens() * config_.heads;
   const at::Tensor ones = at::ones({(count + kVector - 1) / kVector, kVector}, at::kFloat);
   return row_dropout(ones, dropout, workers_).view({-1}).narrow(0, 0, count).view({rows_.num_tokens(), config_.heads});
+}
+
+at::Tensor EncoderPass::adapted(const std::string& name) const {
+  const at::Tensor& full = weight(name + ".weight");
+  if (!parameters_.contains(name + ".lora_A.weight")) return full;
+  return full + kLoraScale * at::matmul(weight(name + ".lora_B.weight"), weight(name + ".lora_A.weight"));
 }
 
 at::Tensor EncoderPass::linear(const std::string& name, const at::Tensor& x, bool relu) const {

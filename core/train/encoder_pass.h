@@ -62,6 +62,8 @@ class EncoderPass {
  private:
   [[nodiscard]] at::Tensor finish_layer(const std::string& name, const at::Tensor& mixed, const at::Tensor& h);
   [[nodiscard]] at::Tensor attend_first_rows(const at::Tensor& queries, const at::Tensor& keys_values);
+  /// `name`.weight, with its low-rank change where it has one.
+  [[nodiscard]] at::Tensor adapted(const std::string& name) const;
   [[nodiscard]] at::Tensor attention_factors(const DropoutRule& dropout) const;
   [[nodiscard]] DropoutRule rule(double probability);
 

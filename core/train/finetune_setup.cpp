@@ -4,6 +4,7 @@
 #include "core/embed/cell_selection.h"
 #include "core/train/class_loss.h"
 #include "core/train/training_setup.h"
+#include "core/weights/lora_adapter.h"
 
 #include <algorithm>
 #include <cmath>
@@ -11,6 +12,7 @@
 namespace cw {
 namespace {
 
+constexpr const char* kLoraMark = ".lora_";
 constexpr std::int64_t kFewestValidations = 5;
 constexpr std::int64_t kPublishedWarmup = 500;          // spec 8.4: only for models of
 constexpr std::int64_t kLayersWithPublishedWarmup = 6;  // exactly so many layers
@@ -92,10 +94,8 @@ Result<> start_from_model(const OpenModel& model, const ModelConfig& config, std
   parameters.initialise(config, seed);
   const auto find = [&](const std::string& name) { return model.weights->find(name); };
   return parameters.load(find, model.path.string(), [&](const std::string& name) {
-    if (name.rfind("bert.pooler.", 0) == 0) {
-      const TensorRef* pooler = find(name);
-      return pooler != nullptr;
-    }
+    if (name.find(kLoraMark) != std::string::npos) return false;
+    if (name.rfind("bert.pooler.", 0) == 0) return find(name) != nullptr;
     return name.rfind("bert.", 0) == 0;
   });
 }
@@ -123,6 +123,18 @@ Json finetuned_record(const std::string& kind, const FinetuneInputs& inputs, con
   record["initial_model"] = inputs.model.weights_sha256;
   record["training"] = summary;
   return record;
+}
+
+Result<> write_finetuned(const FinetuneOptions& options, const std::filesystem::path& folder, const ModelConfig& config,
+                         const std::vector<TensorRef>& tensors, const Json& record) {
+  if (options.lora_rank == 0) return write_model_folder(folder / "model", config, tensors, record, true);
+  std::vector<TensorRef> learned;
+  for (const TensorRef& tensor : tensors) {
+    const bool of_base = tensor.name.rfind("bert.", 0) == 0 && tensor.name.rfind("bert.pooler.", 0) != 0;
+    if (!of_base || tensor.name.find(kLoraMark) != std::string::npos) learned.push_back(tensor);
+  }
+  CW_TRY(write_adapter(folder / "adapter", options.model, config, options.lora_rank, learned, true));
+  return merge_adapter(options.model, folder / "adapter", folder / "model", record, true);
 }
 
 std::vector<double> class_weights(const FinetuneOptions& options, const std::vector<std::int64_t>& counts) {

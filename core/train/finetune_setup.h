@@ -44,6 +44,11 @@ Result<> start_from_model(const OpenModel& model, const ModelConfig& config, std
 [[nodiscard]] Json finetuned_record(const std::string& kind, const FinetuneInputs& inputs, const Json& options,
                                     const Json& summary);
 
+/// Writes `folder`/model. With LoRA: `folder`/adapter first, in the layout of peft, and the model merged from it and
+/// the model that training started from. Errors: those of write_model_folder, write_adapter and merge_adapter.
+Result<> write_finetuned(const FinetuneOptions& options, const std::filesystem::path& folder, const ModelConfig& config,
+                         const std::vector<TensorRef>& tensors, const Json& record);
+
 /// Class weights of the options for a training part with these numbers of examples.
 [[nodiscard]] std::vector<double> class_weights(const FinetuneOptions& options,
                                                 const std::vector<std::int64_t>& counts);

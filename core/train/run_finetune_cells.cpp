@@ -65,8 +65,7 @@ Result<Json> finetune(const FinetuneCellsOptions& options, JobContext& ctx) {
   CW_TRY(write_csv(out / "split.csv", split_table(job.labelled.split, job.inputs.cells.cells(), job.labelled.design),
                    true));
   const ModelConfig& config = job.classes.config;
-  Parameters parameters =
-      Parameters::allocate(classifier_parameters(config, options.freeze_layers, options.train_embeddings));
+  Parameters parameters = Parameters::allocate(classifier_parameters(config, options));
   const CellClasses objective(job.classes, job.inputs.cells, job.labelled.design.labels,
                               job.labelled.split.rows(Part::kTrain), job.labelled.split.rows(Part::kValidation),
                               parameters);
@@ -90,9 +89,8 @@ Result<Json> finetune(const FinetuneCellsOptions& options, JobContext& ctx) {
     CW_ASSIGN(summary["test"],
               judge_cells(options, job.inputs, job.labelled, std::move(logits), options.output, judging));
   }
-  const std::vector<TensorRef> tensors = parameters.tensors();
-  CW_TRY(write_model_folder(out / "model", config, tensors,
-                            finetuned_record("cell classes", job.inputs, to_json(options), summary), true));
+  CW_TRY(write_finetuned(options, out, config, parameters.tensors(),
+                         finetuned_record("cell classes", job.inputs, to_json(options), summary)));
   CW_TRY(write_json(out / "training.json", {{"summary", summary},
                                             {"split", to_json(class_parts(job.labelled.design, job.labelled.split))},
                                             {"history", to_json(state)["history"]}}));

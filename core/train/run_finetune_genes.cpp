@@ -275,10 +275,7 @@ Result<std::vector<Split>> splits_of(const Job& job) {
   return splits;
 }
 
-Parameters allocate(const Job& job) {
-  return Parameters::allocate(
-      classifier_parameters(job.config, job.options.freeze_layers, job.options.train_embeddings));
-}
+Parameters allocate(const Job& job) { return Parameters::allocate(classifier_parameters(job.config, job.options)); }
 
 // Trains every fold and gathers what each says of its held-out genes.
 Result<Predictions> train_folds(const Job& job, const std::vector<Split>& splits, Json& folds, JobContext& ctx) {
@@ -344,8 +341,8 @@ Result<> write_final_model(const Job& job, Json summary, JobContext& ctx) {
   all.parts.assign(job.genes.tokens.size(), Part::kTrain);
   Parameters parameters = allocate(job);
   CW_ASSIGN([[maybe_unused]] const TrainedGenes trained, train_on(job, all, "all-genes", parameters, ctx));
-  return write_model_folder(fs::path(job.options.output) / "model", job.config, parameters.tensors(),
-                            finetuned_record("gene classes", job.inputs, to_json(job.options), summary), true);
+  return write_finetuned(job.options, job.options.output, job.config, parameters.tensors(),
+                         finetuned_record("gene classes", job.inputs, to_json(job.options), summary));
 }
 
 Result<Json> finetune(const FinetuneGenesOptions& options, JobContext& ctx) {

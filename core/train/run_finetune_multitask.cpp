@@ -88,8 +88,8 @@ Result<> write_model(const Job& job, std::size_t task, const Parameters& paramet
   }
   const ModelConfig config =
       classifier_config(job.options, job.inputs.model.encoder->config(), kCellClassifier, job.tasks[task].classes);
-  return write_model_folder(job.folder(task) / "model", config, tensors,
-                            finetuned_record("cell classes", job.inputs, to_json(job.options), summary), true);
+  return write_finetuned(job.options, job.folder(task), config, tensors,
+                         finetuned_record("cell classes", job.inputs, to_json(job.options), summary));
 }
 
 // Judges one column and writes its folder.
@@ -123,8 +123,7 @@ Result<Json> finetune(const FinetuneMultitaskOptions& options, JobContext& ctx) 
   JobContext opening = ctx.slice(0.0, 0.05);
   CW_ASSIGN(const Job job, prepare(options, opening));
   const ModelConfig& config = job.plan.config;
-  Parameters parameters =
-      Parameters::allocate(task_parameters(config, job.tasks, options.freeze_layers, options.train_embeddings));
+  Parameters parameters = Parameters::allocate(task_parameters(config, job.tasks, options));
   const CellTasks objective(job.plan, job.inputs.cells, job.tasks, rows_of(job, Part::kTrain),
                             rows_of(job, Part::kValidation), parameters);
   const fs::path out = options.output;

@@ -48,8 +48,10 @@ class ClassifierParity : public ::testing::TestWithParam<const char*> {
   }
 
   void allocate(std::int64_t freeze_layers, bool train_embeddings) {
-    parameters_ = std::make_unique<Parameters>(
-        Parameters::allocate(classifier_parameters(config_, freeze_layers, train_embeddings)));
+    FinetuneOptions options;
+    options.freeze_layers = freeze_layers;
+    options.train_embeddings = train_embeddings;
+    parameters_ = std::make_unique<Parameters>(Parameters::allocate(classifier_parameters(config_, options)));
     const auto loaded =
         parameters_->load([&](const std::string& name) { return golden_->find("weight." + name); }, "golden");
     ASSERT_TRUE(loaded.ok()) << loaded.error().message;

@@ -10,6 +10,7 @@
 #include "core/train/run_finetune_cells.h"
 #include "core/train/run_finetune_genes.h"
 #include "core/train/run_finetune_multitask.h"
+#include "core/weights/lora_adapter.h"
 #include "core/weights/model_folder.h"
 #include "tests/support/scratch_folder.h"
 
@@ -315,6 +316,19 @@ TEST_F(Finetune, FrozenLayersKeepTheirWeightsAndTheBestWeightsAreWritten) {
   EXPECT_EQ(summary["best_step"], 2 * (best + 1)) << "log_loss is the loss, and lower is better";
 }
 
+TEST_F(Finetune, TrainsOnEveryCellWhereNothingIsHeldOut) {
+  FinetuneCellsOptions o = cells("run");
+  o.validation = 0.0;
+  o.test = 0.0;
+  o.epochs = 1.0;
+  Recorder recorder;
+  Json summary = succeed(o, run_finetune_cells, recorder);
+  EXPECT_EQ(summary["training_cells"], kCells);
+  EXPECT_EQ(summary["best_step"], summary["steps"]) << "the last weights are the result";
+  EXPECT_FALSE(summary.contains("test"));
+  EXPECT_TRUE(open_model_folder(folder_ / "run" / "model").ok());
+}
+
 TEST_F(Finetune, LabelsThatCannotBeLearnedAreNamed) {
   FinetuneCellsOptions o = cells("run");
   o.label = "same";
@@ -411,6 +425,64 @@ TEST_F(Finetune, LearnsSeveralColumnsAtOnceThoughLabelsAreMissing) {
     EXPECT_NEAR(std::stod(labels->find("some_p_second")->text(place - labels->index.begin())),
                 std::stod(tested->find("p_second")->text(row)), 1e-5);
   }
+}
+
+TEST_F(Finetune, ALowRankChangeIsSavedMergedAndJudgedAsOneModel) {
+  FinetuneCellsOptions o = cells("run");
+  o.lora_rank = 4;
+  o.learning_rate = 1e-2;
+  o.baselines = false;
+  Recorder recorder;
+  Json summary = succeed(o, run_finetune_cells, recorder);
+  EXPECT_LT(summary["trained_parameters"].get<int>(), summary["parameters"].get<int>() / 2);
+  EXPECT_GE(summary["test"]["accuracy"].get<double>(), 0.9);
+
+  const auto base = open_model_folder(folder_ / "base");
+  const auto model = open_model_folder(folder_ / "run" / "model");
+  ASSERT_TRUE(base.ok() && model.ok());
+  const auto change_of = [&](const std::string& name) {
+    double largest = 0.0;
+    const TensorRef* before = base->weights->find(name);
+    const TensorRef* after = model->weights->find(name);
+    for (std::size_t i = 0; i < static_cast<std::size_t>(before->num_elements()); ++i) {
+      largest = std::max(largest, std::abs(element_at(*before, i) - element_at(*after, i)));
+    }
+    return largest;
+  };
+  const std::string self = "bert.encoder.layer.1.attention.self.";
+  EXPECT_GT(change_of(self + "query.weight"), 1e-4);
+  EXPECT_GT(change_of(self + "value.weight"), 1e-4);
+  EXPECT_EQ(change_of(self + "key.weight"), 0.0);
+  EXPECT_EQ(change_of("bert.embeddings.word_embeddings.weight"), 0.0);
+
+  // The run judged base plus change; predict sees the merged weights.
+  PredictOptions predict;
+  predict.input = in("cells.tokens.h5");
+  predict.models = {in("run/model")};
+  predict.dictionary = in("dictionary");
+  predict.output = in("labels.csv");
+  predict.probabilities = true;
+  succeed(predict, run_predict, recorder);
+  const auto labels = read_label_table(folder_ / "labels.csv");
+  const auto tested = read_label_table(folder_ / "run" / "predictions.csv");
+  ASSERT_TRUE(labels.ok() && tested.ok());
+  for (std::int64_t row = 0; row < tested->num_rows(); ++row) {
+    const auto place =
+        std::find(labels->index.begin(), labels->index.end(), tested->index[static_cast<std::size_t>(row)]);
+    EXPECT_NEAR(std::stod(labels->find("type_p_beta")->text(place - labels->index.begin())),
+                std::stod(tested->find("p_beta")->text(row)), 1e-5);
+  }
+
+  ASSERT_TRUE(merge_adapter(in("base"), in("run/adapter"), in("again"), Json(), false).ok());
+  EXPECT_EQ(content("again/model.safetensors"), content("run/model/model.safetensors"));
+  EXPECT_EQ(merge_adapter(in("run/model"), in("base"), in("other"), Json(), false).error().code, ErrorCode::kNotFound);
+  ModelConfig wider = base->config;
+  wider.hidden = 64;
+  Parameters parameters = Parameters::allocate(wider);
+  ASSERT_TRUE(write_model_folder(folder_ / "wider", wider, parameters.tensors(), Json(), true).ok());
+  EXPECT_EQ(merge_adapter(in("wider"), in("run/adapter"), in("other"), Json(), false).error().id, "E-FIN-010");
+  std::ofstream(folder_ / "run" / "adapter" / "adapter_config.json") << "{}";
+  EXPECT_EQ(merge_adapter(in("base"), in("run/adapter"), in("other"), Json(), false).error().id, "E-FIN-011");
 }
 
 TEST_F(Finetune, GeneClassesAreReadFromEveryFormat) {
