@@ -51,6 +51,7 @@ int run_pretrain_command(const CliContext& context, PretrainOptions options, con
   for (std::string* path : {&options.tokens, &options.out, &options.config, &options.init}) {
     *path = absolute_path(*path);
   }
+  for (std::string& path : options.more_tokens) path = absolute_path(path);
   // a folder of one's own; "v1" and "v2" are names
   if (std::filesystem::exists(options.dictionary)) options.dictionary = absolute_path(options.dictionary);
   options.seed = context.global.seed;
@@ -65,8 +66,10 @@ int run_pretrain_command(const CliContext& context, PretrainOptions options, con
 
 void add_pretrain_command(CLI::App& app, CliContext& context) {
   static PretrainOptions o;
+  static std::vector<std::string> tokens;
   auto* command = app.add_subcommand("pretrain", "Train a masked gene model from tokens to a model folder");
-  command->add_option("TOKENS", o.tokens, "Token file (.tokens.h5 or a .dataset folder)")->required();
+  command->add_option("TOKENS", tokens, "Token files (.tokens.h5 or .dataset), or folders of .tokens.h5 files")
+      ->required();
   command->add_option("--out", o.out, "Run folder: checkpoints, log and, in model/, the result")
       ->required()
       ->type_name("RUN");
@@ -150,7 +153,11 @@ void add_pretrain_command(CLI::App& app, CliContext& context) {
       ->group(watching);
   command->footer("Example:\n  cellwright pretrain cells.tokens.h5 --preset v1-10m --epochs 3 --out run");
   command->callback([&context, renewable] {
-    context.action = [&context, renewable] { return run_pretrain_command(context, o, renewable); };
+    context.action = [&context, renewable] {
+      o.tokens = tokens.front();
+      o.more_tokens.assign(tokens.begin() + 1, tokens.end());
+      return run_pretrain_command(context, o, renewable);
+    };
   });
 }
 

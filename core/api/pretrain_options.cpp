@@ -9,6 +9,7 @@ namespace {
 // Every field with its key, once: written, read and checked from the same list.
 constexpr auto kFields = [](auto& o, auto&& field) {
   field("tokens", o.tokens);
+  field("more_tokens", o.more_tokens);
   field("dictionary", o.dictionary);
   field("out", o.out);
   field("preset", o.preset);

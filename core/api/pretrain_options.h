@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace cw {
 
@@ -11,9 +12,10 @@ namespace cw {
 /// Where 0 or a negative number means "of the preset", the preset's value is that of the published run of this
 /// architecture as far as it is known, else the closest known one.
 struct PretrainOptions {
-  std::string tokens;      ///< token file (.tokens.h5 or a Hugging Face .dataset folder)
-  std::string dictionary;  ///< "v1", "v2" or a folder; empty = the one the token file names
-  std::string out;         ///< run folder: checkpoints, log and, in `model`, the result
+  std::string tokens;  ///< token file (.tokens.h5 or a Hugging Face .dataset folder), or a folder of .tokens.h5 files
+  std::vector<std::string> more_tokens;  ///< further token files of the same corpus, tokenized in the same way
+  std::string dictionary;                ///< "v1", "v2" or a folder; empty = the one the token file names
+  std::string out;                       ///< run folder: checkpoints, log and, in `model`, the result
 
   std::string preset = "v1-10m";  ///< architecture and rates: demo, v1-10m, v1-40m, v2-104m, v2-316m
   std::string config;             ///< a Hugging Face config.json instead of the preset's architecture

@@ -48,7 +48,7 @@ Result<std::string> read_secret(const JobFolder& folder) {
   const Deadline deadline(kSecretTimeout);
   for (;;) {
     const auto secret = read_file(secret_path(folder));
-    if (secret.ok() && secret->size() == 64) return secret;
+    if (secret.ok() && secret->size() == 64) return *secret;
     if (deadline.passed()) {
       return Error{ErrorCode::kIo, "E-COM-002",
                    secret_path(folder).string() +
@@ -61,7 +61,9 @@ Result<std::string> read_secret(const JobFolder& folder) {
 
 Result<Json> run_part(const JobSpec& spec, GroupPlace place, const JobFolder& folder, JobContext& context) {
   if (place.secret.empty() && place.size > 1) {
-    CW_ASSIGN(place.secret, place.rank == 0 ? make_secret(folder) : read_secret(folder));
+    const Result<std::string> secret = place.rank == 0 ? make_secret(folder) : read_secret(folder);
+    if (!secret.ok()) return secret.error();
+    place.secret = *secret;
   }
   CW_ASSIGN(const auto communicator, join_group(place));
   return run_job_in_group(spec, *communicator, context);

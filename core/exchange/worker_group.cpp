@@ -147,7 +147,7 @@ Result<Json> run_workers(const WorkerPlan& plan, JobContext& context) {
   std::optional<std::int64_t> last_checkpoint;
   int restarts = 0;
   for (bool again = false;; again = true) {
-    const Result<Json> result = Generation(plan, context, checkpoint).run(again ? plan.job_again : plan.job);
+    Result<Json> result = Generation(plan, context, checkpoint).run(again ? plan.job_again : plan.job);
     if (result.ok() || !worth_another_try(result.error())) return result;
     if (context.cancelled()) return cancelled_error("training");
     if (checkpoint != last_checkpoint) restarts = 0;

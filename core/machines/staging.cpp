@@ -14,7 +14,7 @@ namespace fs = std::filesystem;
 
 constexpr std::array<std::string_view, 4> kOutputs = {"output", "out", "csv", "xlsx"};
 
-constexpr std::array<std::string_view, 5> kInputs = {"input", "inputs", "model", "tokens", "config"};
+constexpr std::array<std::string_view, 6> kInputs = {"input", "inputs", "model", "tokens", "more_tokens", "config"};
 
 bool is_input(const std::string& key) { return std::find(kInputs.begin(), kInputs.end(), key) != kInputs.end(); }
 bool is_output(const std::string& key) { return std::find(kOutputs.begin(), kOutputs.end(), key) != kOutputs.end(); }

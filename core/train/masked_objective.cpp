@@ -18,7 +18,7 @@ struct MaskedTrainBatch final : TrainBatch {
   MaskedBatch masked;
 };
 
-std::vector<std::int64_t> lengths_of(const TokenizedCells& cells, std::span<const std::int64_t> chosen) {
+std::vector<std::int64_t> lengths_of(const TokenCorpus& cells, std::span<const std::int64_t> chosen) {
   std::vector<std::int64_t> lengths;
   lengths.reserve(chosen.size());
   for (const std::int64_t cell : chosen) lengths.push_back(cells.length(cell));
@@ -27,7 +27,7 @@ std::vector<std::int64_t> lengths_of(const TokenizedCells& cells, std::span<cons
 
 }  // namespace
 
-MaskedGenes::MaskedGenes(MaskedGenesPlan plan, const TokenizedCells& cells, CellSplit split, UnigramModel unigram,
+MaskedGenes::MaskedGenes(MaskedGenesPlan plan, const TokenCorpus& cells, CellSplit split, UnigramModel unigram,
                          const Parameters& parameters)
     : plan_(std::move(plan)),
       cells_(cells),

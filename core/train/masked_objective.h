@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-#include "core/tokenize/tokenized_cells.h"
+#include "core/tokenize/token_corpus.h"
 #include "core/train/cell_order.h"
 #include "core/train/masked_batch.h"
 #include "core/train/objective.h"
@@ -28,7 +28,7 @@ struct MaskedGenesPlan {
 class MaskedGenes final : public Objective {
  public:
   /// `cells` and `parameters` outlive it.
-  MaskedGenes(MaskedGenesPlan plan, const TokenizedCells& cells, CellSplit split, UnigramModel unigram,
+  MaskedGenes(MaskedGenesPlan plan, const TokenCorpus& cells, CellSplit split, UnigramModel unigram,
               const Parameters& parameters);
 
   [[nodiscard]] std::span<const std::int64_t> lengths() const override { return lengths_; }
@@ -46,7 +46,7 @@ class MaskedGenes final : public Objective {
 
  private:
   MaskedGenesPlan plan_;
-  const TokenizedCells& cells_;
+  const TokenCorpus& cells_;
   CellSplit split_;
   UnigramModel unigram_;
   const Parameters& parameters_;

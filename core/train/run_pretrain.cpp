@@ -51,7 +51,7 @@ std::string csv_text(const std::string& text) {
 Result<> write_validation_cells(const TrainingSetup& setup, const fs::path& path) {
   std::string text = "row,cell\n";
   for (const std::int64_t cell : setup.split.validation) {
-    text += std::to_string(cell) + "," + csv_text(setup.cells.cells().index[static_cast<std::size_t>(cell)]) + "\n";
+    text += std::to_string(cell) + "," + csv_text(setup.cells.name(cell)) + "\n";
   }
   return write_file_atomically(path, text);
 }
@@ -83,7 +83,8 @@ Json provenance_of(const PretrainOptions& options, const TrainingSetup& setup, c
           {"version", version()},
           {"dictionary", {{"name", setup.dictionary->name()}, {"sha256", setup.dictionary->sha256()}}},
           {"objective", "masked genes"},
-          {"corpus", {{"cells", setup.cells.num_cells()}, {"source", setup.cells.source()}}},
+          {"corpus",
+           {{"cells", setup.cells.num_cells()}, {"files", setup.cells.num_files()}, {"source", setup.cells.source()}}},
           {"initial_model", setup.init ? Json(setup.init->weights_sha256) : Json()},
           {"options", to_json(options)},
           {"training", std::move(training)}};

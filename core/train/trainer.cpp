@@ -38,7 +38,7 @@ std::int64_t steps_of_epochs(std::span<const std::int64_t> lengths, double epoch
 }
 
 Trainer::Trainer(TrainingPlan plan, const Objective& objective, Parameters& parameters, GradientExchange& exchange)
-    : plan_(std::move(plan)), objective_(objective), parameters_(parameters), exchange_(exchange) {}
+    : plan_(plan), objective_(objective), parameters_(parameters), exchange_(exchange) {}
 
 Trainer::Share Trainer::next_batch(TrainingState& state) {
   if (planned_epoch_ == state.epoch && state.batch >= static_cast<std::int64_t>(batches_.size())) {

@@ -53,8 +53,8 @@ Result<> check_init(const ModelFolder& init, const Dictionary& dictionary, const
 }
 
 // Every cell fits the model and its vocabulary; cells without anything to learn from are left out.
-Result<std::vector<std::int64_t>> usable_cells(const TokenizedCells& cells, const ModelConfig& config,
-                                               const std::string& where, const JobContext& context) {
+Result<std::vector<std::int64_t>> usable_cells(const TokenCorpus& cells, const ModelConfig& config,
+                                               const JobContext& context) {
   std::vector<std::int64_t> usable;
   std::vector<std::int32_t> tokens;
   for (std::int64_t cell = 0; cell < cells.num_cells(); ++cell) {
@@ -62,16 +62,15 @@ Result<std::vector<std::int64_t>> usable_cells(const TokenizedCells& cells, cons
     cells.copy_tokens(cell, tokens);
     if (cells.length(cell) > config.max_positions) {
       return Error{ErrorCode::kRefused, "E-TRN-010",
-                   where + ": cell " + std::to_string(cell) + " has " + std::to_string(cells.length(cell)) +
-                       " tokens, the model takes " + std::to_string(config.max_positions) +
-                       "; tokenize with --max-length " + std::to_string(config.max_positions) +
-                       " or choose a preset for longer cells"};
+                   cells.place(cell) + " has " + std::to_string(cells.length(cell)) + " tokens, the model takes " +
+                       std::to_string(config.max_positions) + "; tokenize with --max-length " +
+                       std::to_string(config.max_positions) + " or choose a preset for longer cells"};
     }
     for (const std::int32_t token : tokens) {
       if (token < 0 || token >= config.vocab_size) {
         return Error{ErrorCode::kRefused, "E-TRN-011",
-                     where + ": cell " + std::to_string(cell) + " has token " + std::to_string(token) +
-                         ", the vocabulary ends at " + std::to_string(config.vocab_size - 1) +
+                     cells.place(cell) + " has token " + std::to_string(token) + ", the vocabulary ends at " +
+                         std::to_string(config.vocab_size - 1) +
                          "; name the dictionary these cells were tokenized with by --dictionary"};
       }
     }
@@ -105,8 +104,8 @@ MaskingRule masking_of(const PretrainOptions& options, const ModelConfig& config
   return rule;
 }
 
-void set_length(const PretrainOptions& options, const Preset& preset, const TokenizedCells& cells,
-                const CellSplit& split, TrainingPlan& plan) {
+void set_length(const PretrainOptions& options, const Preset& preset, const TokenCorpus& cells, const CellSplit& split,
+                TrainingPlan& plan) {
   plan.steps = options.steps;
   plan.seconds = options.minutes * 60.0;
   if (options.epochs > 0.0) {
@@ -148,8 +147,9 @@ TrainingPlan plan_of(const PretrainOptions& options, const Preset& preset) {
 // What may change between the parts of a run without changing its result is left out.
 Json fingerprint_of(const PretrainOptions& options, const TrainingSetup& setup) {
   Json print = to_json(options);
-  for (const char* key : {"tokens", "out", "dictionary", "config", "init", "num_threads", "resume", "overwrite",
-                          "store", "processes", "zero", "exchange_timeout", "checkpoint_every", "checkpoint_minutes"}) {
+  for (const char* key :
+       {"tokens", "more_tokens", "out", "dictionary", "config", "init", "num_threads", "resume", "overwrite", "store",
+        "processes", "zero", "exchange_timeout", "checkpoint_every", "checkpoint_minutes"}) {
     print.erase(key);
   }
   print["architecture"] = to_json(setup.genes.config);
@@ -173,7 +173,9 @@ Result<> require_trainable(const ModelConfig& config, const std::string& where) 
 Result<TrainingSetup> prepare_training(const PretrainOptions& options, const JobContext& context) {
   TrainingSetup setup;
   CW_ASSIGN(const Preset preset, preset_of(options.preset));
-  CW_ASSIGN(setup.cells, TokenizedCells::open(options.tokens));
+  std::vector<std::filesystem::path> files = {options.tokens};
+  files.insert(files.end(), options.more_tokens.begin(), options.more_tokens.end());
+  CW_ASSIGN(setup.cells, TokenCorpus::open(files));
   const std::string name = options.dictionary.empty() ? setup.cells.dictionary_name() : options.dictionary;
   CW_ASSIGN(setup.dictionary, Dictionary::load(name));
   if (!setup.cells.dictionary_sha256().empty()) {
@@ -186,7 +188,7 @@ Result<TrainingSetup> prepare_training(const PretrainOptions& options, const Job
     CW_TRY(check_init(*setup.init, *setup.dictionary, options.init, options.tokens));
   }
   CW_ASSIGN(const ModelConfig config, choose_config(options, preset, setup.init, *setup.dictionary));
-  CW_ASSIGN(std::vector<std::int64_t> usable, usable_cells(setup.cells, config, options.tokens, context));
+  CW_ASSIGN(std::vector<std::int64_t> usable, usable_cells(setup.cells, config, context));
   CW_ASSIGN(setup.split, choose_split(options, std::move(usable)));
   CW_ASSIGN(setup.frequencies, UnigramModel::count(setup.cells, setup.split.training, config.vocab_size, context));
   setup.genes = {config, masking_of(options, config, *setup.dictionary), options.tokens_per_batch, options.seed,

@@ -2,6 +2,7 @@
 #pragma once
 #include "core/api/pretrain_options.h"
 #include "core/tokenize/dictionary.h"
+#include "core/tokenize/token_corpus.h"
 #include "core/train/masked_objective.h"
 #include "core/train/presets.h"
 #include "core/train/trainer.h"
@@ -14,7 +15,7 @@ namespace cw {
 
 /// The inputs of a run, opened and checked against each other.
 struct TrainingSetup {
-  TokenizedCells cells;
+  TokenCorpus cells;
   std::shared_ptr<const Dictionary> dictionary;
   std::optional<ModelFolder> init;
   CellSplit split;

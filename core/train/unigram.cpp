@@ -5,7 +5,7 @@
 
 namespace cw {
 
-Result<UnigramModel> UnigramModel::count(const TokenizedCells& cells, std::span<const std::int64_t> training,
+Result<UnigramModel> UnigramModel::count(const TokenCorpus& cells, std::span<const std::int64_t> training,
                                          std::int64_t vocab_size, const JobContext& context) {
   UnigramModel model;
   model.losses_.assign(static_cast<std::size_t>(vocab_size), 1.0);

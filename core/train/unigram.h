@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include "core/base/job_context.h"
-#include "core/tokenize/tokenized_cells.h"
+#include "core/tokenize/token_corpus.h"
 
 #include <cstdint>
 #include <span>
@@ -14,7 +14,7 @@ namespace cw {
 class UnigramModel {
  public:
   /// Frequencies with one added to every token (Laplace). Errors: kCancelled.
-  [[nodiscard]] static Result<UnigramModel> count(const TokenizedCells& cells, std::span<const std::int64_t> training,
+  [[nodiscard]] static Result<UnigramModel> count(const TokenCorpus& cells, std::span<const std::int64_t> training,
                                                   std::int64_t vocab_size, const JobContext& context);
   /// -log p(token), nats.
   [[nodiscard]] double loss(std::int64_t token) const noexcept { return losses_[static_cast<std::size_t>(token)]; }

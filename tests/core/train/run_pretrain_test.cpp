@@ -96,6 +96,41 @@ TEST_F(Pretrain, AStoppedAndResumedRunEqualsOneRunBitByBit) {
   }
 }
 
+TEST_F(Pretrain, SeveralFilesAreOneCorpus) {
+  const auto cells = structured_cells(120);
+  fs::create_directories(folder_ / "corpus");
+  write_tokens("corpus/a.tokens.h5", {cells.begin(), cells.begin() + 50});
+  write_tokens("corpus/b.tokens.h5", {cells.begin() + 50, cells.begin() + 51});
+  write_tokens("c.tokens.h5", {cells.begin() + 51, cells.end()});
+  Recorder recorder;
+  run(options("one"), recorder);
+  PretrainOptions several = options("several");
+  several.tokens = in("corpus");
+  several.more_tokens = {in("c.tokens.h5")};
+  Recorder first;
+  first.cancel_at_checkpoint = 6;
+  JobContext context(&first, first.cancel);
+  ASSERT_FALSE(run_pretrain(several, context).ok());
+  run(several, recorder);
+  EXPECT_EQ(weights(options("one").out), weights(several.out)) << "stopped and resumed";
+  const auto model = open_model_folder(fs::path(several.out) / "model");
+  ASSERT_TRUE(model.ok());
+  EXPECT_EQ(model->cellwright["corpus"]["files"], 3);
+  EXPECT_EQ(model->cellwright["corpus"]["source"][1]["cells"], 1);
+  EXPECT_EQ(model->cellwright["corpus"]["source"].size(), 3U);
+}
+
+TEST_F(Pretrain, RefusesFilesThatAreNoCorpus) {
+  PretrainOptions o = options("run");
+  o.more_tokens = {o.tokens};
+  EXPECT_EQ(error_id(o), "E-TOK-009");
+  write_tokens("other.tokens.h5", structured_cells(10), std::string(64, 'a'));
+  o.more_tokens = {in("other.tokens.h5")};
+  EXPECT_EQ(error_id(o), "E-TOK-010");
+  o.more_tokens = {in("missing.tokens.h5")};
+  EXPECT_NE(error_id(o), "no error");
+}
+
 TEST_F(Pretrain, TheResultDoesNotDependOnTheNumberOfThreads) {
   Recorder recorder;
   run(options("one"), recorder);
