@@ -116,6 +116,12 @@ Result<std::filesystem::path> engine_program() {
 }
 
 Result<LocalEngine> LocalEngine::start(const JobFolder& folder, bool detached) {
+  std::error_code status;
+  if (std::filesystem::exists(folder.path() / "machine.json", status)) {
+    return Error{ErrorCode::kInvalidArgument, "E-JOB-016",
+                 folder.path().string() + ": this job belongs to another machine and would be computed twice; go on " +
+                     "with it there: cellwright jobs resume " + folder.path().string()};
+  }
   CW_ASSIGN(const std::filesystem::path program, engine_program());
   folder.clear_cancel();  // of an earlier run; here, because the engine must see one that comes while it starts
   EventReader events(folder.events_path());
@@ -136,11 +142,11 @@ Result<LocalEngine> LocalEngine::start(const JobFolder& folder, bool detached) {
   // a group of its own: Ctrl-C on the terminal reaches us alone, and we ask the engine to stop in good order
   posix_spawnattr_setflags(&attributes, static_cast<short>(detached ? POSIX_SPAWN_SETSID : POSIX_SPAWN_SETPGROUP));
   pid_t process = 0;
-  const int status = posix_spawn(&process, program_text.c_str(), &actions, &attributes, arguments.data(), environ);
+  const int spawned = posix_spawn(&process, program_text.c_str(), &actions, &attributes, arguments.data(), environ);
   posix_spawn_file_actions_destroy(&actions);
   posix_spawnattr_destroy(&attributes);
-  if (status != 0) {
-    errno = status;
+  if (spawned != 0) {
+    errno = spawned;
     return error_from_errno("starting the engine", program_text);
   }
   return LocalEngine(process, std::move(events));

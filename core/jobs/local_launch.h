@@ -13,7 +13,7 @@ namespace cw {
 class LocalEngine {
  public:
   /// Starts `cellwright-engine run FOLDER`. With `detached` it lives on without us, in a session of its own.
-  /// Errors: kNotFound E-JOB-008 (no engine program), kIo.
+  /// Errors: kNotFound E-JOB-008 (no engine program), kInvalidArgument E-JOB-016 (a job of another machine), kIo.
   [[nodiscard]] static Result<LocalEngine> start(const JobFolder& folder, bool detached);
 
   /// The exit code, once the process has ended (128 + signal if it was killed); nothing while it runs.

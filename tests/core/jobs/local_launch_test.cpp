@@ -145,6 +145,14 @@ TEST_F(LocalLaunchTest, aMissingEngineIsNamed) {
   EXPECT_EQ(engine.error().id, "E-JOB-008");
 }
 
+TEST_F(LocalLaunchTest, aJobOfAnotherMachineIsNotComputedHereToo) {
+  const auto folder = job("count");
+  ASSERT_TRUE(write_json(folder.path() / "machine.json", Json::object()).ok());
+  const auto engine = LocalEngine::start(folder, false);
+  ASSERT_FALSE(engine.ok());
+  EXPECT_EQ(engine.error().id, "E-JOB-016");
+}
+
 TEST_F(LocalLaunchTest, jobsAreFoundByTheBeginningOfTheirId) {
   const auto folder = job("count");
   remember_job(folder);
