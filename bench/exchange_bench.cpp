@@ -2,6 +2,7 @@
 // exchange_bench PROCESSES [MEGABYTES [shared|tcp]]: sums a buffer over processes of this host and compares with the
 // same processes copying it by memcpy at the same time. Prints one JSON object.
 //   copy_gb_s      bytes of the buffer copied per second and process
+//   share_of_copy_work  the same as share_of_copy by the time that processors worked: meaningful on a busy machine too
 //   exchange_gb_s  bytes that every process must send or receive, 2 (N - 1) / N of the buffer, per second: the "bus
 //                  bandwidth" of nccl-tests
 #include "core/exchange/group.h"
@@ -14,6 +15,7 @@
 #include <chrono>
 #include <cstdio>
 #include <cstring>
+#include <ctime>
 #include <functional>
 #include <iostream>
 #include <string>
@@ -23,18 +25,30 @@ namespace {
 
 constexpr int kRepeats = 15;
 
-// Median of the times of the slowest process, each repeat begun together.
-double seconds_of(cw::Communicator& group, const std::function<void()>& work) {
-  std::vector<double> times;
+struct Times {
+  double elapsed = 0.0;
+  double worked = 0.0;  ///< by all threads of this process
+};
+
+double median(std::vector<double> values) {
+  std::sort(values.begin(), values.end());
+  return values[values.size() / 2];
+}
+
+// Medians; each repeat is begun together and lasts until the slowest process is done.
+Times times_of(cw::Communicator& group, const std::function<void()>& work) {
+  std::vector<double> elapsed;
+  std::vector<double> worked;
   for (int i = 0; i < kRepeats; ++i) {
     if (!group.wait(group.barrier()).ok()) std::exit(1);
     const auto begin = std::chrono::steady_clock::now();
+    const std::clock_t before = std::clock();
     work();
+    worked.push_back(static_cast<double>(std::clock() - before) / CLOCKS_PER_SEC);
     if (!group.wait(group.barrier()).ok()) std::exit(1);
-    times.push_back(std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
+    elapsed.push_back(std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
   }
-  std::sort(times.begin(), times.end());
-  return times[times.size() / 2];
+  return {median(elapsed), median(worked)};
 }
 
 int measure(const cw::GroupPlace& place, std::size_t bytes) {
@@ -48,19 +62,21 @@ int measure(const cw::GroupPlace& place, std::size_t bytes) {
   if (!memory.ok()) return 1;
   const std::span<float> values(reinterpret_cast<float*>(memory->data()), bytes / sizeof(float));
   std::vector<float> copy(values.size(), 0.0F);
-  const double exchange = seconds_of(group, [&] {
+  const Times exchange = times_of(group, [&] {
     if (!group.wait(group.all_reduce(values)).ok()) std::exit(1);
   });
-  const double copying = seconds_of(group, [&] { std::memcpy(copy.data(), values.data(), bytes); });
+  const Times copying = times_of(group, [&] { std::memcpy(copy.data(), values.data(), bytes); });
   if (place.rank == 0) {
     const auto size = static_cast<double>(place.size);
     const double gigabytes = static_cast<double>(bytes) / 1e9;
-    const double rate = 2.0 * (size - 1.0) / size * gigabytes / exchange;
+    const double moved = 2.0 * (size - 1.0) / size * gigabytes;
+    const double rate = moved / exchange.elapsed;
     std::cout << cw::Json{{"processes", place.size},
                           {"megabytes", bytes >> 20U},
-                          {"copy_gb_s", gigabytes / copying},
+                          {"copy_gb_s", gigabytes / copying.elapsed},
                           {"exchange_gb_s", rate},
-                          {"share_of_copy", rate * copying / gigabytes}}
+                          {"share_of_copy", rate * copying.elapsed / gigabytes},
+                          {"share_of_copy_work", moved / exchange.worked / (gigabytes / copying.worked)}}
               << std::endl;
   }
   return 0;

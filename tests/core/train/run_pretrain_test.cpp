@@ -321,6 +321,13 @@ TEST(PretrainOptionsTest, RefuseWhatIsOutOfRangeAndSurviveJson) {
   EXPECT_TRUE(refused([](auto& p) { p.learning_rate = std::numeric_limits<double>::quiet_NaN(); }));
   EXPECT_TRUE(refused([](auto& p) { p.resume = p.overwrite = true; }));
   EXPECT_TRUE(refused([](auto& p) { p.steps = 0; }));
+  EXPECT_TRUE(refused([](auto& p) { p.processes = 0; }));
+  EXPECT_TRUE(refused([](auto& p) { p.exchange_timeout = 0.0; }));
+  Json of_one_process = to_json(o);  // as written before there were several processes and files
+  for (const char* key : {"processes", "zero", "exchange_timeout", "more_tokens"}) of_one_process.erase(key);
+  const auto old = pretrain_options_from_json(of_one_process);
+  ASSERT_TRUE(old.ok()) << old.error().message;
+  EXPECT_EQ(to_json(*old), to_json(o));
 }
 
 }  // namespace
