@@ -16,6 +16,7 @@ namespace cw {
 // The options live in a static of the file, because CLI11 writes into them while it parses.
 void add_agent_commands(CLI::App& app, CliContext& context);
 void add_embed_command(CLI::App& app, CliContext& context);
+void add_evaluate_commands(CLI::App& app, CliContext& context);
 void add_example_command(CLI::App& app, CliContext& context);
 void add_finetune_commands(CLI::App& app, CliContext& context);
 void add_jobs_commands(CLI::App& app, CliContext& context);

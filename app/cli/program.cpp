@@ -84,6 +84,7 @@ int run_program(int argc, char** argv) {
   CliContext context;
   add_global_options(app, context.global);
   add_embed_command(app, context);
+  add_evaluate_commands(app, context);
   add_perturb_command(app, context);
   add_predict_command(app, context);
   add_pretrain_command(app, context);

@@ -2,6 +2,7 @@
 #include "core/api/job_kinds.h"
 
 #include "core/api/embed_options.h"
+#include "core/api/evaluate_options.h"
 #include "core/api/finetune_options.h"
 #include "core/api/map_options.h"
 #include "core/api/markers_options.h"
@@ -9,6 +10,7 @@
 #include "core/api/perturb_options.h"
 #include "core/api/predict_options.h"
 #include "core/api/pretrain_options.h"
+#include "core/api/split_options.h"
 #include "core/api/stats_options.h"
 #include "core/api/tokenize_options.h"
 
@@ -41,6 +43,8 @@ constexpr std::array kKinds{
     Kind{"map", check<MapOptions, map_options_from_json>},
     Kind{"markers", check<MarkersOptions, markers_options_from_json>},
     Kind{"tokenize", check<TokenizeOptions, tokenize_options_from_json>},
+    Kind{"split", check<SplitOptions, split_options_from_json>},
+    Kind{"evaluate", check<EvaluateOptions, evaluate_options_from_json>},
     Kind{"medians", check<MediansOptions, medians_options_from_json>},
 };
 

@@ -5,6 +5,8 @@
 #include "core/api/stats_options.h"
 #include "core/embed/run_embed.h"
 #include "core/embed/run_predict.h"
+#include "core/evaluate/run_evaluate.h"
+#include "core/evaluate/run_split.h"
 #include "core/maps/run_map.h"
 #include "core/maps/run_markers.h"
 #include "core/perturb/run_perturb.h"
@@ -47,6 +49,8 @@ constexpr std::array kKinds{
     Kind{"map", run_kind<MapOptions, map_options_from_json, run_map>},
     Kind{"markers", run_kind<MarkersOptions, markers_options_from_json, run_markers>},
     Kind{"tokenize", run_kind<TokenizeOptions, tokenize_options_from_json, run_tokenize>},
+    Kind{"split", run_kind<SplitOptions, split_options_from_json, run_split>},
+    Kind{"evaluate", run_kind<EvaluateOptions, evaluate_options_from_json, run_evaluate>},
     Kind{"medians", run_kind<MediansOptions, medians_options_from_json, run_medians>},
 };
 

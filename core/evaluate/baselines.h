@@ -14,6 +14,8 @@
 
 namespace cw {
 
+class TokenizedCells;
+
 /// Simple models that a fine-tuned one has to beat.
 enum class Baseline : std::uint8_t {
   kMajority,  ///< the class frequencies of the training part
@@ -63,6 +65,11 @@ struct ExpressionOptions {
 /// training cells alone, all cells are projected. Errors: kRefused E-EVA-012 (nothing varies), kCancelled.
 [[nodiscard]] Result<FeatureMatrix> expression_features(const CountMatrix& counts, std::span<const std::int64_t> train,
                                                         const ExpressionOptions& options, JobContext& ctx);
+
+/// Principal components of the ranks of genes, for cells of which only tokens are at hand: a gene counts 1 at the front
+/// of a cell and falls to 0 at its end. Fitted on the training cells alone. Errors: kRefused E-EVA-012, kCancelled.
+[[nodiscard]] Result<FeatureMatrix> rank_features(const TokenizedCells& cells, std::span<const std::int64_t> train,
+                                                  const ExpressionOptions& options, JobContext& ctx);
 
 /// A baseline with its scores of the test rows.
 struct BaselineResult {

@@ -54,7 +54,8 @@ Result<PairedDifference> difference_of(const ComparedModel& first, const Compare
   PairedDifference difference{other.model, other.features, {}, {}};
   for (std::size_t m = 0; m < kNumMetrics; ++m) {
     difference.value[m] = estimates.values[m];
-    difference.interval[m] = estimates.intervals[m];
+    const double most = upper_limit(static_cast<Metric>(m));
+    difference.interval[m] = {std::max(estimates.intervals[m].low, -most), std::min(estimates.intervals[m].high, most)};
   }
   return difference;
 }

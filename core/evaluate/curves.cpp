@@ -19,8 +19,8 @@ RankedScores::RankedScores(std::span<const double> scores, std::span<const std::
   std::stable_sort(order_.begin(), order_.end(), [&](std::int32_t a, std::int32_t b) {
     return scores[static_cast<std::size_t>(a)] > scores[static_cast<std::size_t>(b)];
   });
-  for (std::size_t i = 0; i < order_.size(); ++i) {
-    const auto row = static_cast<std::size_t>(order_[i]);
+  for (const auto place : order_) {
+    const auto row = static_cast<std::size_t>(place);
     positive_.push_back(positive[row]);
     scores_.push_back(scores[row]);
   }

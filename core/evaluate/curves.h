@@ -18,7 +18,7 @@ struct Curve {
 /// average_precision_score. Equal scores share one threshold.
 class RankedScores {
  public:
-  /// `positive[i]` != 0 where row i is of the class; rows `used` (all if empty).
+  /// `positive[i]` != 0 where row i is of the class.
   RankedScores(std::span<const double> scores, std::span<const std::uint8_t> positive);
 
   /// Area under the ROC curve; NaN without positives or negatives. `weights` empty = 1 each.

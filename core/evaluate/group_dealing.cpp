@@ -12,7 +12,7 @@ namespace cw {
 namespace {
 
 constexpr int kPartTrials = 500;
-constexpr int kFoldTrials = 50;
+constexpr int kFoldTrials = 200;
 // A class that could have been in a part but is not costs more than any unevenness of shares, which is below 2.
 constexpr double kNotTrained = 100.0;
 constexpr double kNotTested = 10.0;
@@ -66,18 +66,21 @@ double cost_of_parts(const GroupCounts& counts, std::span<const std::int64_t> or
   return cost;
 }
 
-/// Places of groups from the most uneven and largest on; equals in the seeded order.
-std::vector<std::int64_t> hardest_first(const GroupCounts& counts, std::uint64_t seed) {
-  auto order = random_permutation(seed, static_cast<std::int64_t>(counts.size()));
-  std::vector<double> norm(counts.size(), 0.0);
+/// Places of groups from the hardest to place (large, or of few classes) on. Every trial but the first blurs how hard
+/// they are, so that the order differs.
+std::vector<std::int64_t> hardest_first(const GroupCounts& counts, std::uint64_t seed, bool blurred) {
+  const CounterRandom random(seed);
+  std::vector<double> hardness(counts.size(), 0.0);
   for (std::size_t g = 0; g < counts.size(); ++g) {
     for (std::size_t c = 0; c < counts.num_classes; ++c) {
       const double share = counts.class_totals[c] > 0.0 ? counts.row(g)[c] / counts.class_totals[c] : 0.0;
-      norm[g] += share * share;
+      hardness[g] += share * share;
     }
+    if (blurred) hardness[g] *= std::exp(2.0 * random.uniform(g) - 1.0);
   }
+  auto order = random_permutation(seed, static_cast<std::int64_t>(counts.size()));
   std::stable_sort(order.begin(), order.end(), [&](std::int64_t a, std::int64_t b) {
-    return norm[static_cast<std::size_t>(a)] > norm[static_cast<std::size_t>(b)];
+    return hardness[static_cast<std::size_t>(a)] > hardness[static_cast<std::size_t>(b)];
   });
   return order;
 }
@@ -100,13 +103,14 @@ struct FoldSums {
   }
 };
 
-std::vector<std::int32_t> deal_once(const GroupCounts& counts, std::size_t num_folds, std::uint64_t seed) {
+std::vector<std::int32_t> deal_once(const GroupCounts& counts, std::size_t num_folds, std::uint64_t seed,
+                                    bool blurred) {
   FoldSums folds{counts.num_classes, std::vector<double>(num_folds * counts.num_classes, 0.0),
                  std::vector<std::int32_t>(num_folds, 0)};
   std::vector<std::int32_t> fold_of(counts.size(), -1);
   std::size_t left = counts.size();
   std::size_t empty = num_folds;
-  for (const auto place : hardest_first(counts, seed)) {
+  for (const auto place : hardest_first(counts, seed, blurred)) {
     const auto group = static_cast<std::size_t>(place);
     std::size_t best = num_folds;
     double least = std::numeric_limits<double>::infinity();
@@ -213,7 +217,7 @@ Result<std::vector<std::int32_t>> deal_groups_to_folds(const GroupCounts& counts
   std::vector<std::int32_t> best;
   double least = std::numeric_limits<double>::infinity();
   for (int trial = 0; trial < kFoldTrials; ++trial) {
-    auto fold_of = deal_once(counts, folds, scramble(seed) + static_cast<std::uint64_t>(trial));
+    auto fold_of = deal_once(counts, folds, scramble(seed) + static_cast<std::uint64_t>(trial), trial > 0);
     const double cost = cost_of_folds(counts, fold_of, folds);
     if (cost < least) {
       least = cost;

@@ -106,24 +106,17 @@ Interval clipped(Interval interval, double low, double high) {
   return {std::max(interval.low, low), std::min(interval.high, high)};
 }
 
-/// Upper end of a figure's range.
-double highest(std::size_t metric) {
-  switch (static_cast<Metric>(metric)) {
-    case Metric::kLogLoss:
-      return std::numeric_limits<double>::infinity();
-    case Metric::kBrier:
-      return 2.0;
-    default:
-      return 1.0;
-  }
-}
-
 }  // namespace
 
 std::string_view name_of(Metric metric) noexcept {
   static constexpr std::array<std::string_view, kNumMetrics> kNames{
       "accuracy", "balanced_accuracy", "macro_f1", "macro_auroc", "macro_auprc", "log_loss", "brier", "ece"};
   return kNames[static_cast<std::size_t>(metric)];
+}
+
+double upper_limit(Metric metric) noexcept {
+  if (metric == Metric::kLogLoss) return std::numeric_limits<double>::infinity();
+  return metric == Metric::kBrier ? 2.0 : 1.0;
 }
 
 bool larger_is_better(Metric metric) noexcept { return metric < Metric::kLogLoss; }
@@ -260,7 +253,7 @@ Result<ModelScores> score_model(const Predictions& predictions, const IntervalOp
   };
   CW_ASSIGN(const Estimates estimates, estimate(scorer.num_rows(), count, figures, replicates, options, ctx));
   for (std::size_t m = 0; m < kNumMetrics; ++m) {
-    result.overall[m] = clipped(estimates.intervals[m], 0.0, highest(m));
+    result.overall[m] = clipped(estimates.intervals[m], 0.0, upper_limit(static_cast<Metric>(m)));
   }
   result.classes.resize(num_classes);
   for (std::size_t c = 0; c < num_classes; ++c) {

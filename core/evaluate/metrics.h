@@ -27,6 +27,8 @@ enum class Metric : std::uint8_t {
 inline constexpr std::size_t kNumMetrics = 8;
 /// "accuracy", "balanced_accuracy", "macro_f1", "macro_auroc", "macro_auprc", "log_loss", "brier", "ece".
 [[nodiscard]] std::string_view name_of(Metric metric) noexcept;
+/// The largest value there can be; infinite for the log loss. The smallest is 0.
+[[nodiscard]] double upper_limit(Metric metric) noexcept;
 /// Whether a larger value is a better one.
 [[nodiscard]] bool larger_is_better(Metric metric) noexcept;
 

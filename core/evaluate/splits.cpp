@@ -5,6 +5,7 @@
 #include "core/evaluate/group_dealing.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <numeric>
 #include <set>
@@ -14,9 +15,19 @@ namespace {
 
 constexpr std::int32_t kRegressionClasses = 5;
 
+// The surest name first.
+constexpr std::array<std::string_view, 13> kDonorNames{
+    "donor",       "donor_id", "patient",  "patient_id", "individual", "subject",  "subject_id",
+    "participant", "mouse",    "mouse_id", "animal",     "sample",     "sample_id"};
+
 std::string lower(std::string text) {
   std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return std::tolower(c); });
   return text;
+}
+
+std::size_t donor_rank(std::string_view column) {
+  const std::string name = lower(std::string(column));
+  return static_cast<std::size_t>(std::find(kDonorNames.begin(), kDonorNames.end(), name) - kDonorNames.begin());
 }
 
 /// Codes of a column with its categories sorted and those without a cell left out.
@@ -165,21 +176,20 @@ Result<Part> part_of(std::string_view name) {
                "'" + std::string(name) + "' is no part of a split; use train, validation, test or unused"};
 }
 
+bool names_donors(std::string_view column) { return donor_rank(column) < kDonorNames.size(); }
+
 std::string find_group_column(const Table& cells) {
-  static constexpr std::string_view kNames[] = {"donor",   "donor_id",   "patient",     "patient_id", "individual",
-                                                "subject", "subject_id", "participant", "mouse",      "mouse_id",
-                                                "animal",  "sample",     "sample_id"};
-  for (const auto name : kNames) {
-    for (const Column& column : cells.columns) {
-      if (lower(column.name) != name) continue;
-      std::set<std::string> values;
-      for (std::int64_t i = 0; i < column.size() && values.size() < 2; ++i) {
-        if (!column.is_missing(i)) values.insert(column.text(i));
-      }
-      if (values.size() > 1) return column.name;
+  const Column* best = nullptr;
+  for (const Column& column : cells.columns) {
+    const std::size_t rank = donor_rank(column.name);
+    if (rank == kDonorNames.size() || (best != nullptr && donor_rank(best->name) <= rank)) continue;
+    std::set<std::string> values;
+    for (std::int64_t i = 0; i < column.size() && values.size() < 2; ++i) {
+      if (!column.is_missing(i)) values.insert(column.text(i));
     }
+    if (values.size() > 1) best = &column;
   }
-  return "";
+  return best == nullptr ? "" : best->name;
 }
 
 Result<SplitDesign> split_design(const Table& cells, const std::string& label, const std::string& group,

@@ -42,6 +42,9 @@ struct SplitDesign {
   }
 };
 
+/// Whether a column of this name usually holds donors: donor, patient, subject, sample, ... in any case.
+[[nodiscard]] bool names_donors(std::string_view column);
+
 /// The column of donors (or patients, subjects, ...) that `cells` has by its usual names, "" if it has none with two
 /// values or more.
 [[nodiscard]] std::string find_group_column(const Table& cells);

@@ -9,8 +9,22 @@
 #include <numeric>
 
 namespace cw {
+namespace {
+
+/// Genes whose mean is high enough for the trend to be fitted to them alone, as the library does by default.
+std::int64_t num_frequent_genes(const CountMatrix& matrix, double minimum_mean) {
+  std::vector<double> sums(static_cast<std::size_t>(matrix.num_genes()), 0.0);
+  for (std::size_t at = 0; at < matrix.columns.size(); ++at) sums[matrix.columns[at]] += matrix.logs[at];
+  const double enough = minimum_mean * static_cast<double>(matrix.num_cells());
+  return std::count_if(sums.begin(), sums.end(), [enough](double sum) { return sum >= enough; });
+}
+
+}  // namespace
 
 std::vector<std::uint32_t> variable_genes(const CountMatrix& matrix, int count, int num_threads) {
+  if (matrix.num_genes() < 2) {  // no trend to fit
+    return matrix.columns.empty() ? std::vector<std::uint32_t>{} : std::vector<std::uint32_t>{0};
+  }
   using Values = tatami::ArrayView<float>;
   using Columns = tatami::ArrayView<std::uint32_t>;
   using Offsets = tatami::ArrayView<std::uint64_t>;
@@ -20,6 +34,8 @@ std::vector<std::uint32_t> variable_genes(const CountMatrix& matrix, int count, 
       Offsets(matrix.offsets.data(), matrix.offsets.size()), false);
   scran_variances::ModelGeneVariancesOptions options;
   options.num_threads = effective_threads(num_threads);
+  auto& trend = options.fit_variance_trend_options;
+  trend.mean_filter = num_frequent_genes(matrix, trend.minimum_mean) > 1;
   const auto model = scran_variances::model_gene_variances(view, options);
 
   std::vector<std::uint32_t> order(static_cast<std::size_t>(matrix.num_genes()));

@@ -105,6 +105,8 @@ QString job_kind_text(const QString& kind) {
       {QStringLiteral("embed"), QT_TRANSLATE_NOOP("cw::ui::Jobs", "Embedding")},
       {QStringLiteral("map"), QT_TRANSLATE_NOOP("cw::ui::Jobs", "Map and clusters")},
       {QStringLiteral("markers"), QT_TRANSLATE_NOOP("cw::ui::Jobs", "Marker genes")},
+      {QStringLiteral("split"), QT_TRANSLATE_NOOP("cw::ui::Jobs", "Training and test cells")},
+      {QStringLiteral("evaluate"), QT_TRANSLATE_NOOP("cw::ui::Jobs", "Evaluation")},
       {QStringLiteral("perturb"), QT_TRANSLATE_NOOP("cw::ui::Jobs", "Perturbation")},
       {QStringLiteral("stats"), QT_TRANSLATE_NOOP("cw::ui::Jobs", "Ranked list")},
       {QStringLiteral("pretrain"), QT_TRANSLATE_NOOP("cw::ui::Jobs", "Training")},
