@@ -42,12 +42,11 @@ SplitDesign sampled(const SplitDesign& design, const OutlookOptions& options, st
   used = 0;
   for (const auto cell : random_permutation(options.seed, design.num_cells())) {
     auto& label = sample.labels[static_cast<std::size_t>(cell)];
-    if (!design.usable(cell)) {
-      label = -1;
-    } else if (--quota[static_cast<std::size_t>(label)] < 0) {
-      label = -1;
-    } else {
+    const bool taken = design.usable(cell) && --quota[static_cast<std::size_t>(label)] >= 0;
+    if (taken) {
       ++used;
+    } else {
+      label = -1;
     }
   }
   return sample;
