@@ -144,7 +144,7 @@ Result<std::string> lay_out(const Files& files, const fs::path& tree, JobContext
 Result<EngineBundle> pack(const Files& files, const fs::path& folder, const fs::path& note, JobContext& context) {
   std::error_code status;
   CW_ASSIGN(const fs::path scratch, make_scratch_folder(folder));
-  const auto made = [&]() -> Result<EngineBundle> {
+  auto made = [&]() -> Result<EngineBundle> {
     CW_ASSIGN(const std::string hash, lay_out(files, scratch / "tree", context));
     EngineBundle bundle;
     bundle.id = std::string(version()) + "-" + hash.substr(0, 12);

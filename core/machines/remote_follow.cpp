@@ -111,7 +111,7 @@ class Copy {
     return error_from_errno("writing", path.string());
   }
 
-  Result<> put_state(Json state, const std::vector<PathPair>& paths) const {
+  Result<> put_state(const Json& state, const std::vector<PathPair>& paths) const {
     return write_json(folder_.path() / "state.json", with_local_paths(state, paths));
   }
 

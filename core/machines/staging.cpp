@@ -21,7 +21,7 @@ bool is_output(const std::string& key) { return std::find(kOutputs.begin(), kOut
 
 /// Where an output goes on the machine: as it lies to the job folder here, so it lies to the job folder there.
 std::string remote_output(const fs::path& output, const fs::path& folder, const std::string& place) {
-  const std::string remote_folder = place + "/" + folder.filename().string();
+  std::string remote_folder = place + "/" + folder.filename().string();
   if (output == folder) return remote_folder;
   const fs::path inside = output.lexically_relative(folder);
   if (!inside.empty() && *inside.begin() != "..") return remote_folder + "/" + inside.string();
@@ -46,10 +46,13 @@ Result<std::string> stage_input(const fs::path& path, StagedJob& staged, JobCont
   for (const auto& [below, file] : files) {
     if (context.cancelled()) return cancelled_error("looking at the inputs");
     CW_ASSIGN(const std::string hash, sha256_of_path(file));
-    content.update(below + "\n" + hash + "\n");
+    content.update(below);
+    content.update("\n");
+    content.update(hash);
+    content.update("\n");
     sent.push_back({file, below, static_cast<std::int64_t>(fs::file_size(file, status)), hash});
   }
-  const std::string base = "store/" + content.finish() + "/" + clean.filename().string();
+  std::string base = "store/" + content.finish() + "/" + clean.filename().string();
   for (auto& file : sent) file.remote = file.remote.empty() ? base : base + "/" + file.remote;
   staged.files.insert(staged.files.end(), sent.begin(), sent.end());
   return base;
