@@ -5,6 +5,7 @@
 #include "core/model/packed_batch.h"
 #include "core/train/class_model.h"
 
+#include <ATen/TensorOperators.h>
 #include <ATen/core/grad_mode.h>
 
 #include <algorithm>
