@@ -3,6 +3,7 @@
 
 #include "core/train/encoder_pass.h"
 
+#include <ATen/TensorOperators.h>
 #include <ATen/ops/log_softmax.h>
 #include <ATen/ops/pow.h>
 #include <ATen/ops/sum.h>

@@ -4,6 +4,7 @@
 #include "core/train/keyed_random.h"
 #include "core/weights/lora_adapter.h"
 
+#include <ATen/TensorOperators.h>
 #include <ATen/ops/cat.h>
 #include <ATen/ops/embedding.h>
 #include <ATen/ops/from_blob.h>
