@@ -30,7 +30,8 @@ void Application::makeData() {
   data_ = new DataPanel(services_);
   projectPanel_ = new ProjectPanel(services_);
   window_->addWorkspace(kData, tr("Data"), QStringLiteral("data"), data_);
-  window_->addDock(projectPanel_, Qt::LeftDockWidgetArea, {kData, kExplore, QStringLiteral("perturb"), QStringLiteral("train")});
+  window_->addDock(projectPanel_, Qt::LeftDockWidgetArea,
+                   {kData, kExplore, QStringLiteral("perturb"), QStringLiteral("train")});
   const auto chooseFiles = [this] { actions_.find(QStringLiteral("file.open"))->trigger(); };
   connect(projectPanel_, &ProjectPanel::openRequested, this, chooseFiles);
   connect(data_, &DataPanel::openRequested, this, chooseFiles);
