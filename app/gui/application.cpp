@@ -17,6 +17,7 @@
 #include "ui/project/project_panel.h"
 #include "ui/provenance/provenance_panel.h"
 #include "ui/results/result_view.h"
+#include "ui/runs/run_notice.h"
 #include "ui/runs/runs_panel.h"
 #include "ui/tables/table_panel.h"
 
@@ -180,7 +181,9 @@ void Application::makeBench() {
 void Application::makeRuns() {
   auto* panel = new RunsPanel(services_);
   window_->addWorkspace(QStringLiteral("train"), tr("Train"), QStringLiteral("train"), panel);
-  for (const char* id : {"runs.stop", "runs.resume", "runs.compare", "runs.folder"}) {
+  new RunNotice(services_.jobs, this);
+  connect(panel, &RunsPanel::shown, window_.get(), [this] { window_->showWorkspace(QStringLiteral("train")); });
+  for (const char* id : {"runs.new", "runs.stop", "runs.resume", "runs.compare", "runs.folder"}) {
     window_->addToMenu(QStringLiteral("run"), QLatin1String(id));
   }
 }

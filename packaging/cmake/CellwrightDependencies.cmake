@@ -52,9 +52,9 @@ if(CW_BUILD_TESTS)
 endif()
 
 if(CW_BUILD_GUI)
-  # Widgets: the window; Charts: curves of a few thousand points; Svg: icons and figures; Sql: projects (SQLite);
+  # Widgets: the window; Charts: curves of a few thousand points; DBus: notes on the desktop; Svg: icons and figures; Sql: projects (SQLite);
   # OpenGLWidgets: drawing on the graphics card; PrintSupport: PDF; Test: tests of ui/ and app/
-  find_package(Qt6 6.4 REQUIRED COMPONENTS Widgets Charts Svg SvgWidgets Sql OpenGLWidgets PrintSupport Test)
+  find_package(Qt6 6.4 REQUIRED COMPONENTS Widgets Charts DBus Svg SvgWidgets Sql OpenGLWidgets PrintSupport Test)
   # 3-D embeddings and networks, in our own Qt widget: Debian's VTK widgets are Qt 5
   find_package(VTK 9.1 REQUIRED COMPONENTS CommonCore CommonDataModel FiltersCore FiltersGeneral FiltersSources ImagingCore
     InteractionStyle RenderingAnnotation RenderingCore RenderingFreeType RenderingLabel RenderingOpenGL2 RenderingUI)

@@ -8,7 +8,9 @@
 #include "ui/jobs/job_center.h"
 #include "ui/runs/curve_chart.h"
 #include "ui/runs/curve_view.h"
+#include "ui/runs/pages.h"
 #include "ui/runs/run_details.h"
+#include "ui/runs/run_form.h"
 #include "ui/runs/run_reader.h"
 #include "ui/runs/runs_list.h"
 #include "ui/runs/runs_model.h"
@@ -45,9 +47,13 @@ RunsPanel::RunsPanel(Services& services, QWidget* parent)
       list_(new RunsList(*model_, services.theme, this)),
       curves_(new CurveView(services, this)),
       details_(new RunDetails(services, this)),
+      checkpoints_(new CheckpointsPage(services, this)),
+      outcome_(new OutcomePage(services, this)),
+      differences_(new DifferencesPage(this)),
       count_(make_label({}, "secondary", this)),
       pages_(new QStackedLayout) {
   makeLayout();
+  makePages();
   makeActions();
   connectAll();
   for (int row = 0; row < model_->rowCount(); ++row) figuresWanted_ << model_->idAt(row);
@@ -77,16 +83,20 @@ void RunsPanel::makeLayout() {
       services_.theme, QStringLiteral("train"),
       tr("No runs. A model that is trained appears here with its curves and checkpoints; it goes on when the window is "
          "closed."),
-      {}, {}, body));
+      tr("Train a model"), [this] { newRun(); }, body));
   pages_->addWidget(full);
 
-  auto* bar = new QWidget(this);
+  bar_ = new QWidget(this);
+  auto* bar = bar_;
   bar->setFixedHeight(services_.theme.size("bar"));
   auto* heading = new QHBoxLayout(bar);
   heading->setContentsMargins(services_.theme.size("padding"), 0, services_.theme.size("padding"), 0);
   heading->addWidget(make_label(tr("Runs"), "heading", bar));
   heading->addWidget(count_);
   heading->addStretch(1);
+  auto* start = make_button(QStringLiteral("runNew"), tr("New run"), "primary", bar);
+  connect(start, &QPushButton::clicked, this, &RunsPanel::newRun);
+  heading->addWidget(start);
   auto* page = new QVBoxLayout(this);
   page->setContentsMargins(0, 0, 0, 0);
   page->setSpacing(0);
@@ -97,6 +107,7 @@ void RunsPanel::makeLayout() {
 
 void RunsPanel::makeActions() {
   ActionRegistry& actions = services_.actions;
+  actions.add(QStringLiteral("runs.new"), tr("New training run"), {}, this, [this] { newRun(); });
   actions.add(QStringLiteral("runs.stop"), tr("Stop the training run"), {}, this, [this] { details_->stop(); });
   actions.add(QStringLiteral("runs.resume"), tr("Resume the training run"), {}, this, [this] { details_->resume(); });
   actions.add(QStringLiteral("runs.folder"), tr("Open the folder of the training run"), {}, this,
@@ -112,9 +123,11 @@ void RunsPanel::connectAll() {
     details_->setRun(currentRun());
     followShown();
     showCurves();
+    readFiles();
   });
   connect(model_, &RunsModel::tickedChanged, this, &RunsPanel::followShown);
   connect(model_, &RunsModel::tickedChanged, this, &RunsPanel::showCurves);
+  connect(model_, &RunsModel::tickedChanged, this, &RunsPanel::readFiles);
   connect(model_, &QAbstractItemModel::rowsInserted, this, [this](const QModelIndex&, int first, int last) {
     for (int row = first; row <= last; ++row) figuresWanted_ << model_->idAt(row);
     readFigures();
@@ -122,17 +135,19 @@ void RunsPanel::connectAll() {
   });
   connect(model_, &QAbstractItemModel::rowsRemoved, this, &RunsPanel::showPage);
   connect(reader_, &RunReader::changed, this, &RunsPanel::showCurves);
+  connect(reader_, &RunReader::changed, this, &RunsPanel::readFiles);
   connect(reader_, &RunReader::failed, &services_.messages,
           [this](const Error& error) { services_.messages.error(error); });
   connect(&services_.jobs, &JobCenter::changed, this, [this](const QString& id) {
     if (id == details_->run()) details_->refresh();
-    if (model_->rowOf(id) >= 0 && shown().contains(id)) followShown();
+    if (model_->rowOf(id) >= 0 && inView().contains(id)) followShown();
   });
   connect(&services_.jobs, &JobCenter::ended, this, [this](const QString& id) {
     if (model_->rowOf(id) < 0) return;
     figuresWanted_ << id;
     readFigures();
     followShown();
+    readFiles();
   });
 }
 
@@ -142,13 +157,13 @@ void RunsPanel::setCurrentRun(const QString& id) { list_->setCurrentRun(id); }
 
 void RunsPanel::showPage() {
   const int count = model_->rowCount();
-  pages_->setCurrentIndex(count > 0 ? 1 : 0);
+  if (!form_ || pages_->currentWidget() != form_) pages_->setCurrentIndex(count > 0 ? 1 : 0);
   count_->setText(count > 0 ? count_text(count) : QString());
   if (count > 0 && currentRun().isEmpty()) list_->setCurrentRun(model_->idAt(0));
 }
 
 // The ticked runs; where none is, the current one.
-QStringList RunsPanel::shown() const {
+QStringList RunsPanel::inView() const {
   if (!model_->ticked().isEmpty()) return model_->ticked();
   const QString run = currentRun();
   return run.isEmpty() ? QStringList() : QStringList{run};
@@ -157,7 +172,7 @@ QStringList RunsPanel::shown() const {
 void RunsPanel::followShown() {
   QList<RunLog> logs;
   bool growing = false;
-  QStringList wanted = shown();
+  QStringList wanted = inView();
   if (const QString run = currentRun(); !run.isEmpty() && !wanted.contains(run)) wanted << run;
   for (const QString& id : std::as_const(wanted)) {
     const JobRecord* job = services_.jobs.job(id);
@@ -170,7 +185,7 @@ void RunsPanel::followShown() {
 
 void RunsPanel::showCurves() {
   std::vector<CurveRun> runs;
-  const QStringList wanted = shown();
+  const QStringList wanted = inView();
   for (const QString& id : wanted) {
     const JobRecord* job = services_.jobs.job(id);
     const RunEventsPtr events = reader_->events(id);

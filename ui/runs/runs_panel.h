@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include "ui/common/panel.h"
+#include "ui/runs/run_files.h"
 
 #include <QHash>
 #include <QSet>
@@ -11,8 +12,12 @@ class QStackedLayout;
 
 namespace cw::ui {
 
+class CheckpointsPage;
 class CurveView;
+class DifferencesPage;
+class OutcomePage;
 class RunDetails;
+class RunForm;
 class RunReader;
 class RunsList;
 class RunsModel;
@@ -32,8 +37,14 @@ class RunsPanel : public Panel {
 
   [[nodiscard]] QString currentRun() const;
   void setCurrentRun(const QString& id);
+  /// Shows the form of a new run.
+  void newRun();
   [[nodiscard]] RunsModel& runs() noexcept { return *model_; }
   [[nodiscard]] CurveView& curves() noexcept { return *curves_; }
+
+ Q_SIGNALS:
+  /// Something of the panel was asked for from elsewhere: it should come to the front.
+  void shown();
 
  private:
   void makeLayout();
@@ -43,7 +54,11 @@ class RunsPanel : public Panel {
   void followShown();
   void showCurves();
   void readFigures();
-  [[nodiscard]] QStringList shown() const;
+  void makePages();
+  void readFiles();
+  void showFiles();
+  void leaveForm();
+  [[nodiscard]] QStringList inView() const;
 
   Services& services_;
   RunsModel* model_;
@@ -51,8 +66,16 @@ class RunsPanel : public Panel {
   RunsList* list_;
   CurveView* curves_;
   RunDetails* details_;
+  CheckpointsPage* checkpoints_;
+  OutcomePage* outcome_;
+  DifferencesPage* differences_;
   QLabel* count_;
+  QWidget* bar_ = nullptr;
   QStackedLayout* pages_;
+  RunForm* form_ = nullptr;  // made when it is first asked for
+  QHash<QString, RunFilesPtr> files_;
+  bool readingFiles_ = false;
+  bool filesAgain_ = false;      // something changed during a reading
   QSet<QString> figuresWanted_;  // runs whose last figures are not known
   bool readingFigures_ = false;
 };

@@ -2,19 +2,29 @@
 // The workspace of training with an engine that pretends to train: list, curves, comparison, keyboard, figure.
 #include "ui/runs/runs_panel.h"
 
+#include "core/api/job_kinds.h"
+#include "core/jobs/job_folder.h"
 #include "core/jobs/job_spec.h"
 #include "tests/support/window_services.h"
 #include "ui/common/stall_watchdog.h"
 #include "ui/runs/curve_chart.h"
 #include "ui/runs/curve_view.h"
+#include "ui/runs/run_form.h"
+#include "ui/runs/run_notice.h"
+#include "ui/runs/run_settings.h"
 #include "ui/runs/runs_list.h"
 #include "ui/runs/runs_model.h"
 
+#include <QComboBox>
 #include <QImage>
 #include <QLabel>
+#include <QLineEdit>
 #include <QPainter>
 #include <QPushButton>
+#include <QTabBar>
+#include <QTableWidget>
 #include <QTextBrowser>
+#include <fstream>
 
 namespace cw::ui {
 namespace {
@@ -46,6 +56,9 @@ class RunsPanelTest : public QObject {
   void aRunIsWatchedToItsEnd();
   void aStoppedRunGoesOn();
   void tickedRunsAreCompared();
+  void whatCameOutIsShown();
+  void aNewRunIsCheckedInPlace();
+  void everySettingHasWords();
 
  private:
   std::filesystem::path at(const char* name) { return std::filesystem::path(scratch_.path().toStdString()) / name; }
@@ -164,6 +177,13 @@ void RunsPanelTest::tickedRunsAreCompared() {
   QTest::qWait(100);
   picture(panel, "runs-compared-dark");
   window.theme.setMode(Theme::Mode::kLight);
+  // only what differs
+  auto* differences = part<QTableWidget>(panel, "runDifferences");
+  QTRY_COMPARE_WITH_TIMEOUT(differences->rowCount(), 2, kSoon);
+  QStringList settings_that_differ;
+  for (int row = 0; row < 2; ++row) settings_that_differ << differences->item(row, 0)->text();
+  QCOMPARE(settings_that_differ, (QStringList{QStringLiteral("Steps"), QStringLiteral("Learning rate")}));
+  QCOMPARE(differences->item(1, 2)->text(), QStringLiteral("0.005"));
   // a view that reopens
   panel.runs().setTicked(*first, false);
   panel.runs().setTicked(*second, false);
@@ -172,6 +192,96 @@ void RunsPanelTest::tickedRunsAreCompared() {
   panel.restoreView(view);
   QCOMPARE(panel.runs().ticked(), (QStringList{*first, *second}));
   QVERIFY(panel.curves().settings().logarithmic);
+}
+
+void RunsPanelTest::whatCameOutIsShown() {
+  WindowServices window;
+  RunsPanel panel(window.all);
+  panel.resize(1000, 660);
+  panel.show();
+  const auto folder = at("outcome");
+  std::filesystem::create_directories(folder / "checkpoints" / "step-000000000040");
+  std::filesystem::create_directories(folder / "checkpoints" / "step-000000000050.partial");
+  std::ofstream(folder / "checkpoints" / "step-000000000040" / "state.json") << R"({"state":{"best_step":20}})";
+  std::ofstream(folder / "predictions.csv") << "cell,true,predicted\na,B,B\nb,B,T\nc,T,T\nd,T,T\n";
+  std::ofstream(folder / "evaluation.json")
+      << R"({"verdict":"No better than logistic regression.","models":[)"
+      << R"({"model":"fine-tuned","features":"tokens","metrics":{"macro_f1":{"value":0.75,"low":0.5,"high":1.0},)"
+      << R"("accuracy":{"value":0.75}}},{"model":"majority","features":"","metrics":{}}]})";
+  const auto id = window.all.jobs.submit(pretend(5, 1e-3), QStringLiteral("classes"), folder);
+  QTRY_COMPARE_WITH_TIMEOUT(window.all.jobs.job(*id)->phase, JobPhase::kDone, kSoon);
+  QTRY_COMPARE_WITH_TIMEOUT(part<QTableWidget>(panel, "runComparison")->rowCount(), 2, kSoon);
+  QCOMPARE(part<QLabel>(panel, "runVerdict")->text(), QStringLiteral("No better than logistic regression."));
+  QCOMPARE(part<QTableWidget>(panel, "runComparison")->item(0, 1)->text(), QStringLiteral("0.75 (0.50–1.00)"));
+  const auto* confusion = part<QTableWidget>(panel, "runConfusion");
+  QCOMPARE(confusion->item(0, 1)->text(), QStringLiteral("1"));
+  QCOMPARE(confusion->item(1, 0)->text(), QString());
+  QCOMPARE(confusion->item(1, 1)->text(), QStringLiteral("2"));
+  const auto* checkpoints = part<QTableWidget>(panel, "runCheckpoints");
+  QCOMPARE(checkpoints->rowCount(), 1);  // what is being written is none yet
+  QCOMPARE(checkpoints->item(0, 0)->text(), QStringLiteral("40"));
+  QVERIFY(!part<QPushButton>(panel, "runUseModel")->isEnabled());
+  part<QTabBar>(panel, "runTabs")->setCurrentIndex(2);
+  picture(panel, "runs-outcome");
+  const RunNotice::Words words = RunNotice::wordsFor(window.all.jobs, *id);
+  QCOMPARE(words.title, QStringLiteral("Training is done"));
+  QCOMPARE(words.text, QStringLiteral("classes"));
+}
+
+void RunsPanelTest::aNewRunIsCheckedInPlace() {
+  WindowServices window;
+  QVERIFY(window.open(CW_TEST_DATA "/datasets/kang_pbmc_labelled.h5ad"));
+  RunsPanel panel(window.all);
+  panel.resize(1000, 660);
+  panel.show();
+  panel.newRun();
+  QCOMPARE(part<RunForm>(panel, "runForm")->kind(), QStringLiteral("finetune-cells"));
+  auto* start = part<QPushButton>(panel, "runStart");
+  auto* label = part<QComboBox>(panel, "run-label");
+  label->setCurrentText(QStringLiteral("cell_type"));
+  auto* facts = part<QLabel>(panel, "runFacts");
+  QTRY_VERIFY2_WITH_TIMEOUT(facts->text().contains(QLatin1String("5 classes")), qPrintable(facts->text()), kSoon);
+  QTRY_VERIFY(start->isEnabled());
+  QVERIFY2(part<QLabel>(panel, "runForecast")->text().contains(QLatin1String("of memory")),
+           qPrintable(part<QLabel>(panel, "runForecast")->text()));
+  picture(panel, "runs-form");
+  // each sample is one condition: no sample is left to test it
+  label->setCurrentText(QStringLiteral("condition"));
+  QTRY_VERIFY_WITH_TIMEOUT(!start->isEnabled(), kSoon);
+  part<QComboBox>(panel, "run-group")->setCurrentIndex(1);  // cell by cell
+  QTRY_VERIFY_WITH_TIMEOUT(start->isEnabled(), kSoon);
+  auto* problem = part<QLabel>(panel, "runProblem");
+  auto* epochs = part<QLineEdit>(panel, "setting-epochs");
+  epochs->setText(QStringLiteral("many"));
+  QVERIFY2(problem->text().contains(QStringLiteral("“many”")), qPrintable(problem->text()));
+  QVERIFY(!start->isEnabled());
+  epochs->setText(QStringLiteral("-3"));
+  QVERIFY2(problem->text().contains(QStringLiteral("“Passes over the cells”")), qPrintable(problem->text()));
+  epochs->setText(QStringLiteral("2"));
+  QVERIFY(start->isEnabled());
+  // the job is the one that the command line would start
+  QTest::mouseClick(start, Qt::LeftButton);
+  QCOMPARE(panel.runs().rowCount(), 1);
+  const auto job = JobFolder::open(window.all.jobs.jobs().last().folder);
+  QVERIFY(job);
+  QCOMPARE(job->spec().kind, std::string("finetune-cells"));
+  QVERIFY(check_job(job->spec().kind, job->spec().options));
+  QCOMPARE(job->spec().options["label"], Json("condition"));
+  QCOMPARE(job->spec().options["epochs"], Json(2.0));
+  QCOMPARE(std::filesystem::path(job->spec().options["output"].get<std::string>()),
+           window.all.jobs.jobs().last().folder);
+  QVERIFY(!part<RunForm>(panel, "runForm")->isVisible());
+}
+
+void RunsPanelTest::everySettingHasWords() {
+  for (const char* kind : {"pretrain", "finetune-cells"}) {
+    const QList<RunSetting> settings = settings_of(QLatin1String(kind));
+    QVERIFY(settings.size() > 15);
+    for (const RunSetting& setting : settings) {
+      QVERIFY2(setting.title != setting.key && !setting.help.isEmpty(), qPrintable(setting.key));
+    }
+  }
+  QCOMPARE(in_window_words(QStringLiteral("--learning-rate is 20")), QStringLiteral("“Learning rate” is 20"));
 }
 
 }  // namespace cw::ui

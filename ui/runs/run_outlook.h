@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "core/base/json.h"
+#include "core/base/result.h"
+#include "core/data/table.h"
+
+#include <QString>
+
+namespace cw::ui {
+
+/// What can be said before a run, in words.
+struct RunOutlook {
+  enum class Kind { kGood, kUncertain, kImpossible };
+  Kind kind = Kind::kGood;
+  QString verdict;  ///< whether the question can be answered, and why not
+  QString facts;    ///< classes, cells, donors
+};
+
+/// Whether a label can be learnt and tested: its classes, how evenly cells are spread over them, donors per class, and
+/// columns that go along with it. Costs one pass over the columns.
+[[nodiscard]] RunOutlook outlook_of(const Table& cells, const std::string& label, const std::string& group);
+
+/// Time and memory of a run, rough.
+struct RunForecast {
+  double seconds = 0.0;  ///< 0 = not known
+  double bytes = 0.0;
+};
+
+/// What decides them.
+struct ModelShape {
+  double hidden = 0.0;
+  double layers = 0.0;
+  double ffn = 0.0;
+  double parameters = 0.0;
+  double positions = 0.0;
+};
+/// Of a published size; all 0 for another name.
+[[nodiscard]] ModelShape shape_of_preset(const std::string& preset);
+/// Of a model as `describe_model` tells it.
+[[nodiscard]] ModelShape shape_of_model(const Json& description);
+
+/// `genes`: detected per cell. `options` of the job's kind: passes or minutes, frozen layers, genes per batch.
+[[nodiscard]] RunForecast forecast_run(const ModelShape& shape, const Json& options, double cells, double genes);
+/// "About 12 min on this PC, 1.1 GB of memory." With a warning where the memory does not reach.
+[[nodiscard]] QString forecast_text(const RunForecast& forecast);
+
+}  // namespace cw::ui
