@@ -102,6 +102,7 @@ CheckpointsPage::CheckpointsPage(Services& services, QWidget* parent)
   use_->setToolTip(tr("Adds the finished model to the project and takes it for what comes next"));
   embed_->setToolTip(tr("Uses the model and makes a map of the cells in view with it"));
   set_headings(*table_, {tr("Step"), tr("Validation"), tr("Size"), {}});
+  table_->horizontalHeader()->setSectionResizeMode(QHeaderView::ResizeToContents);
   table_->horizontalHeader()->setStretchLastSection(true);
   note_->setWordWrap(true);
   auto* buttons = new QHBoxLayout;
