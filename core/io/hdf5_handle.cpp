@@ -61,6 +61,10 @@ Error h5_error(std::string_view id, std::string_view file, std::string_view obje
     return {ErrorCode::kNoSpace, "E-IO-003",
             message + ": the disk is full or the quota is reached; free some space or choose another folder"};
   }
+  // when reading it would be the file that asks for too much
+  if (id == "E-H5-007" && reason.find("memory allocation failed") != std::string::npos) {
+    return {ErrorCode::kOutOfMemory, "E-H5-015", message + ": there is not enough memory"};
+  }
   return {ErrorCode::kIo, id, reason.empty() ? message : message + ": " + reason};
 }
 
