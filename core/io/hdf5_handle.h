@@ -35,7 +35,8 @@ class H5Handle {
 void prepare_hdf5();
 
 /// An Error for the HDF5 call that has just failed: "FILE: DOING 'OBJECT' failed: what the library said".
-/// A full disk becomes kNoSpace. `id` is the stable name, for reading "E-H5-005", for writing "E-H5-007".
+/// A full disk becomes kNoSpace, lack of memory while writing kOutOfMemory. `id` is the stable name, for reading
+/// "E-H5-005", for writing "E-H5-007".
 [[nodiscard]] Error h5_error(std::string_view id, std::string_view file, std::string_view object,
                              std::string_view doing);
 
