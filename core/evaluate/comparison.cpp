@@ -60,6 +60,14 @@ Result<PairedDifference> difference_of(const ComparedModel& first, const Compare
   return difference;
 }
 
+/// As in a sentence: "macro-F1", "balanced accuracy".
+std::string words_of(Metric metric) {
+  if (metric == Metric::kMacroF1) return "macro-F1";
+  std::string words(name_of(metric));
+  std::replace(words.begin(), words.end(), '_', ' ');
+  return words;
+}
+
 /// Which model wins and whether that is clear, for somebody who has not seen the table.
 std::string verdict_of(const Comparison& comparison, double level) {
   const auto main = static_cast<std::size_t>(comparison.main);
@@ -80,7 +88,7 @@ std::string verdict_of(const Comparison& comparison, double level) {
   } else {
     text = "There is no clear difference between the " + first + " model and the best simple baseline (" + other + ")";
   }
-  text += ": " + std::string(name_of(comparison.main)) + " " + number_text(ours.scores.overall[main]) + " against " +
+  text += ": " + words_of(comparison.main) + " " + number_text(ours.scores.overall[main]) + " against " +
           number_text(theirs.scores.overall[main]) + ", difference " + signed_text(value);
   if (std::isfinite(interval.low) && std::isfinite(interval.high)) {
     text += " (" + number_text(100.0 * level, 0) + " % interval " + signed_text(interval.low) + " to " +

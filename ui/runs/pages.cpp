@@ -188,7 +188,10 @@ OutcomePage::OutcomePage(Services& services, QWidget* parent)
   set_headings(*comparison_, {tr("Method"), tr("macro-F1"), tr("Accuracy")});
   comparison_->horizontalHeader()->setSectionResizeMode(QHeaderView::ResizeToContents);
   comparison_->horizontalHeader()->setSectionResizeMode(0, QHeaderView::Stretch);
-  confusion_->horizontalHeader()->setDefaultSectionSize(kConfusionColumn);
+  comparison_->setWordWrap(true);
+  comparison_->verticalHeader()->setSectionResizeMode(QHeaderView::ResizeToContents);
+  confusion_->horizontalHeader()->setMinimumSectionSize(kConfusionColumn);
+  confusion_->horizontalHeader()->setSectionResizeMode(QHeaderView::ResizeToContents);
   confusion_->setItemDelegate(new ShareDelegate(services.theme, confusion_));
   auto* column = new QVBoxLayout(this);
   column->setContentsMargins(kPageMargin, kPageMargin, kPageMargin, kPageMargin);

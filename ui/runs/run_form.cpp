@@ -314,6 +314,7 @@ void RunForm::judge() {
                                          : QString());
     return facts_->clear();
   }
+  outlook_->setText(tr("Looking at the labels ..."));
   judging_ = services_.background.run<RunOutlook>(
       Background::Lane::kCompute, this,
       [dataset, label = label_->currentText().toStdString(), group = group_->currentData().toString().toStdString()](

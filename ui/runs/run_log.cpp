@@ -54,16 +54,21 @@ QString words_of(const RunNote& note) {
   return text;
 }
 
+// Entries of the pages of errors end with a full stop or without one.
+QString sentence(QString text) {
+  while (text.endsWith(QLatin1Char('.'))) text.chop(1);
+  return text.toHtmlEscaped() + QLatin1Char('.');
+}
+
 QString line_html(const RunNote& note) {
   QString html = QStringLiteral("<p>%1 &nbsp;%2").arg(time_text(note.seconds), words_of(note).toHtmlEscaped());
   const QString code = QString::fromStdString(note.code);
   if (!code.isEmpty()) {
     const Explanation explanation = explanation_of(code);
     html += QStringLiteral(" [%1]").arg(code.toHtmlEscaped());
-    if (!explanation.meaning.isEmpty())
-      html += QStringLiteral("<br><i>%1.</i>").arg(explanation.meaning.toHtmlEscaped());
+    if (!explanation.meaning.isEmpty()) html += QStringLiteral("<br><i>%1</i>").arg(sentence(explanation.meaning));
     if (!explanation.remedy.isEmpty()) {
-      html += QLatin1Char(' ') + tr("What to do: %1.").arg(explanation.remedy.toHtmlEscaped());
+      html += QLatin1Char(' ') + tr("What to do: %1").arg(sentence(explanation.remedy));
     }
   }
   return html + QStringLiteral("</p>");
