@@ -118,9 +118,12 @@ void ExperimentBook::place(const Experiment& e) {
 }
 
 void ExperimentBook::set(const Experiment& e) {
+  const Experiment* before = find(e.id);
+  const bool submitted = !e.jobId.isEmpty() && (before == nullptr || before->jobId != e.jobId);
   place(e);
   Experiment copy = e;
   keep(copy);
+  if (submitted) orderJobs();
   if (e.id == current_) {
     showGroups();
     Q_EMIT currentChanged();
@@ -291,9 +294,23 @@ void ExperimentBook::move(const QString& id, const QString& before) {
     experiments_[i].position = i + 1;
     keep(experiments_[i]);
   }
-  const Experiment* next = before.isEmpty() ? nullptr : find(before);
-  if (!moved.jobId.isEmpty()) jobs_.move(moved.jobId, next != nullptr ? next->jobId : QString());
+  orderJobs();
   Q_EMIT listChanged();
+}
+
+// The waiting jobs of the experiments, in the order of the list. Drafts and what was run lie between them.
+void ExperimentBook::orderJobs() {
+  QStringList waiting;
+  for (const Experiment& e : experiments_) {
+    const JobRecord* job = jobs_.job(e.jobId);
+    if (job != nullptr && job->phase == JobPhase::kQueued) waiting << e.jobId;
+  }
+  QStringList now;
+  for (const JobRecord& job : jobs_.jobs()) {
+    if (waiting.contains(job.id)) now << job.id;
+  }
+  if (now == waiting) return;
+  for (qsizetype i = waiting.size() - 2; i >= 0; --i) jobs_.move(waiting[i], waiting[i + 1]);
 }
 
 void ExperimentBook::showGroups() {

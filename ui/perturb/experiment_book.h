@@ -39,7 +39,7 @@ class ExperimentBook : public QObject {
   QStringList forEach(const QString& id, const QList<Group>& groups);
   /// Takes it off the list; the run folder stays. Undoable.
   void remove(const QString& id);
-  /// Puts one before another (at the end where `before` is empty).
+  /// Puts one before another (at the end where `before` is empty). What waits to be run is run in that order.
   void move(const QString& id, const QString& before);
 
  Q_SIGNALS:
@@ -55,6 +55,7 @@ class ExperimentBook : public QObject {
   void place(const Experiment& experiment);
   void drop(const QString& id);
   QString insert(Experiment experiment);
+  void orderJobs();
   void showGroups();
 
   Document& document_;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/perturb/queue_view.h"
 
+#include "ui/common/drag_data.h"
 #include "ui/jobs/job_center.h"
 #include "ui/theme/numbers.h"
 #include "ui/theme/theme.h"
@@ -8,6 +9,7 @@
 #include <QContextMenuEvent>
 #include <QDropEvent>
 #include <QMenu>
+#include <QMimeData>
 #include <QPainter>
 #include <QStyledItemDelegate>
 
@@ -19,6 +21,14 @@ constexpr int kStageRole = Qt::UserRole + 1;
 constexpr int kFractionRole = Qt::UserRole + 2;
 constexpr int kCurrentRole = Qt::UserRole + 3;
 constexpr int kTextRole = Qt::UserRole + 4;
+// Without text beside it: a well would take the words of a title for genes.
+constexpr auto kExperimentMime = "application/x-cellwright-experiment";
+constexpr QKeyCombination kUp = Qt::ALT | Qt::Key_Up;
+constexpr QKeyCombination kDown = Qt::ALT | Qt::Key_Down;
+
+QString experiment_of(const QDropEvent& event) {
+  return QString::fromUtf8(event.mimeData()->data(QLatin1String(kExperimentMime)));
+}
 
 /// Name at the left, stage at the right, a thin bar under one that runs.
 class CardPainter : public QStyledItemDelegate {
@@ -92,7 +102,10 @@ QueueView::QueueView(const Theme& theme, ExperimentBook& book, JobCenter& jobs, 
   setObjectName(QStringLiteral("queueView"));
   setAccessibleName(tr("Experiments of this project"));
   setItemDelegate(new CardPainter(theme, this));
-  setDragDropMode(QAbstractItemView::InternalMove);
+  // The cards are no drop targets for Qt, which would let go of one between two others only, a strip of two pixels: the
+  // places are found here.
+  setDragDropMode(QAbstractItemView::DragDrop);
+  setDropIndicatorShown(false);
   setMouseTracking(true);
   setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
   connect(&book, &ExperimentBook::listChanged, this, &QueueView::refresh);
@@ -157,10 +170,13 @@ void QueueView::contextMenuEvent(QContextMenuEvent* event) {
     QAction* action = sweep->addAction(title_of(kind).toLower(), this, [this, id, kind] { book_.duplicate(id, kind); });
     action->setEnabled(num_named(*e) > 0 || has_all(*e));
   }
-  QAction* up = menu.addAction(tr("Move up"), this, [this, id, before = idAt(row - 1)] { book_.move(id, before); });
+  QAction* up = menu.addAction(tr("Move up"), this, [this, row] { moveRow(row, row - 1); });
+  up->setShortcut(kUp);
   up->setEnabled(row > 0);
-  QAction* down = menu.addAction(tr("Move down"), this, [this, id, before = idAt(row + 2)] { book_.move(id, before); });
+  QAction* down = menu.addAction(tr("Move down"), this, [this, row] { moveRow(row, row + 2); });
+  down->setShortcut(kDown);
   down->setEnabled(row + 1 < count());
+  for (QAction* action : {up, down}) action->setShortcutVisibleInContextMenu(true);
   menu.addSeparator();
   QAction* remove = menu.addAction(tr("Remove from the list"), this, [this, id] { book_.remove(id); });
   remove->setEnabled(stage != Stage::kRunning && stage != Stage::kQueued);
@@ -176,19 +192,88 @@ void QueueView::keyPressEvent(QKeyEvent* event) {
     if (book_.stageOf(*e) == Stage::kDone) Q_EMIT resultRequested(id);
   } else if (e != nullptr && event->key() == Qt::Key_Delete && book_.stageOf(*e) != Stage::kRunning) {
     book_.remove(id);
+  } else if (const QKeyCombination keys = event->keyCombination(); e != nullptr && (keys == kUp || keys == kDown)) {
+    moveRow(currentRow(), keys == kUp ? currentRow() - 1 : currentRow() + 2);
   } else {
     QListWidget::keyPressEvent(event);
   }
 }
 
+// In this list the two keys move an experiment, although the list of jobs has them as shortcuts.
+bool QueueView::event(QEvent* event) {
+  if (event->type() == QEvent::ShortcutOverride) {
+    const QKeyCombination keys = static_cast<QKeyEvent*>(event)->keyCombination();
+    if (keys == kUp || keys == kDown) event->accept();
+    if (event->isAccepted()) return true;
+  }
+  return QListWidget::event(event);
+}
+
+void QueueView::moveRow(int row, int gap) {
+  const QString id = idAt(row);
+  if (id.isEmpty() || gap < 0 || gap > count() || gap == row || gap == row + 1) return;
+  book_.move(id, idAt(gap));
+  setCurrentRow(gap > row ? gap - 1 : gap);
+}
+
+int QueueView::gapAt(const QPoint& place) const {
+  const QModelIndex over = indexAt(place);
+  if (!over.isValid()) return count();
+  return over.row() + (place.y() > visualRect(over).center().y() ? 1 : 0);
+}
+
+void QueueView::showGap(int gap) {
+  if (gap == gap_) return;
+  gap_ = gap;
+  viewport()->update();
+}
+
+void QueueView::startDrag(Qt::DropActions) {
+  const Experiment* e = book_.find(idAt(currentRow()));
+  if (e == nullptr) return;
+  auto card = std::make_unique<QMimeData>();
+  card->setData(QLatin1String(kExperimentMime), e->id.toUtf8());
+  start_drag(this, std::move(card), title_of(*e));
+}
+
+void QueueView::dragEnterEvent(QDragEnterEvent* event) {
+  if (book_.find(experiment_of(*event)) == nullptr) return event->ignore();
+  event->acceptProposedAction();
+}
+
+void QueueView::dragMoveEvent(QDragMoveEvent* event) {
+  QListWidget::dragMoveEvent(event);  // scrolls near the edges
+  if (book_.find(experiment_of(*event)) == nullptr) return event->ignore();
+  showGap(gapAt(event->position().toPoint()));
+  event->acceptProposedAction();
+}
+
+void QueueView::dragLeaveEvent(QDragLeaveEvent* event) {
+  showGap(-1);
+  QListWidget::dragLeaveEvent(event);
+}
+
 void QueueView::dropEvent(QDropEvent* event) {
-  const QString moved = idAt(currentRow());
-  const QModelIndex over = indexAt(event->position().toPoint());
-  int row = over.isValid() ? over.row() : count();
-  if (over.isValid() && dropIndicatorPosition() == QAbstractItemView::BelowItem) ++row;
-  event->setDropAction(Qt::IgnoreAction);  // the list is filled anew from the book
-  event->accept();
-  if (!moved.isEmpty()) book_.move(moved, idAt(row));
+  QDragLeaveEvent leave;
+  dragLeaveEvent(&leave);
+  const QString moved = experiment_of(*event);
+  if (book_.find(moved) == nullptr) return event->ignore();
+  event->acceptProposedAction();
+  for (int row = 0; row < count(); ++row) {
+    if (idAt(row) == moved) return moveRow(row, gapAt(event->position().toPoint()));
+  }
+}
+
+void QueueView::paintEvent(QPaintEvent* event) {
+  QListWidget::paintEvent(event);
+  if (gap_ < 0 || count() == 0) return;
+  const QRect card = visualItemRect(item(std::min(gap_, count() - 1)));
+  const int y = std::max(1, gap_ < count() ? card.top() : card.bottom());
+  QPainter painter(viewport());
+  painter.setRenderHint(QPainter::Antialiasing);
+  painter.setPen(QPen(theme_.color("accent"), 2));
+  painter.drawEllipse(QPoint(4, y), 3, 3);
+  painter.drawLine(7, y, viewport()->width() - 1, y);
 }
 
 }  // namespace cw::ui

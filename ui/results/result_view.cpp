@@ -104,6 +104,7 @@ void ResultView::makeTop(QVBoxLayout& layout) {
   row->setContentsMargins(12, 5, 12, 5);
   row->setSpacing(8);
   note_ = make_label({}, "secondary");
+  note_->setWordWrap(true);  // what it says of a result would widen the whole workspace
   row->addWidget(note_, 1);
   compare_ = make_pill(QStringLiteral("compareRuns"), tr("Compare with"));
   compare_->setMenu(new QMenu(compare_));
@@ -412,7 +413,8 @@ void ResultView::setOtherRuns(const QList<std::pair<QString, QString>>& folders)
   menu->clear();
   for (const auto& [folder, title] : folders) {
     if (folder.toStdString() == folder_.string()) continue;
-    connect(menu->addAction(title), &QAction::triggered, this, [this, folder, title] { compareWith(folder, title); });
+    connect(menu->addAction(title), &QAction::triggered, this,
+            [this, folder = folder, title = title] { compareWith(folder, title); });
   }
   compare_->setVisible(!menu->isEmpty());
 }
