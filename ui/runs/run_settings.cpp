@@ -97,9 +97,9 @@ constexpr std::array kWords{
 QString tr(const char* text) { return QCoreApplication::translate("cw::ui::Runs", text); }
 
 // Filled in by the window, or read from files that only the command line takes.
-const std::set<std::string, std::less<>> kNotAsked{"input",     "tokens", "dictionary", "output", "out",    "config",
-                                                   "init",      "filter", "split",      "counts", "resume", "overwrite",
-                                                   "precision", "label",  "group",      "model"};
+const std::set<std::string, std::less<>> kNotAsked{
+    "input", "tokens", "more_tokens", "dictionary", "output",    "out",   "config", "init", "filter",
+    "split", "counts", "resume",      "overwrite",  "precision", "label", "group",  "model"};
 
 const std::set<std::string, std::less<>> kFirst{"preset",     "epochs", "minutes",  "freeze_layers",
                                                 "validation", "test",   "baselines"};
