@@ -74,7 +74,7 @@ void set_headings(QTableWidget& table, const QStringList& titles) {
 // "0.92 (0.89–0.96)" of a figure with its interval.
 QString interval_text(const Json& figure) {
   if (!figure.is_object() || !figure.contains("value") || !figure["value"].is_number()) return QStringLiteral("–");
-  const QString value = fixed_text(figure["value"].get<double>(), kDecimals);
+  QString value = fixed_text(figure["value"].get<double>(), kDecimals);
   const auto has = [&figure](const char* key) { return figure.contains(key) && figure[key].is_number(); };
   if (!has("low") || !has("high")) return value;
   return QObject::tr("%1 (%2–%3)")

@@ -46,6 +46,8 @@ constexpr std::array kWords{
           ""},
     Words{"rare_threshold", CW_WORDS("Leave out rare classes"),
           CW_WORDS("Classes with at most this share of the cells are not learnt; 0 = none"), ""},
+    Words{"lora_rank", CW_WORDS("Small changes only (LoRA)"),
+          CW_WORDS("Above 0: the model keeps what it knows and learns changes of this rank; 8 is usual. 0 = off"), ""},
     Words{"train_embeddings", CW_WORDS("Train embeddings too"),
           CW_WORDS("Also below frozen layers, as the published classifier does; slower"), ""},
     Words{"learning_rate", CW_WORDS("Learning rate"), CW_WORDS("The highest rate; 0 = of the size chosen"), ""},
