@@ -95,6 +95,10 @@ class OneNodeSlurm {
     host.erase(host.find_last_not_of('\n') + 1);
     std::string user = run_program_to_end("/usr/bin/id", {"-un"}, folder_).out;
     user.erase(user.find_last_not_of('\n') + 1);
+    // Without the file system slurmd finds no kind of control groups and gives up, though nothing here uses them.
+    if (std::error_code none; std::filesystem::is_empty("/sys/fs/cgroup", none) || none) {
+      std::ofstream(at("cgroup.conf")) << "CgroupPlugin=cgroup/v1\n";
+    }
     std::ofstream(configuration())
         << "ClusterName=loop\nSlurmctldHost=" << host << "(127.0.0.1)\nSlurmUser=" << user << "\nSlurmdUser=" << user
         << "\nSlurmctldPort=" << port << "\nSlurmdPort=" << port + 1
