@@ -30,13 +30,14 @@ class CheckpointStore {
   Result<> save_best(const Parameters& parameters, std::int64_t step) const;
   /// Errors: kNotFound, kParse, kShape.
   Result<> load_best(Parameters& parameters) const;
+  /// Removes what `save` would have removed, had it not been killed before it got there.
+  void remove_old() const;
   /// Removes everything. Errors: kIo.
   Result<> clear() const;
 
  private:
   Result<TrainingState> load_one(const std::filesystem::path& folder, Parameters& parameters,
                                  const Json& fingerprint) const;
-  void remove_old() const;
 
   std::filesystem::path folder_;
 };

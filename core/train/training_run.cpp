@@ -17,6 +17,7 @@ Result<TrainingState> begin_or_resume(const RunStart& start, const Json& fingerp
   Result<std::optional<TrainingState>> found = checkpoints.load(parameters, fingerprint, context);
   if (!found.ok() && !start.overwrite) return found.error();
   if (found.ok() && found->has_value()) {
+    checkpoints.remove_old();
     context.event("note", {{"text", "going on after step " + std::to_string((*found)->step)}});
     return std::move(**found);
   }
