@@ -105,8 +105,8 @@ class SharedMemoryTransport::Pieces {
 
   [[nodiscard]] std::uint64_t rounds() const noexcept { return rounds_; }
   [[nodiscard]] const Values& values() const noexcept { return values_; }
-  [[nodiscard]] Part slice(int rank, std::uint64_t round) const noexcept {
-    const Part part = part_of(values_.count, num_ranks_, rank);
+  [[nodiscard]] ElementRange slice(int rank, std::uint64_t round) const noexcept {
+    const ElementRange part = part_of(values_.count, num_ranks_, rank);
     const std::size_t begin = std::min(part.end, part.begin + round * slice_);
     return {begin, std::min(part.end, begin + slice_)};
   }
@@ -264,7 +264,7 @@ std::vector<std::byte*> SharedMemoryTransport::everywhere(const Values& values) 
 
 // Own part, from all others' memory.
 void SharedMemoryTransport::add_from(const std::vector<std::byte*>& everywhere, const Values& values) const {
-  const Part part = part_of(values.count, size(), rank_);
+  const ElementRange part = part_of(values.count, size(), rank_);
   std::vector<const std::byte*> others;
   for (int step = 1; step < size(); ++step) {
     others.push_back(everywhere[static_cast<std::size_t>((rank_ + step) % size())] + part.begin * values.width);
@@ -275,7 +275,7 @@ void SharedMemoryTransport::add_from(const std::vector<std::byte*>& everywhere, 
 void SharedMemoryTransport::copy_from(const std::vector<std::byte*>& everywhere, const Values& values) const {
   for (int step = 1; step < size(); ++step) {
     const int owner = (rank_ + step) % size();
-    const Part part = part_of(values.count, size(), owner);
+    const ElementRange part = part_of(values.count, size(), owner);
     std::memcpy(values.at(part.begin), everywhere[static_cast<std::size_t>(owner)] + part.begin * values.width,
                 part.size() * values.width);
   }
@@ -284,7 +284,7 @@ void SharedMemoryTransport::copy_from(const std::vector<std::byte*>& everywhere,
 void SharedMemoryTransport::give_slices(const Pieces& pieces, std::uint64_t round) const {
   for (int reader = 0; reader < size(); ++reader) {
     if (reader == rank_) continue;
-    const Part part = pieces.slice(reader, round);
+    const ElementRange part = pieces.slice(reader, round);
     std::memcpy(slot(rank_, reader, round), pieces.values().at(part.begin), part.size() * pieces.values().width);
   }
 }
@@ -292,7 +292,7 @@ void SharedMemoryTransport::give_slices(const Pieces& pieces, std::uint64_t roun
 void SharedMemoryTransport::add_own_slice(const Pieces& pieces, std::uint64_t round, bool publish) const {
   std::vector<const std::byte*> others;
   for (int step = 1; step < size(); ++step) others.push_back(slot((rank_ + step) % size(), rank_, round));
-  const Part part = pieces.slice(rank_, round);
+  const ElementRange part = pieces.slice(rank_, round);
   void* own = pieces.values().at(part.begin);
   void* published = publish ? result(rank_, round) : nullptr;
   add_slices_of(others, own, published, part.size(), pieces.values().width);
@@ -301,7 +301,7 @@ void SharedMemoryTransport::add_own_slice(const Pieces& pieces, std::uint64_t ro
 void SharedMemoryTransport::take_results(const Pieces& pieces, std::uint64_t round) const {
   for (int step = 1; step < size(); ++step) {
     const int owner = (rank_ + step) % size();
-    const Part part = pieces.slice(owner, round);
+    const ElementRange part = pieces.slice(owner, round);
     std::memcpy(pieces.values().at(part.begin), result(owner, round), part.size() * pieces.values().width);
   }
 }
@@ -335,7 +335,7 @@ Result<> SharedMemoryTransport::all_gather(Values values) {
   CW_TRY(begin(2, values.count * values.width));
   const Pieces pieces(values, size());
   for (std::uint64_t round = 0; round < pieces.rounds(); ++round) {
-    const Part part = pieces.slice(rank_, round);
+    const ElementRange part = pieces.slice(rank_, round);
     std::memcpy(result(rank_, round), values.at(part.begin), part.size() * values.width);
     CW_TRY(wait_for_all(post()));
     take_results(pieces, round);

@@ -16,7 +16,7 @@ constexpr std::size_t kBroadcastPiece = 1U << 20U;  // passed on while the next 
 
 int wrapped(int rank, int size) { return ((rank % size) + size) % size; }
 
-std::span<std::byte> bytes_of(const Values& values, const Part& part) {
+std::span<std::byte> bytes_of(const Values& values, const ElementRange& part) {
   return {values.at(part.begin), part.size() * values.width};
 }
 
@@ -44,7 +44,7 @@ TcpRingTransport::TcpRingTransport(Socket to_next, Socket from_previous, int ran
       size_(size),
       timeout_s_(timeout_s) {}
 
-Part TcpRingTransport::part(const Values& values, int rank) const {
+ElementRange TcpRingTransport::part(const Values& values, int rank) const {
   return part_of(values.count, size_, wrapped(rank, size_));
 }
 

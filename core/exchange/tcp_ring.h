@@ -24,7 +24,7 @@ class TcpRingTransport final : public Transport {
  private:
   Result<> begin(std::uint64_t kind, std::size_t bytes);
   Result<> send_and_receive(std::span<const std::byte> out, std::span<std::byte> in);
-  [[nodiscard]] Part part(const Values& values, int rank) const;
+  [[nodiscard]] ElementRange part(const Values& values, int rank) const;
   [[nodiscard]] Error silent() const;
   [[nodiscard]] Error ended() const;
 

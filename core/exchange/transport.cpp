@@ -10,7 +10,7 @@ constexpr std::size_t kGrain = 16;  // one cache line of floats
 
 }  // namespace
 
-Part part_of(std::size_t count, int num_ranks, int rank) noexcept {
+ElementRange part_of(std::size_t count, int num_ranks, int rank) noexcept {
   const std::size_t grains = (count + kGrain - 1) / kGrain;
   const auto ranks = static_cast<std::size_t>(num_ranks);
   const std::size_t size = (grains + ranks - 1) / ranks * kGrain;

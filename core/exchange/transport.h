@@ -25,14 +25,14 @@ struct Values {
 };
 
 /// The elements [begin, end) that one process is responsible for.
-struct Part {
+struct ElementRange {
   std::size_t begin = 0;
   std::size_t end = 0;
   [[nodiscard]] std::size_t size() const noexcept { return end - begin; }
 };
 
 /// `count` elements divided among `num_ranks` processes: equal multiples of 16 elements, the last parts may be shorter.
-[[nodiscard]] Part part_of(std::size_t count, int num_ranks, int rank) noexcept;
+[[nodiscard]] ElementRange part_of(std::size_t count, int num_ranks, int rank) noexcept;
 
 /// How the numbers of one process reach the others. Every process calls the same functions in the same order, from one
 /// thread. Part p is added up in the order of ranks p+1, p+2, ..., p whatever the transport and the time of arrival, by

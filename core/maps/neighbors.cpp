@@ -37,7 +37,9 @@ Result<> check(MatrixView rows, const NeighborOptions& options) {
   return {};
 }
 
-float as_distance(float squared, Metric metric) { return metric == Metric::kCosine ? squared / 2 : std::sqrt(squared); }
+float as_distance(float squared, DistanceMetric metric) {
+  return metric == DistanceMetric::kCosine ? squared / 2 : std::sqrt(squared);
+}
 
 Neighbors empty_result(std::int64_t rows, std::int64_t neighbors) {
   const auto size = static_cast<std::size_t>(rows * neighbors);
@@ -45,7 +47,7 @@ Neighbors empty_result(std::int64_t rows, std::int64_t neighbors) {
 }
 
 Result<Neighbors> exact(MatrixView rows, std::int64_t k, const NeighborOptions& options, JobContext& ctx) {
-  const PaddedRows padded(rows, options.metric == Metric::kCosine, {}, options.num_threads);
+  const PaddedRows padded(rows, options.metric == DistanceMetric::kCosine, {}, options.num_threads);
   const std::int64_t n = rows.num_rows;
   std::vector<const float*> pointers(static_cast<std::size_t>(n));
   for (std::int64_t i = 0; i < n; ++i) pointers[static_cast<std::size_t>(i)] = padded.row(i);
@@ -82,7 +84,7 @@ Result<Neighbors> approximate(MatrixView rows, std::int64_t k, const NeighborOpt
   descent.leaf_size = std::max<std::int64_t>(64, 3 * descent.list_length);
   descent.seed = options.seed;
   descent.num_threads = options.num_threads;
-  const bool unit_length = options.metric == Metric::kCosine;
+  const bool unit_length = options.metric == DistanceMetric::kCosine;
 
   // rows that are near each other get near each other in memory, which halves the time of the search
   std::vector<std::int32_t> order;

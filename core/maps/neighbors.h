@@ -10,7 +10,7 @@
 
 namespace cw {
 
-enum class Metric {
+enum class DistanceMetric {
   kEuclidean,
   kCosine  ///< 1 - cosine; a row of zeros is at distance 0.5 from every other row
 };
@@ -18,7 +18,7 @@ enum class Metric {
 struct NeighborOptions {
   /// Neighbours per row, the row itself not counted; fewer come back where there are fewer rows.
   int num_neighbors = 15;
-  Metric metric = Metric::kEuclidean;
+  DistanceMetric metric = DistanceMetric::kEuclidean;
   /// Up to so many rows all distances are computed, so the result is exact. Beyond, NN-descent finds over 99 % of the
   /// neighbours of the mixtures that the method was measured on.
   std::int64_t exact_up_to = 4096;

@@ -121,7 +121,7 @@ void MapJob::describe_components() {
 
 Result<> MapJob::find_neighbors() {
   NeighborOptions options;
-  options.metric = options_.metric == "cosine" ? Metric::kCosine : Metric::kEuclidean;
+  options.metric = options_.metric == "cosine" ? DistanceMetric::kCosine : DistanceMetric::kEuclidean;
   options.seed = options_.seed;
   options.num_threads = options_.num_threads;
   const int near = options_.num_neighbors - 1;  // scanpy counts the cell itself

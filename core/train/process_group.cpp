@@ -66,7 +66,7 @@ std::vector<ProcessGroup::Bucket> ProcessGroup::buckets_of(const Parameters& par
 }
 
 OwnElements ProcessGroup::own_part(const Bucket& bucket) const {
-  const Part part = part_of(static_cast<std::size_t>(bucket.end - bucket.begin), num_ranks(), rank());
+  const ElementRange part = part_of(static_cast<std::size_t>(bucket.end - bucket.begin), num_ranks(), rank());
   return {bucket.begin + static_cast<std::int64_t>(part.begin), static_cast<std::int64_t>(part.size()), 0};
 }
 

@@ -33,7 +33,7 @@ template <class T>
 std::vector<T> expected_sum(int size, std::size_t count) {
   std::vector<T> sum(count);
   for (int owner = 0; owner < size; ++owner) {
-    const Part part = part_of(count, size, owner);
+    const ElementRange part = part_of(count, size, owner);
     for (int step = 1; step <= size; ++step) {
       const std::vector<T> values = values_of<T>((owner + step) % size, count);
       for (std::size_t i = part.begin; i < part.end; ++i) sum[i] = step == 1 ? values[i] : sum[i] + values[i];
@@ -89,7 +89,7 @@ TEST_P(Exchange, ScatteredSumsGatheredAgainAreTheSum) {
       const std::vector<float> own_values = values_of<float>(group.rank(), kCount);
       std::copy(own_values.begin(), own_values.end(), values.begin());
       ASSERT_TRUE(group.wait(group.reduce_scatter(values)).ok());
-      const Part part = part_of(kCount, 3, group.rank());
+      const ElementRange part = part_of(kCount, 3, group.rank());
       for (std::size_t i = 0; i < kCount; ++i) {
         const bool own = i >= part.begin && i < part.end;
         if (own) {
@@ -223,7 +223,7 @@ TEST(Part, PartsCoverEverythingOnceInWholeCacheLines) {
     for (const int size : {1, 2, 3, 7}) {
       std::size_t next = 0;
       for (int rank = 0; rank < size; ++rank) {
-        const Part part = part_of(count, size, rank);
+        const ElementRange part = part_of(count, size, rank);
         EXPECT_EQ(part.begin, std::min(next, count));
         EXPECT_TRUE(part.begin % 16 == 0 || part.begin == count);
         next = part.end;

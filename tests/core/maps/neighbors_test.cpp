@@ -74,7 +74,7 @@ TEST(Neighbors, DescentCopesWithEqualRows) {
 TEST(Neighbors, CosineDistanceIsOneMinusCosine) {
   const std::vector<float> values{1, 0, 0, 2, 3, 3};
   auto options = options_of(2, 4096);
-  options.metric = Metric::kCosine;
+  options.metric = DistanceMetric::kCosine;
   const Neighbors found = neighbors_of({values.data(), 3, 2}, options);
   EXPECT_EQ(found.ids, (std::vector<std::int32_t>{2, 1, 2, 0, 0, 1}));
   EXPECT_NEAR(found.distances[0], 1.0 - std::sqrt(0.5), 1e-6);
