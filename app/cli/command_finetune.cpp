@@ -138,6 +138,10 @@ void add_training(CLI::App& command, FinetuneOptions& o) {
       .add_option("--warmup-steps", o.warmup_steps,
                   "Steps to the highest rate [500 for six layers, else 0; at most a tenth]")
       ->group(group);
+  command
+      .add_option("--warmup-share", o.warmup_share,
+                  "Instead of --warmup-steps: this share of the run's steps [by --warmup-steps]")
+      ->group(group);
   number("--weight-decay", o.weight_decay, "Not of biases and LayerNorm");
   number("--clip", o.clip, "Largest norm of the gradient, 0 = none");
   command.add_option("--hidden-dropout", o.hidden_dropout, "Share of hidden values set to 0 [of the model]")

@@ -29,6 +29,7 @@ constexpr auto kShared = [](auto& o, auto&& field) {
   field("learning_rate", o.learning_rate);
   field("schedule", o.schedule);
   field("warmup_steps", o.warmup_steps);
+  field("warmup_share", o.warmup_share);
   field("weight_decay", o.weight_decay);
   field("clip", o.clip);
   field("class_weights", o.class_weights);
@@ -38,6 +39,7 @@ constexpr auto kShared = [](auto& o, auto&& field) {
   field("patience", o.patience);
   field("checkpoint_every", o.checkpoint_every);
   field("checkpoint_minutes", o.checkpoint_minutes);
+  field("pause_after", o.pause_after);
   field("seed", o.seed);
   field("num_threads", o.num_threads);
   field("resume", o.resume);
@@ -109,6 +111,10 @@ Result<> validate_shared(const FinetuneOptions& o) {
   CW_TRY(check_range("--learning-rate", o.learning_rate, 1e-12, 10));
   CW_TRY(one_of("--schedule", o.schedule, kSchedules));
   CW_TRY(check_range("--warmup-steps", static_cast<double>(o.warmup_steps), -1, kMany));
+  CW_TRY(check_range("--warmup-share", o.warmup_share, -1, 1));
+  if (o.warmup_share >= 0.0 && o.warmup_steps >= 0) {
+    return option_error("--warmup-share", "given with --warmup-steps", "one of the two");
+  }
   CW_TRY(check_range("--weight-decay", o.weight_decay, 0, 10));
   CW_TRY(check_range("--clip", o.clip, 0, 1e9));
   CW_TRY(one_of("--class-weights", o.class_weights, kWeights));
@@ -118,6 +124,7 @@ Result<> validate_shared(const FinetuneOptions& o) {
   CW_TRY(check_range("--patience", static_cast<double>(o.patience), 0, kMany));
   CW_TRY(check_range("--checkpoint-every", static_cast<double>(o.checkpoint_every), 0, kMany));
   CW_TRY(check_range("--checkpoint-minutes", o.checkpoint_minutes, 0.01, 1e6));
+  CW_TRY(check_range("pause_after", o.pause_after, 0, 1));
   if (o.resume && o.overwrite) return option_error("--resume", "given with --overwrite", "one of the two");
   return {};
 }
@@ -159,6 +166,7 @@ Result<> FinetuneGenesOptions::validate() const {
   CW_TRY(check_range("--folds", static_cast<double>(folds), 2, 100));
   CW_TRY(check_range("--fold", static_cast<double>(fold), 0, static_cast<double>(folds)));
   CW_TRY(check_range("--validation", validation, 0, 0.9));
+  if (pause_after > 0.0 && fold == 0) return option_error("--fold", "0, of a run that pauses", "1 or more");
   return {};
 }
 

@@ -34,6 +34,7 @@ struct FinetuneOptions {
   double learning_rate = 5e-5;
   std::string schedule = "linear";  ///< after the warm-up: "linear", "cosine", "constant"
   std::int64_t warmup_steps = -1;   ///< -1 = 500 for models of six layers, else 0, at most a tenth of the run
+  double warmup_share = -1.0;       ///< of the run's steps, instead of a number of them; negative = `warmup_steps`
   double weight_decay = 0.001;      ///< not of biases and LayerNorm
   double clip = 1.0;                ///< largest norm of the gradient; 0 = none
 
@@ -45,6 +46,8 @@ struct FinetuneOptions {
   std::int64_t patience = 0;           ///< stop after so many validations that are not better; 0 = never
   std::int64_t checkpoint_every = 0;   ///< steps; 0 = after `checkpoint_minutes`
   double checkpoint_minutes = 10.0;
+  double pause_after = 0.0;  ///< share of the run after which it stops, to go on later: nothing is written but the
+                             ///< checkpoint, and the test part is not looked at. 1 = trained, but not judged; 0 = never
 
   std::uint64_t seed = 42;
   int num_threads = 0;  ///< 0 = all; changes the time, not the result

@@ -18,6 +18,7 @@ constexpr std::int64_t kPublishedWarmup = 500;          // spec 8.4: only for mo
 constexpr std::int64_t kLayersWithPublishedWarmup = 6;  // exactly so many layers
 
 std::int64_t warmup_of(const FinetuneOptions& options, const ModelConfig& config, std::int64_t steps) {
+  if (options.warmup_share >= 0.0) return std::llround(options.warmup_share * static_cast<double>(steps));
   if (options.warmup_steps >= 0) return options.warmup_steps;
   // The published 500 steps are a third of a run on a few thousand cells, and more than all of a small one.
   return config.layers == kLayersWithPublishedWarmup ? std::min(kPublishedWarmup, steps / 10) : 0;
@@ -84,6 +85,9 @@ TrainingPlan finetune_plan(const FinetuneOptions& options, const ModelConfig& co
                             ? options.validate_every
                             : std::max<std::int64_t>(1, std::min(per_epoch, plan.steps / kFewestValidations));
   plan.patience = options.patience;
+  if (options.pause_after > 0.0) {
+    plan.pause_at = std::max<std::int64_t>(1, std::llround(options.pause_after * static_cast<double>(plan.steps)));
+  }
   plan.checkpoint_every = options.checkpoint_every;
   plan.checkpoint_seconds = options.checkpoint_minutes * 60.0;
   return plan;
@@ -102,7 +106,7 @@ Result<> start_from_model(const OpenModel& model, const ModelConfig& config, std
 
 Json finetune_fingerprint(Json options, const FinetuneInputs& inputs, const ModelConfig& config) {
   for (const char* key : {"input", "output", "model", "dictionary", "counts", "num_threads", "resume", "overwrite",
-                          "baselines", "checkpoint_every", "checkpoint_minutes"}) {
+                          "baselines", "checkpoint_every", "checkpoint_minutes", "pause_after"}) {
     options.erase(key);
   }
   options["architecture"] = to_json(config);

@@ -9,6 +9,7 @@
 #include "core/train/cell_labels.h"
 #include "core/train/class_model.h"
 #include "core/train/class_objective.h"
+#include "core/train/paused_run.h"
 #include "core/train/training_run.h"
 
 #include <filesystem>
@@ -79,6 +80,7 @@ Result<Json> finetune(const FinetuneCellsOptions& options, JobContext& ctx) {
   JobContext training = ctx.slice(0.05, 0.9);
   Trainer trainer(finetune_plan(options, config, objective.lengths()), objective, parameters, exchange);
   CW_TRY(trainer.run(state, checkpoints, fingerprint, training));
+  if (options.pause_after > 0.0) return paused_summary(options, trainer, state, ctx);
   if (objective.has_validation()) CW_TRY(checkpoints.load_best(parameters));
 
   Json summary = summary_of(job, state, parameters);

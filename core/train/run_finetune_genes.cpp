@@ -11,6 +11,7 @@
 #include "core/train/class_objective.h"
 #include "core/train/finetune_setup.h"
 #include "core/train/gene_classes.h"
+#include "core/train/paused_run.h"
 #include "core/train/training_run.h"
 
 #include <algorithm>
@@ -114,6 +115,7 @@ ClassPlan class_plan(const Job& job, const Split& split) {
 struct TrainedGenes {
   TrainingState state;
   OccurrenceLogits held_out;  // of its test genes
+  Json paused;                // summary of a run that pauses, which has no held-out logits
 };
 
 Result<TrainedGenes> train_on(const Job& job, const Split& split, const std::string& name, Parameters& parameters,
@@ -137,6 +139,10 @@ Result<TrainedGenes> train_on(const Job& job, const Split& split, const std::str
   JobContext training = ctx.slice(0.0, 0.9);
   Trainer trainer(finetune_plan(options, job.config, objective.lengths()), objective, parameters, exchange);
   CW_TRY(trainer.run(trained.state, checkpoints, fingerprint, training));
+  if (options.pause_after > 0.0) {
+    CW_ASSIGN(trained.paused, paused_summary(options, trainer, trained.state, ctx));
+    return trained;
+  }
   if (objective.has_validation()) CW_TRY(checkpoints.load_best(parameters));
   JobContext judging = ctx.slice(0.9, 1.0);
   CW_ASSIGN(trained.held_out, objective.logits(job.rows, class_of_token(job, split, Part::kTest), exchange, judging));
@@ -277,6 +283,15 @@ Result<std::vector<Split>> splits_of(const Job& job) {
 
 Parameters allocate(const Job& job) { return Parameters::allocate(classifier_parameters(job.config, job.options)); }
 
+std::string name_of_fold(std::int64_t fold) { return "fold-" + std::to_string(fold); }
+
+// The fold that was asked for, up to where the run pauses.
+Result<Json> train_until_pause(const Job& job, const std::vector<Split>& splits, JobContext& ctx) {
+  Parameters parameters = allocate(job);
+  CW_ASSIGN(TrainedGenes trained, train_on(job, splits.front(), name_of_fold(job.options.fold), parameters, ctx));
+  return std::move(trained.paused);
+}
+
 // Trains every fold and gathers what each says of its held-out genes.
 Result<Predictions> train_folds(const Job& job, const std::vector<Split>& splits, Json& folds, JobContext& ctx) {
   Predictions occurrences = predictions_without_rows(job);
@@ -285,7 +300,7 @@ Result<Predictions> train_folds(const Job& job, const std::vector<Split>& splits
     const auto count = static_cast<double>(splits.size());
     JobContext part = ctx.slice(static_cast<double>(i) / count, static_cast<double>(i + 1) / count);
     Parameters parameters = allocate(job);
-    CW_ASSIGN(TrainedGenes trained, train_on(job, splits[i], "fold-" + std::to_string(fold + 1), parameters, part));
+    CW_ASSIGN(TrainedGenes trained, train_on(job, splits[i], name_of_fold(fold + 1), parameters, part));
     append_occurrences(job, std::move(trained.held_out), fold, occurrences);
     folds.push_back({{"fold", fold + 1},
                      {"steps", trained.state.step},
@@ -336,7 +351,7 @@ Result<Json> evaluate(const Job& job, const std::vector<Split>& splits, const Pr
 }
 
 // Every gene is learned from; nothing is held out.
-Result<> write_final_model(const Job& job, Json summary, JobContext& ctx) {
+Result<> write_final_model(const Job& job, const Json& summary, JobContext& ctx) {
   Split all;
   all.parts.assign(job.genes.tokens.size(), Part::kTrain);
   Parameters parameters = allocate(job);
@@ -350,6 +365,7 @@ Result<Json> finetune(const FinetuneGenesOptions& options, JobContext& ctx) {
   JobContext opening = ctx.slice(0.0, 0.03);
   CW_ASSIGN(const Job job, prepare(options, opening));
   CW_ASSIGN(const std::vector<Split> splits, splits_of(job));
+  if (options.pause_after > 0.0) return train_until_pause(job, splits, ctx);
   Json folds = Json::array();
   JobContext training = ctx.slice(0.03, 0.75);
   CW_ASSIGN(const Predictions occurrences, train_folds(job, splits, folds, training));

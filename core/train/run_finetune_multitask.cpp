@@ -7,6 +7,7 @@
 #include "core/model/torch_guard.h"
 #include "core/train/cell_judgement.h"
 #include "core/train/class_objective.h"
+#include "core/train/paused_run.h"
 #include "core/train/training_run.h"
 
 #include <algorithm>
@@ -137,6 +138,7 @@ Result<Json> finetune(const FinetuneMultitaskOptions& options, JobContext& ctx) 
   JobContext training = ctx.slice(0.05, 0.8);
   Trainer trainer(finetune_plan(options, config, objective.lengths()), objective, parameters, exchange);
   CW_TRY(trainer.run(state, checkpoints, fingerprint, training));
+  if (options.pause_after > 0.0) return paused_summary(options, trainer, state, ctx);
   if (objective.has_validation()) CW_TRY(checkpoints.load_best(parameters));
 
   const std::vector<std::int64_t> test = rows_of(job, Part::kTest);

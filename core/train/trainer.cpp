@@ -140,6 +140,17 @@ bool Trainer::at_end(const TrainingState& state) const {
   return plan_.steps > 0 ? state.step >= plan_.steps : state.seconds >= plan_.seconds;
 }
 
+bool Trainer::pauses(const TrainingState& state) const { return plan_.pause_at > 0 && state.step >= plan_.pause_at; }
+
+Result<std::optional<double>> Trainer::figure_of(const TrainingState& state, JobContext& context) const {
+  if (!objective_.has_validation()) return std::optional<double>();
+  if (!state.history.empty() && state.history.back().step == state.step) return state.best_figure;
+  CW_ASSIGN(const Validation found, objective_.validate(exchange_, context));
+  if (!state.best_figure) return std::optional(found.figure);
+  return std::optional(found.higher_is_better ? std::max(found.figure, *state.best_figure)
+                                              : std::min(found.figure, *state.best_figure));
+}
+
 bool Trainer::validation_is_due(const TrainingState& state) const {
   if (!objective_.has_validation()) return false;
   if (at_end(state)) return true;
@@ -195,7 +206,7 @@ Result<> Trainer::run(TrainingState& state, const CheckpointStore& checkpoints, 
   double last_save = state.seconds;
   double last_report = -1.0;
   last_validation_ = state.seconds;
-  while (!at_end(state)) {
+  while (!at_end(state) && !pauses(state)) {
     const TrainingState before = state;
     const double rate = rate_at(state);
     const Result<StepOutcome> outcome = step(state, context);
@@ -232,7 +243,7 @@ Result<> Trainer::run(TrainingState& state, const CheckpointStore& checkpoints, 
     }
     const bool due = plan_.checkpoint_every > 0 ? state.step % plan_.checkpoint_every == 0
                                                 : state.seconds - last_save >= plan_.checkpoint_seconds;
-    if (due || at_end(state)) {
+    if (due || at_end(state) || pauses(state)) {
       CW_TRY(save(state, checkpoints, fingerprint, context));
       last_save = state.seconds;
     }

@@ -29,6 +29,7 @@ struct TrainingPlan {
   std::int64_t validate_every = 0;  ///< steps; 0 = only at the end
   double validate_seconds = 0.0;    ///< where the run is limited by time
   std::int64_t patience = 0;
+  std::int64_t pause_at = 0;  ///< steps after which `run` returns with a checkpoint, before the end; 0 = none
   std::int64_t checkpoint_every = 0;
   double checkpoint_seconds = 600.0;
   std::uint64_t seed = 42;
@@ -56,6 +57,12 @@ class Trainer {
   /// writing checkpoints.
   Result<> run(TrainingState& state, const CheckpointStore& checkpoints, const Json& fingerprint, JobContext& context);
 
+  /// The best figure of the validation part so far, that of the present weights among them; nothing without such a
+  /// part. They are measured where the run has not done so itself; what comes later is the same whether asked or not.
+  /// Errors: those of Objective::validate.
+  [[nodiscard]] Result<std::optional<double>> figure_of(const TrainingState& state, JobContext& context) const;
+  [[nodiscard]] const TrainingPlan& plan() const noexcept { return plan_; }
+
  private:
   struct StepOutcome {
     double loss = 0.0;
@@ -75,6 +82,7 @@ class Trainer {
                 JobContext& context);
   [[nodiscard]] double rate_at(const TrainingState& state) const;
   [[nodiscard]] bool at_end(const TrainingState& state) const;
+  [[nodiscard]] bool pauses(const TrainingState& state) const;
   [[nodiscard]] bool validation_is_due(const TrainingState& state) const;
   [[nodiscard]] bool stops_early(const TrainingState& state, JobContext& context) const;
   Result<> validate_and_note(TrainingState& state, const CheckpointStore& checkpoints, JobContext& context);

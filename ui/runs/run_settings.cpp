@@ -54,6 +54,8 @@ constexpr std::array kWords{
     Words{"schedule", CW_WORDS("Schedule"),
           CW_WORDS("How the rate falls after the warm-up; empty = of the size chosen"), "linear cosine constant"},
     Words{"warmup_steps", CW_WORDS("Warm-up steps"), CW_WORDS("The rate rises over so many; −1 = chosen for you"), ""},
+    Words{"warmup_share", CW_WORDS("Warm-up share"),
+          CW_WORDS("The rate rises over this share of the run, instead of a number of steps; −1 = by steps"), ""},
     Words{"batch_size", CW_WORDS("Cells per step"), CW_WORDS("More = steadier, but fewer steps"), ""},
     Words{"tokens_per_batch", CW_WORDS("Genes per batch"),
           CW_WORDS("Most gene tokens at a time; fewer need less memory"), ""},
@@ -100,8 +102,8 @@ QString tr(const char* text) { return QCoreApplication::translate("cw::ui::Runs"
 
 // Filled in by the window, or read from files that only the command line takes.
 const std::set<std::string, std::less<>> kNotAsked{
-    "input", "tokens", "more_tokens", "dictionary", "output",    "out",   "config", "init", "filter",
-    "split", "counts", "resume",      "overwrite",  "precision", "label", "group",  "model"};
+    "input", "tokens", "more_tokens", "dictionary",  "output",    "out",       "config", "init",  "filter",
+    "split", "counts", "resume",      "pause_after", "overwrite", "precision", "label",  "group", "model"};
 
 const std::set<std::string, std::less<>> kFirst{"preset",     "epochs", "minutes",  "freeze_layers",
                                                 "validation", "test",   "baselines"};

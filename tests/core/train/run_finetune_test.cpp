@@ -16,6 +16,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cmath>
 #include <fstream>
 #include <map>
 #include <stdexcept>
@@ -287,6 +289,55 @@ TEST_F(Finetune, AStoppedRunGoesOnToTheSameWeightsWithAnyNumberOfThreads) {
   EXPECT_LT(resumed.metrics["loss"].size(), 1000U);
   EXPECT_EQ(content("whole/model/model.safetensors"), content("stopped/model/model.safetensors"));
   EXPECT_EQ(content("whole/predictions.csv"), content("stopped/predictions.csv"));
+}
+
+TEST_F(Finetune, ARunThatPausesGoesOnToTheSameWeightsAndLooksAtTheTestPartAtTheEndOnly) {
+  FinetuneCellsOptions o = cells("whole");
+  o.baselines = false;
+  o.warmup_share = 0.2;
+  o.validate_every = 7;  // not where it pauses
+  o.epochs = 3.0;
+  Recorder whole;
+  succeed(o, run_finetune_cells, whole);
+
+  o.output = in("paused");
+  double best = 0.0;
+  std::int64_t steps = 0;
+  for (const double share : {0.1, 0.5, 1.0}) {
+    o.pause_after = share;
+    Recorder recorder;
+    const Json summary = succeed(o, run_finetune_cells, recorder);
+    EXPECT_EQ(summary["paused"], true);
+    EXPECT_GT(summary["steps"].get<std::int64_t>(), steps) << "it goes on from where it was";
+    steps = summary["steps"].get<std::int64_t>();
+    EXPECT_EQ(steps, std::llround(share * summary["planned_steps"].get<double>()));
+    EXPECT_GE(summary["figure"].get<double>(), best) << "the best so far cannot fall";
+    best = summary["figure"].get<double>();
+    for (const char* name : {"model", "predictions.csv", "training.json"}) {
+      EXPECT_FALSE(fs::exists(folder_ / "paused" / name)) << name;
+    }
+  }
+  o.pause_after = 0.0;
+  Recorder last;
+  succeed(o, run_finetune_cells, last);
+  EXPECT_EQ(content("whole/model/model.safetensors"), content("paused/model/model.safetensors"));
+  EXPECT_EQ(content("whole/predictions.csv"), content("paused/predictions.csv"));
+  EXPECT_EQ(best, *std::max_element(whole.metrics["macro_f1"].begin(), whole.metrics["macro_f1"].end()));
+}
+
+TEST_F(Finetune, AFoldOfGenesPausesBeforeItsGenesAreTested) {
+  FinetuneGenesOptions o = genes("run");
+  o.pause_after = 0.5;
+  EXPECT_EQ(error_id(o, run_finetune_genes), "E-ARG-002") << "all folds at once cannot pause";
+  o.fold = 1;
+  o.validation = 0.2;
+  Recorder recorder;
+  const Json summary = succeed(o, run_finetune_genes, recorder);
+  EXPECT_TRUE(summary["figure"].is_number()) << summary.dump();
+  EXPECT_FALSE(fs::exists(folder_ / "run" / "gene_predictions.csv"));
+  o.pause_after = 0.0;
+  EXPECT_EQ(succeed(o, run_finetune_genes, recorder)["folds"], 1);
+  EXPECT_TRUE(fs::exists(folder_ / "run" / "gene_predictions.csv"));
 }
 
 TEST_F(Finetune, FrozenLayersKeepTheirWeightsAndTheBestWeightsAreWritten) {
