@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // map E.h5ad, markers FILE
 #include "app/cli/commands.h"
+#include "app/cli/option_texts.h"
 #include "core/api/map_options.h"
 #include "core/api/markers_options.h"
 
@@ -8,11 +9,6 @@
 
 namespace cw {
 namespace {
-
-/// Jobs may go on in another folder, so their paths are absolute.
-std::string absolute_path(const std::string& path) {
-  return path.empty() ? path : std::filesystem::absolute(path).lexically_normal().string();
-}
 
 std::string map_text(const Json& result) {
   std::string text = std::to_string(result.value("cells", 0)) + " cells mapped from " + result.value("made_from", "");
@@ -44,8 +40,7 @@ int run_map_command(const CliContext& context, MapOptions options, const MapChoi
   if (options.output.empty()) {
     options.output = std::filesystem::path(options.input).replace_extension(".map.h5ad").string();
   }
-  options.input = absolute_path(options.input);
-  options.output = absolute_path(options.output);
+  for (std::string* path : {&options.input, &options.output}) make_absolute(*path);
   options.seed = context.global.seed;
   options.num_threads = context.global.threads;
   options.overwrite = context.global.overwrite;
@@ -54,9 +49,7 @@ int run_map_command(const CliContext& context, MapOptions options, const MapChoi
 }
 
 int run_markers_command(const CliContext& context, MarkersOptions options) {
-  options.input = absolute_path(options.input);
-  options.groups_file = absolute_path(options.groups_file);
-  options.output = absolute_path(options.output);
+  for (std::string* path : {&options.input, &options.groups_file, &options.output}) make_absolute(*path);
   options.num_threads = context.global.threads;
   options.overwrite = context.global.overwrite;
   if (const auto valid = options.validate(); !valid.ok()) return context.fail(valid.error());

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // pretrain TOKENS --out RUN
 #include "app/cli/commands.h"
+#include "app/cli/option_texts.h"
 #include "core/api/pretrain_options.h"
 #include "core/jobs/change_options.h"
 
@@ -9,10 +10,6 @@
 
 namespace cw {
 namespace {
-
-std::string absolute_path(const std::string& path) {
-  return path.empty() ? path : std::filesystem::absolute(path).lexically_normal().string();
-}
 
 std::string pretrain_text(const Json& result) {
   char line[256];
@@ -48,12 +45,10 @@ int resume_pretrain(const CliContext& context, const PretrainOptions& options, c
 }
 
 int run_pretrain_command(const CliContext& context, PretrainOptions options, const RenewableOptions& renewable) {
-  for (std::string* path : {&options.tokens, &options.out, &options.config, &options.init}) {
-    *path = absolute_path(*path);
-  }
-  for (std::string& path : options.more_tokens) path = absolute_path(path);
+  for (std::string* path : {&options.tokens, &options.out, &options.config, &options.init}) make_absolute(*path);
+  for (std::string& path : options.more_tokens) make_absolute(path);
   // a folder of one's own; "v1" and "v2" are names
-  if (std::filesystem::exists(options.dictionary)) options.dictionary = absolute_path(options.dictionary);
+  if (std::filesystem::exists(options.dictionary)) make_absolute(options.dictionary);
   options.seed = context.global.seed;
   options.num_threads = context.global.threads;
   options.overwrite = context.global.overwrite;

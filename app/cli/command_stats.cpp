@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // stats RUN [RUN..]: statistics and ranked lists of perturbation runs
 #include "app/cli/commands.h"
+#include "app/cli/option_texts.h"
 #include "core/api/stats_options.h"
 
 namespace cw {
@@ -12,11 +13,6 @@ std::string stats_text(const Json& result) {
   if (result.contains("line")) text += "\n" + result["line"].get<std::string>();
   if (result.contains("text")) text += "\n\n" + result["text"].get<std::string>();
   return text;
-}
-
-// The engine may run elsewhere and later, so that names do not depend on the present folder.
-void make_absolute(std::string& path) {
-  if (!path.empty()) path = std::filesystem::absolute(path).lexically_normal().string();
 }
 
 int submit(const CliContext& context, StatsOptions options) {
