@@ -15,15 +15,6 @@ constexpr std::int64_t kFewCells = 20;
 constexpr std::int64_t kFewDonors = 3;
 constexpr double kLopsided = 0.9;
 
-/// Everything of a class under one part, for counting.
-Split whole(const SplitDesign& design) {
-  Split split;
-  for (std::int64_t i = 0; i < design.num_cells(); ++i) {
-    split.parts.push_back(design.usable(i) ? Part::kTest : Part::kUnused);
-  }
-  return split;
-}
-
 /// The design of a random sample: others lose their label. Rare classes stay whole up to `kFewCells`.
 SplitDesign sampled(const SplitDesign& design, const OutlookOptions& options, std::int64_t& used) {
   SplitDesign sample = design;
@@ -166,7 +157,7 @@ Result<Outlook> assess_question(const SplitDesign& design, std::vector<Associati
                                 const FeatureMaker& features, const OutlookOptions& options, JobContext& ctx) {
   Outlook outlook;
   outlook.associations = std::move(associations);
-  outlook.classes = class_parts(design, whole(design));
+  outlook.classes = class_parts(design, whole_split(design, Part::kTest));
   const auto test = static_cast<std::size_t>(Part::kTest);
   const double all = static_cast<double>(outlook.classes.back().cells[test]);
   for (std::size_t c = 0; c + 1 < outlook.classes.size(); ++c) {

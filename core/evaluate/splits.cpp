@@ -239,6 +239,15 @@ std::vector<std::int64_t> Split::rows(Part part) const {
   return result;
 }
 
+Split whole_split(const SplitDesign& design, Part part) {
+  Split split;
+  split.parts.reserve(design.labels.size());
+  for (std::int64_t cell = 0; cell < design.num_cells(); ++cell) {
+    split.parts.push_back(design.usable(cell) ? part : Part::kUnused);
+  }
+  return split;
+}
+
 Result<Split> holdout_split(const SplitDesign& design, const HoldoutOptions& options) {
   Split split;
   split.parts.assign(design.labels.size(), Part::kUnused);

@@ -67,6 +67,9 @@ struct Split {
   [[nodiscard]] std::vector<std::int64_t> rows(Part part) const;
 };
 
+/// Every usable cell in `part`, the others unused: nothing is held out, or everything is counted under one part.
+[[nodiscard]] Split whole_split(const SplitDesign& design, Part part);
+
 struct HoldoutOptions {
   double validation = 0.1;  ///< share, 0 (no such part) to below 1; of the donors where the design has groups
   double test = 0.1;        ///< the same; validation + test < 1. Defaults as in the published classifier (0.8/0.1/0.1)

@@ -32,13 +32,8 @@ std::vector<std::vector<std::int64_t>> rows_of_classes(const Column& labels) {
 template <class Options>
 Result<Split> choose_split(const Options& options, const SplitDesign& design, const Table& table) {
   if (!options.split.empty()) return read_split(options.split, table, design);
-  if (options.validation == 0.0 && options.test == 0.0) {
-    Split all;  // nothing is held out, and nothing judged
-    for (std::int64_t cell = 0; cell < design.num_cells(); ++cell) {
-      all.parts.push_back(design.usable(cell) ? Part::kTrain : Part::kUnused);
-    }
-    return all;
-  }
+  // nothing is held out, and nothing judged
+  if (options.validation == 0.0 && options.test == 0.0) return whole_split(design, Part::kTrain);
   HoldoutOptions holdout;
   holdout.validation = options.validation;
   holdout.test = options.test;

@@ -97,16 +97,9 @@ RunOutlook outlook_of(const Table& cells, const std::string& label, const std::s
   if (!design) {
     return {RunOutlook::Kind::kImpossible, QString::fromStdString(design.error().message), {}};
   }
-  Split all;
-  all.parts.assign(design->labels.size(), Part::kUnused);
-  std::int64_t usable = 0;
-  for (std::int64_t cell = 0; cell < design->num_cells(); ++cell) {
-    if (!design->usable(cell)) continue;
-    all.parts[static_cast<std::size_t>(cell)] = Part::kTest;
-    ++usable;
-  }
-  std::vector<ClassParts> classes = class_parts(*design, all);
-  if (!classes.empty()) classes.pop_back();  // "all"
+  std::vector<ClassParts> classes = class_parts(*design, whole_split(*design, Part::kTest));
+  const std::int64_t usable = cells_of(classes.back());  // "all"
+  classes.pop_back();
   if (classes.empty()) return {RunOutlook::Kind::kImpossible, tr("No cell has this label."), {}};
   RunOutlook outlook = judge(classes, *design, cells, usable);
   outlook.facts = facts_of(classes, *design, usable);
