@@ -15,10 +15,10 @@ namespace {
 
 constexpr std::int32_t kRegressionClasses = 5;
 
-// The surest name first.
-constexpr std::array<std::string_view, 13> kDonorNames{
-    "donor",       "donor_id", "patient",  "patient_id", "individual", "subject",  "subject_id",
-    "participant", "mouse",    "mouse_id", "animal",     "sample",     "sample_id"};
+// The surest name first, in lower case, without what separates words and an "id" or "name" at the end.
+constexpr std::array<std::string_view, 8> kDonorNames{"donor",       "patient", "individual", "subject",
+                                                      "participant", "mouse",   "animal",     "sample"};
+constexpr std::size_t kSample = 7;  // of a donor, who may have given several
 
 std::string lower(std::string text) {
   std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return std::tolower(c); });
@@ -26,8 +26,20 @@ std::string lower(std::string text) {
 }
 
 std::size_t donor_rank(std::string_view column) {
-  const std::string name = lower(std::string(column));
+  std::string name = lower(std::string(column));
+  std::erase_if(name, [](unsigned char c) { return std::isalnum(c) == 0; });
+  for (const std::string_view end : {"id", "name", "label"}) {
+    if (name.size() > end.size() && name.ends_with(end)) name = name.substr(0, name.size() - end.size());
+  }
   return static_cast<std::size_t>(std::find(kDonorNames.begin(), kDonorNames.end(), name) - kDonorNames.begin());
+}
+
+std::size_t count_values(const Column& column, std::size_t enough) {
+  std::set<std::string> values;
+  for (std::int64_t i = 0; i < column.size() && values.size() < enough; ++i) {
+    if (!column.is_missing(i)) values.insert(column.text(i));
+  }
+  return values.size();
 }
 
 /// Codes of a column with its categories sorted and those without a cell left out.
@@ -180,16 +192,18 @@ bool names_donors(std::string_view column) { return donor_rank(column) < kDonorN
 
 std::string find_group_column(const Table& cells) {
   const Column* best = nullptr;
+  bool one_donor = false;
   for (const Column& column : cells.columns) {
     const std::size_t rank = donor_rank(column.name);
-    if (rank == kDonorNames.size() || (best != nullptr && donor_rank(best->name) <= rank)) continue;
-    std::set<std::string> values;
-    for (std::int64_t i = 0; i < column.size() && values.size() < 2; ++i) {
-      if (!column.is_missing(i)) values.insert(column.text(i));
-    }
-    if (values.size() > 1) best = &column;
+    if (rank == kDonorNames.size()) continue;
+    const std::size_t values = count_values(column, 2);
+    one_donor = one_donor || (values == 1 && rank < kSample);
+    if (values == 2 && (best == nullptr || rank < donor_rank(best->name))) best = &column;
   }
-  return best == nullptr ? "" : best->name;
+  // Samples stand for donors only where nothing says who the donors are: those of one donor differ in what was done to
+  // them, which is the label more often than not.
+  if (best == nullptr || (one_donor && donor_rank(best->name) == kSample)) return {};
+  return best->name;
 }
 
 Result<SplitDesign> split_design(const Table& cells, const std::string& label, const std::string& group,

@@ -42,11 +42,11 @@ struct SplitDesign {
   }
 };
 
-/// Whether a column of this name usually holds donors: donor, patient, subject, sample, ... in any case.
+/// Whether a column of this name usually holds donors: donor, patient_id, Subject, sample, ... in any case.
 [[nodiscard]] bool names_donors(std::string_view column);
 
 /// The column of donors (or patients, subjects, ...) that `cells` has by its usual names, "" if it has none with two
-/// values or more.
+/// values or more. Samples count as donors only where no column says that all are of one donor.
 [[nodiscard]] std::string find_group_column(const Table& cells);
 
 /// Labels and groups out of a cell table. `group`: a column, "auto" (find_group_column) or "none". Classes and groups

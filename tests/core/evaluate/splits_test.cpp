@@ -59,6 +59,25 @@ TEST(Splits, TakeTheDonorColumnByItself) {
   EXPECT_FALSE(design_of(donors_table(), "none").by_group());
 }
 
+TEST(Splits, TakeSamplesForDonorsOnlyWhereTheDonorsAreNotKnown) {
+  const std::vector<std::string> samples = {"s1", "s1", "s2", "s2"};
+  const std::vector<std::string> pair = {"p1", "p1", "p2", "p2"};
+  Table table;
+  table.set(Column::of_strings("condition", {"ctrl", "ctrl", "stim", "stim"}));
+  table.set(Column::of_strings("sample_id", samples));
+  EXPECT_EQ(find_group_column(table), "sample_id");
+  table.set(Column::of_strings("donor", {"101", "101", "101", "101"}));
+  EXPECT_EQ(find_group_column(table), "") << "both samples are of one donor";
+  table.set(Column::of_strings("Patient ID", pair));
+  EXPECT_EQ(find_group_column(table), "Patient ID");
+  table.set(Column::of_strings("donor.id", pair));
+  EXPECT_EQ(find_group_column(table), "donor.id") << "the surest name";
+  for (const char* name : {"donor_id", "PatientName", "subject", "mouse.id", "sample"}) {
+    EXPECT_TRUE(names_donors(name)) << name;
+  }
+  for (const char* name : {"id", "donors_age", "sampling", "batch", ""}) EXPECT_FALSE(names_donors(name)) << name;
+}
+
 TEST(Splits, AHoldoutKeepsDonorsWholeAndClassesEven) {
   const auto design = design_of(donors_table());
   const auto split = holdout_split(design, {0.2, 0.25, 42}).value();
