@@ -24,8 +24,10 @@ JobPhase phase_of(const std::string& name) {
   return JobPhase::kLost;
 }
 
-constexpr const char* kPlace = "folder";      // in spec.json: where the job folder was made
-constexpr std::string_view kSuffix = ".run";  // of the job folder beside a single output file
+constexpr const char* kSpec = "spec.json";
+constexpr const char* kCheckpoints = "checkpoints";  // folder of what training goes on from
+constexpr const char* kPlace = "folder";             // in spec.json: where the job folder was made
+constexpr std::string_view kSuffix = ".run";         // of the job folder beside a single output file
 
 fs::path settled_path(const fs::path& path) {
   std::error_code status;
@@ -69,6 +71,20 @@ Result<> require_utf8(const Json& names) {
                    "make a link with another name: ln -s)"};
 }
 
+/// What the job that was here would have gone on from, in its folder or in one for each of its parts: the new one
+/// begins at the beginning.
+void remove_checkpoints(const fs::path& job) {
+  std::error_code status;
+  std::vector<fs::path> found = {job / kCheckpoints};
+  for (const auto& part : fs::directory_iterator(job, status)) {
+    const bool of_another_job = fs::exists(part.path() / kSpec, status);
+    if (part.is_directory(status) && !part.is_symlink(status) && !of_another_job) {
+      found.push_back(part.path() / kCheckpoints);
+    }
+  }
+  for (const fs::path& folder : found) fs::remove_all(folder, status);
+}
+
 /// A job goes on in the folder that is given, not where that folder once was.
 void follow_move(JobSpec& spec, const Json& json, const fs::path& now) {
   const auto place = json.find(kPlace);
@@ -108,21 +124,22 @@ Result<JobFolder> JobFolder::create(const std::filesystem::path& path, const Job
   Json json = to_json(spec);
   json[kPlace] = absolute.string();
   CW_TRY(require_utf8(json));
-  if (std::filesystem::exists(path / "spec.json", status)) {
+  if (std::filesystem::exists(path / kSpec, status)) {
     if (!overwrite) {
       return Error{ErrorCode::kInvalidArgument, "E-IO-005",
                    path.string() + ": holds a job already; choose another name, give --overwrite, or go on with it: " +
                        "cellwright resume " + path.string()};
     }
-    const auto old = read_json(path / "spec.json");
+    const auto old = read_json(path / kSpec);
     if (!old.ok() || !old->is_object() || !old->contains("cellwright_job")) {
       return Error{ErrorCode::kInvalidArgument, "E-IO-007",
                    path.string() + ": holds a spec.json that is not of a Cellwright job, so --overwrite does not " +
                        "replace it; choose another name"};
     }
-    for (const char* name : {"spec.json", "events.jsonl", "state.json", "machine.json", "control", "log"}) {
+    for (const char* name : {kSpec, "events.jsonl", "state.json", "machine.json", "control", "log"}) {
       std::filesystem::remove_all(path / name, status);
     }
+    remove_checkpoints(path);
   } else if (std::filesystem::exists(path, status) && !std::filesystem::is_directory(path, status)) {
     return Error{ErrorCode::kInvalidArgument, "E-IO-005", path.string() + ": exists and is not a folder"};
   }
@@ -133,7 +150,7 @@ Result<JobFolder> JobFolder::create(const std::filesystem::path& path, const Job
       return error_from_errno("making the folder", (path / name).string());
     }
   }
-  CW_TRY(write_json(absolute / "spec.json", json));
+  CW_TRY(write_json(absolute / kSpec, json));
   JobFolder folder(absolute, spec);
   CW_TRY(folder.write_state(JobState{}));
   return folder;
@@ -143,7 +160,7 @@ Result<JobFolder> JobFolder::open(const std::filesystem::path& path) {
   std::error_code status;
   const auto absolute = settled_path(path);
   CW_TRY(require_utf8(absolute.string()));
-  const auto spec_path = absolute / "spec.json";
+  const auto spec_path = absolute / kSpec;
   if (!std::filesystem::exists(spec_path, status)) {
     return Error{ErrorCode::kNotFound, "E-JOB-004",
                  path.string() + ": holds no job (there is no spec.json); 'cellwright jobs list' names the known ones"};

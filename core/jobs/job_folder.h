@@ -32,9 +32,9 @@ struct JobState {
 /// stop and resume the job; nothing else knows more about it.
 class JobFolder {
  public:
-  /// Makes the folder and writes the specification. A folder that holds a job already is refused unless `overwrite`;
-  /// other files in the folder are left alone. Errors: kInvalidArgument E-IO-005, kUnsupported E-JOB-014 (a name that
-  /// is not UTF-8), kIo, kNoSpace.
+  /// Makes the folder and writes the specification. A folder that holds a job already is refused unless `overwrite`,
+  /// which also removes the checkpoints of that job; other files in the folder are left alone. Errors: kInvalidArgument
+  /// E-IO-005, kUnsupported E-JOB-014 (a name that is not UTF-8), kIo, kNoSpace.
   [[nodiscard]] static Result<JobFolder> create(const std::filesystem::path& path, const JobSpec& spec, bool overwrite);
   /// The specification names the output where it is now: with the folder, if that was moved or copied.
   /// Errors: kNotFound E-JOB-004 (no job there), kParse.

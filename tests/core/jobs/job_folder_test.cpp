@@ -31,6 +31,23 @@ TEST_F(JobFolderTest, aFolderThatHoldsAJobIsRefusedUnlessOverwritten) {
   EXPECT_EQ(JobFolder::open(folder_ / "run")->spec().kind, "b");
 }
 
+TEST_F(JobFolderTest, overwritingAJobRemovesWhatItWouldHaveGoneOnFrom) {
+  namespace fs = std::filesystem;
+  const fs::path run = folder_ / "run";
+  ASSERT_TRUE(JobFolder::create(run, new_job("pretrain", Json::object()), false).ok());
+  ASSERT_TRUE(JobFolder::create(run / "other", new_job("pretrain", Json::object()), false).ok());
+  for (const char* name : {"checkpoints/step-1", "fold-1/checkpoints/step-1", "other/checkpoints/step-1", "model"}) {
+    fs::create_directories(run / name);
+  }
+  ASSERT_FALSE(JobFolder::create(run, new_job("pretrain", Json::object()), false).ok());
+  EXPECT_TRUE(fs::exists(run / "checkpoints")) << "refused, so nothing is touched";
+  ASSERT_TRUE(JobFolder::create(run, new_job("pretrain", Json::object()), true).ok());
+  EXPECT_FALSE(fs::exists(run / "checkpoints"));
+  EXPECT_FALSE(fs::exists(run / "fold-1" / "checkpoints"));
+  EXPECT_TRUE(fs::exists(run / "other" / "checkpoints")) << "of a job of its own";
+  EXPECT_TRUE(fs::exists(run / "model")) << "replaced when the new one is there";
+}
+
 TEST_F(JobFolderTest, aFolderWithoutAJobIsNamed) {
   const auto opened = JobFolder::open(folder_);
   ASSERT_FALSE(opened.ok());
