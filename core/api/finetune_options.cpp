@@ -2,6 +2,7 @@
 #include "core/api/finetune_options.h"
 
 #include "core/api/option_json.h"
+#include "core/base/words.h"
 
 #include <algorithm>
 #include <array>
@@ -82,9 +83,7 @@ constexpr auto kGeneFields = [](auto& o, auto&& field) {
 
 Result<> one_of(std::string_view option, const std::string& given, std::span<const std::string_view> words) {
   if (std::find(words.begin(), words.end(), given) != words.end()) return {};
-  std::string list;
-  for (const std::string_view word : words) list += (list.empty() ? "" : ", ") + std::string(word);
-  return option_error(option, given, list);
+  return option_error(option, given, listed(words));
 }
 
 constexpr double kMany = 1e15;

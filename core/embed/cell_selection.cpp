@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/embed/cell_selection.h"
 
+#include "core/base/words.h"
 #include "core/tokenize/cell_selection.h"
 
 #include <algorithm>
@@ -10,22 +11,13 @@
 namespace cw {
 namespace {
 
-std::string joined(const std::set<std::string>& words, std::size_t most) {
-  std::string text;
-  for (const auto& word : words) {
-    if (most-- == 0) return text + ", ...";
-    text += (text.empty() ? "" : ", ") + word;
-  }
-  return text;
-}
-
 Result<> keep_allowed(const std::string& column, const std::vector<std::string>& values,
                       const std::vector<std::string>& allowed, std::vector<std::int64_t>& rows) {
   const std::set<std::string> present(values.begin(), values.end());
   for (const auto& value : allowed) {
     if (present.contains(value)) continue;
     return Error{ErrorCode::kNotFound, "E-EMB-001",
-                 "no cell has the value '" + value + "' in column '" + column + "'; it holds: " + joined(present, 20)};
+                 "no cell has the value '" + value + "' in column '" + column + "'; it holds: " + listed(present, 20)};
   }
   std::erase_if(rows, [&](std::int64_t row) {
     return std::find(allowed.begin(), allowed.end(), values[static_cast<std::size_t>(row)]) == allowed.end();

@@ -2,6 +2,7 @@
 #include "core/evaluate/split_report.h"
 
 #include "core/base/random.h"
+#include "core/base/words.h"
 #include "core/tokenize/tokenized_cells.h"
 
 #include <algorithm>
@@ -15,10 +16,8 @@ namespace {
 
 constexpr std::size_t kMostExamples = 5;
 
-std::string listed(const std::vector<std::string>& names, std::int64_t count) {
-  std::string text;
-  for (const auto& name : names) text += (text.empty() ? "" : ", ") + name;
-  return count > static_cast<std::int64_t>(names.size()) ? text + ", ..." : text;
+std::string examples_of(const Leak& leak) {
+  return listed(leak.examples) + (leak.count > static_cast<std::int64_t>(leak.examples.size()) ? ", ..." : "");
 }
 
 void add_example(Leak& leak, const std::string& name) {
@@ -79,7 +78,7 @@ std::vector<Leak> find_group_leaks(const SplitDesign& design, const Split& split
   Leak leak{"W-EVA-001", 0, {}, ""};
   for (const auto group : torn) add_example(leak, design.group_names[static_cast<std::size_t>(group)]);
   leak.text = std::to_string(leak.count) + " of '" + design.group_column + "' have cells in training and in test (" +
-              listed(leak.examples, leak.count) +
+              examples_of(leak) +
               "): the model is tested on donors it knows, which makes the result look better than it is for new ones; "
               "split by '" +
               design.group_column + "'";
@@ -104,8 +103,7 @@ std::vector<Leak> find_duplicate_cells(const Split& split, std::span<const std::
     }
   }
   leak.text =
-      std::to_string(leak.count) + " cells are copies of one another on both sides of the split (" +
-      listed(leak.examples, leak.count) +
+      std::to_string(leak.count) + " cells are copies of one another on both sides of the split (" + examples_of(leak) +
       "): the model is tested on cells it has learned by heart; leave the copies out, or merge the files so that "
       "each cell is there once";
   return {leak};
@@ -120,10 +118,10 @@ std::vector<Leak> find_gene_leaks(std::span<const NamedGenes> sets) {
   }
   Leak leak{"W-EVA-003", 0, {}, ""};
   for (const auto& [gene, names] : sets_of) {
-    if (names.size() > 1) add_example(leak, gene + " (" + listed(names, static_cast<std::int64_t>(names.size())) + ")");
+    if (names.size() > 1) add_example(leak, gene + " (" + listed(names) + ")");
   }
   if (leak.count == 0) return {};
-  leak.text = std::to_string(leak.count) + " genes are in more than one set: " + listed(leak.examples, leak.count) +
+  leak.text = std::to_string(leak.count) + " genes are in more than one set: " + examples_of(leak) +
               "; a gene can be learned or tested, and belong to one class, not both: remove it from all but one set";
   return {leak};
 }

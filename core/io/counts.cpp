@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/io/counts.h"
 
+#include "core/base/words.h"
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -177,12 +179,6 @@ std::string chosen_of(const std::vector<std::string>& candidates) {
     }
   }
   return best;
-}
-
-std::string listed(const std::vector<std::string>& names) {
-  std::string text;
-  for (const auto& name : names) text += (text.empty() ? "" : ", ") + name;
-  return text.empty() ? "none" : text;
 }
 
 std::string_view id_of(ValueKind kind) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/machines/command.h"
 
+#include "core/base/utf8.h"
+
 #include <fcntl.h>
 #include <poll.h>
 #include <spawn.h>
@@ -212,6 +214,14 @@ Result<CommandOutcome> run_command(const std::vector<std::string>& arguments, co
   Child child(options);
   CW_TRY(child.start(arguments));
   return child.work();
+}
+
+std::string last_line(const std::string& words) {
+  const auto end = words.find_last_not_of(" \r\n");
+  if (end == std::string::npos) return "it did not say why";
+  const auto begin = words.rfind('\n', end);
+  const std::size_t first = begin == std::string::npos ? 0 : begin + 1;
+  return utf8_with_escapes(words.substr(first, end + 1 - first));
 }
 
 std::string shell_quoted(std::string_view text) {

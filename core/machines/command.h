@@ -36,6 +36,9 @@ struct CommandOutcome {
 [[nodiscard]] Result<CommandOutcome> run_command(const std::vector<std::string>& arguments,
                                                  const CommandOptions& options = {});
 
+/// The last line that a program printed, which is where most say what went wrong, as UTF-8.
+[[nodiscard]] std::string last_line(const std::string& words);
+
 /// `text` as one word of a POSIX shell.
 [[nodiscard]] std::string shell_quoted(std::string_view text);
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/machines/connection.h"
 
-#include "core/base/utf8.h"
 
 #include <sys/stat.h>
 #include <unistd.h>
@@ -52,13 +51,6 @@ std::vector<std::string> ssh_command(const Machine& machine) {
 }
 
 bool holds(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
-
-std::string last_line(const std::string& words) {
-  const auto end = words.find_last_not_of(" \r\n");
-  if (end == std::string::npos) return "it did not say why";
-  const auto begin = words.rfind('\n', end);
-  return utf8_with_escapes(words.substr(begin == std::string::npos ? 0 : begin + 1, end - begin));
-}
 
 // "The fingerprint for the ED25519 key sent by the remote host is\nSHA256:..."
 std::string shown_fingerprint(const std::string& words) {

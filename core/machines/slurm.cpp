@@ -12,14 +12,6 @@ namespace {
 
 std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
 
-std::string last_line(const std::string& text) {
-  const auto end = text.find_last_not_of(" \r\n");
-  if (end == std::string::npos) return "it did not say why";
-  const auto begin = text.rfind('\n', end);
-  return text.substr(begin == std::string::npos ? 0 : begin + 1,
-                     end - (begin == std::string::npos ? 0 : begin + 1) + 1);
-}
-
 Result<std::string> output_of(const std::vector<std::string>& command) {
   CommandOptions options;
   options.timeout = std::chrono::seconds(60);  // a busy controller answers late

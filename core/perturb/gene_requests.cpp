@@ -2,6 +2,7 @@
 #include "core/perturb/gene_requests.h"
 
 #include "core/base/files.h"
+#include "core/base/words.h"
 
 #include <algorithm>
 #include <cctype>
@@ -166,10 +167,8 @@ Result<ResolvedRequests> resolve_requests(const PerturbOptions& options, const D
     resolved.requests.push_back(std::move(item));
   }
   if (!resolved.unknown.empty()) {
-    std::string list;
-    for (const auto& name : resolved.unknown) list += (list.empty() ? "" : ", ") + name;
     ctx.warn("W-PRT-001", std::to_string(resolved.unknown.size()) + " genes are not in the vocabulary '" +
-                              dictionary.name() + "' and are left out: " + list);
+                              dictionary.name() + "' and are left out: " + listed(resolved.unknown));
   }
   return resolved;
 }

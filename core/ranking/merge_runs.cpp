@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/ranking/merge_runs.h"
 
+#include "core/base/words.h"
+
 #include <array>
 #include <cmath>
 #include <map>
@@ -27,12 +29,6 @@ std::string text_at(const Json& provenance, const char* place) {
   if (!provenance.is_object() || !provenance.contains(pointer)) return {};
   const Json& value = provenance.at(pointer);
   return value.is_string() ? value.get<std::string>() : value.dump();
-}
-
-std::string listed(const std::vector<std::string>& states) {
-  std::string text;
-  for (const std::string& state : states) text += (text.empty() ? "" : ", ") + state;
-  return text.empty() ? "none" : text;
 }
 
 Error not_comparable(const NamedRun& first, const NamedRun& other, const std::string& what, const std::string& a,

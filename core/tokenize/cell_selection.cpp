@@ -3,6 +3,7 @@
 
 #include "core/api/option_json.h"
 #include "core/base/random.h"
+#include "core/base/words.h"
 
 #include <algorithm>
 #include <set>
@@ -12,17 +13,6 @@ namespace {
 
 constexpr std::size_t kListed = 20;
 constexpr const char* kFilterPass = "filter_pass";
-
-template <class Names>
-std::string listed(const Names& names) {
-  std::string text;
-  std::size_t count = 0;
-  for (const auto& name : names) {
-    if (count++ == kListed) return text + ", ... (" + std::to_string(names.size()) + " in all)";
-    text += (text.empty() ? "" : ", ") + std::string(name);
-  }
-  return text.empty() ? "none" : text;
-}
 
 std::set<std::string> distinct_texts(const Column& column) {
   if (column.kind == ColumnKind::kCategorical) {
@@ -85,7 +75,7 @@ std::vector<std::uint8_t> passing_cells(const Column& column) {
 
 Error nothing_left(const std::vector<std::string>& rules) {
   return Error{ErrorCode::kRefused, "E-TOK-006",
-               "no cell is left after " + (rules.empty() ? "filter_pass" : listed(rules)) +
+               "no cell is left after " + (rules.empty() ? "filter_pass" : listed(rules, kListed)) +
                    "; each filter alone has cells, but not all together: give fewer or other values"};
 }
 
@@ -98,7 +88,7 @@ void keep_only(std::vector<std::uint8_t>& keep, const std::vector<std::uint8_t>&
 Error no_such_cell_column(std::string_view option, std::string_view column, const std::vector<std::string>& columns) {
   return Error{ErrorCode::kNotFound, "E-TOK-004",
                std::string(option) + ": the cells have no column \"" + std::string(column) +
-                   "\"; they have: " + listed(columns)};
+                   "\"; they have: " + listed(columns, kListed)};
 }
 
 Result<std::vector<CellRule>> parse_cell_rules(const std::vector<std::string>& rules) {
@@ -120,7 +110,7 @@ Result<std::vector<std::uint8_t>> matching_cells(const Column& column, const Cel
     if (existing.contains(value)) continue;
     return Error{ErrorCode::kNotFound, "E-TOK-005",
                  "--filter " + rule.column + "=" + rule.values + ": no cell has the value \"" + value +
-                     "\"; there are: " + listed(existing)};
+                     "\"; there are: " + listed(existing, kListed)};
   }
   std::vector<std::uint8_t> keep(static_cast<std::size_t>(column.size()), 0);
   if (column.kind == ColumnKind::kCategorical) {

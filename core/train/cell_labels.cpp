@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/train/cell_labels.h"
 
+#include "core/base/words.h"
 #include "core/evaluate/split_file.h"
 #include "core/evaluate/split_report.h"
 #include "core/tokenize/cell_selection.h"
@@ -10,12 +11,6 @@
 
 namespace cw {
 namespace {
-
-std::string listed(const std::vector<std::string>& words) {
-  std::string text;
-  for (const std::string& word : words) text += (text.empty() ? "" : ", ") + word;
-  return text;
-}
 
 // Rows of every category of `labels`; an empty text is no class.
 std::vector<std::vector<std::int64_t>> rows_of_classes(const Column& labels) {
