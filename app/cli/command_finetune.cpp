@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // finetune cells|genes|multitask INPUT: a classifier of cells or genes from a pretrained model
-#include "app/cli/commands.h"
 #include "app/cli/option_texts.h"
+#include "app/cli/training_options.h"
 #include "core/api/finetune_options.h"
 
 #include <cstdio>
@@ -82,6 +82,7 @@ std::string genes_text(const Json& result) {
 // What all kinds of fine-tuning take from the command line.
 struct SharedTexts {
   std::vector<std::string> filters;
+  RenewableOptions renewable;
 };
 
 Result<> complete(const CliContext& context, const SharedTexts& texts, FinetuneOptions& options) {
@@ -95,14 +96,10 @@ Result<> complete(const CliContext& context, const SharedTexts& texts, FinetuneO
 }
 
 template <class Options>
-int submit(const CliContext& context, const std::string& kind, const Options& options,
+int submit(const CliContext& context, const std::string& kind, const Options& options, const SharedTexts& texts,
            std::string (*text)(const Json&)) {
   if (const auto valid = options.validate(); !valid.ok()) return context.fail(valid.error());
-  if (options.resume) {
-    const auto folder = JobFolder::open(options.output);
-    if (!folder.ok()) return context.fail(folder.error());
-    return context.continue_job(*folder, text);
-  }
+  if (options.resume) return resume_training(context, options.output, to_json(options), texts.renewable, text);
   return context.run_job(new_job(kind, to_json(options)), options.output, true, text);
 }
 
@@ -151,7 +148,8 @@ void add_training(CLI::App& command, FinetuneOptions& o) {
   number("--focal-gamma", o.focal_gamma, "Above 0: easy examples count less (focal loss)");
 }
 
-void add_watching(CLI::App& command, FinetuneOptions& o) {
+void add_watching(CLI::App& command, FinetuneOptions& o, SharedTexts& texts) {
+  texts.renewable = add_process_options(command, o);
   const std::string group = "Watching and going on";
   command
       .add_option("--metric", o.metric,
@@ -200,7 +198,7 @@ int submit_cells(const CliContext& context, const std::string& kind, Options& o,
   if (const auto done = complete(context, texts, o); !done.ok()) return context.fail(done.error());
   for (std::string* path : {&o.split, &o.counts}) make_absolute(*path);
   o.baselines = !without_baselines;
-  return submit(context, kind, o, text);
+  return submit(context, kind, o, texts, text);
 }
 
 void add_multitask_command(CLI::App& parent, CliContext& context) {
@@ -216,7 +214,7 @@ void add_multitask_command(CLI::App& parent, CliContext& context) {
       ->delimiter(',');
   add_split(*command, o, without_baselines);
   add_training(*command, o);
-  add_watching(*command, o);
+  add_watching(*command, o, texts);
   command->footer(
       "Example:\n  cellwright finetune multitask cells.h5ad --model MODEL --label cell_type --label disease --out run");
   command->callback([&context] {
@@ -242,7 +240,7 @@ void add_cells_command(CLI::App& parent, CliContext& context) {
       ->capture_default_str()
       ->group(split);
   add_training(*command, o);
-  add_watching(*command, o);
+  add_watching(*command, o, texts);
   command->footer("Example:\n  cellwright finetune cells cells.h5ad --model MODEL --label cell_type --out run");
   command->callback([&context] {
     context.action = [&context] {
@@ -272,7 +270,7 @@ void add_genes_command(CLI::App& parent, CliContext& context) {
       ->capture_default_str()
       ->group(split);
   add_training(*command, o);
-  add_watching(*command, o);
+  add_watching(*command, o, texts);
   command->footer(
       "Example:\n  cellwright finetune genes cells.tokens.h5 --model MODEL --classes dosage.csv --freeze-layers 4 "
       "--out run");
@@ -280,7 +278,7 @@ void add_genes_command(CLI::App& parent, CliContext& context) {
     context.action = [&context] {
       if (const auto done = complete(context, texts, o); !done.ok()) return context.fail(done.error());
       make_absolute(o.classes);
-      return submit(context, "finetune-genes", o, genes_text);
+      return submit(context, "finetune-genes", o, texts, genes_text);
     };
   });
 }

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // pretrain TOKENS --out RUN
-#include "app/cli/commands.h"
 #include "app/cli/option_texts.h"
+#include "app/cli/training_options.h"
 #include "core/api/pretrain_options.h"
-#include "core/jobs/change_options.h"
 
 #include <cstdio>
 #include <filesystem>
@@ -26,24 +25,6 @@ std::string pretrain_text(const Json& result) {
   return text + "\nmodel: " + result.value("model", "");
 }
 
-// Options that a run may go on with differently, by their keys.
-using RenewableOptions = std::vector<std::pair<std::string, const CLI::Option*>>;
-
-int resume_pretrain(const CliContext& context, const PretrainOptions& options, const RenewableOptions& renewable) {
-  auto folder = JobFolder::open(options.out);
-  if (!folder.ok()) return context.fail(folder.error());
-  Json changes = Json::object();
-  for (const auto& [key, option] : renewable) {
-    if (option->count() > 0) changes[key] = to_json(options).at(key);
-  }
-  if (!changes.empty()) {
-    if (const auto changed = change_options(*folder, changes); !changed.ok()) return context.fail(changed.error());
-    folder = JobFolder::open(options.out);
-    if (!folder.ok()) return context.fail(folder.error());
-  }
-  return context.continue_job(*folder, pretrain_text);
-}
-
 int run_pretrain_command(const CliContext& context, PretrainOptions options, const RenewableOptions& renewable) {
   for (std::string* path : {&options.tokens, &options.out, &options.config, &options.init}) make_absolute(*path);
   for (std::string& path : options.more_tokens) make_absolute(path);
@@ -53,7 +34,9 @@ int run_pretrain_command(const CliContext& context, PretrainOptions options, con
   options.num_threads = context.global.threads;
   options.overwrite = context.global.overwrite;
   if (const auto valid = options.validate(); !valid.ok()) return context.fail(valid.error());
-  if (options.resume) return resume_pretrain(context, options, renewable);
+  if (options.resume) {
+    return resume_training(context, options.out, to_json(options), renewable, pretrain_text);
+  }
   return context.run_job(new_job("pretrain", to_json(options)), options.out, true, pretrain_text);
 }
 
@@ -121,15 +104,7 @@ void add_pretrain_command(CLI::App& app, CliContext& context) {
       ->group(training);
   command->add_option("--precision", o.precision, "fp32")->capture_default_str()->group(training);
 
-  const std::string several = "Several processes";
-  auto* processes =
-      command->add_option("--processes", o.processes, "Engine processes that divide every batch among them");
-  auto* zero = command->add_flag("--zero", o.zero, "Divide the optimiser state among them too: less memory for each");
-  auto* timeout = command->add_option("--exchange-timeout", o.exchange_timeout,
-                                      "Seconds after which a silent process counts as stuck");
-  for (CLI::Option* option : {processes, timeout}) option->capture_default_str();
-  for (CLI::Option* option : {processes, zero, timeout}) option->group(several);
-  const RenewableOptions renewable = {{"processes", processes}, {"zero", zero}, {"exchange_timeout", timeout}};
+  const RenewableOptions renewable = add_process_options(*command, o);
 
   const std::string watching = "Watching and going on";
   command->add_option("--validation", o.validation, "Share of cells kept out of training")

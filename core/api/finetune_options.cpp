@@ -43,6 +43,9 @@ constexpr auto kShared = [](auto& o, auto&& field) {
   field("pause_after", o.pause_after);
   field("seed", o.seed);
   field("num_threads", o.num_threads);
+  field("processes", o.processes);
+  field("zero", o.zero);
+  field("exchange_timeout", o.exchange_timeout);
   field("resume", o.resume);
   field("overwrite", o.overwrite);
 };
@@ -124,6 +127,8 @@ Result<> validate_shared(const FinetuneOptions& o) {
   CW_TRY(check_range("--checkpoint-every", static_cast<double>(o.checkpoint_every), 0, kMany));
   CW_TRY(check_range("--checkpoint-minutes", o.checkpoint_minutes, 0.01, 1e6));
   CW_TRY(check_range("pause_after", o.pause_after, 0, 1));
+  CW_TRY(check_range("--processes", o.processes, 1, 256));
+  CW_TRY(check_range("--exchange-timeout", o.exchange_timeout, 0.1, 86400));
   if (o.resume && o.overwrite) return option_error("--resume", "given with --overwrite", "one of the two");
   return {};
 }

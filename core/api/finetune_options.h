@@ -50,8 +50,11 @@ struct FinetuneOptions {
                              ///< checkpoint, and the test part is not looked at. 1 = trained, but not judged; 0 = never
 
   std::uint64_t seed = 42;
-  int num_threads = 0;  ///< 0 = all; changes the time, not the result
-  bool resume = false;  ///< go on from the newest checkpoint in `output`
+  int num_threads = 0;              ///< 0 = all; changes the time, not the result
+  int processes = 1;                ///< engine processes on this machine that divide every batch among them
+  bool zero = false;                ///< each process keeps only its share of the optimiser state (ZeRO stage 1)
+  double exchange_timeout = 600.0;  ///< seconds after which a process that does not answer counts as stuck
+  bool resume = false;              ///< go on from the newest checkpoint in `output`
   bool overwrite = false;
 };
 

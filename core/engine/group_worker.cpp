@@ -107,7 +107,7 @@ int work_in_launched_group(const JobFolder& folder) {
   if (!found->has_value()) {
     return fail({ErrorCode::kInvalidArgument, "E-COM-001",
                  "no launcher has said which of several processes this is; start it with srun or torchrun, or use "
-                 "'cellwright pretrain --processes'"});
+                 "--processes"});
   }
   const GroupPlace place = **found;
   if (place.rank != 0) return work_silently(folder, place);

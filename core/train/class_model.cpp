@@ -21,7 +21,7 @@ bool starts_with(std::string_view text, std::string_view prefix) { return text.s
 
 at::Tensor pooled_cells(EncoderPass& pass, const ModelConfig& config) {
   const at::Tensor pooled = at::tanh(pass.linear("bert.pooler.dense", pass.first_rows(), false));
-  return pass.dropped_out(pooled, head_dropout(config));
+  return pass.dropped_out(pooled, head_dropout(config), RowsOf::kCells);
 }
 
 at::Tensor cell_class_logits(EncoderPass& pass, const ModelConfig& config) {
@@ -30,7 +30,7 @@ at::Tensor cell_class_logits(EncoderPass& pass, const ModelConfig& config) {
 
 at::Tensor gene_class_logits(EncoderPass& pass, const ModelConfig& config, const std::vector<std::int64_t>& rows) {
   const at::Tensor chosen = pass.last_layer().index_select(0, index_tensor(rows));
-  return pass.linear("classifier", pass.dropped_out(chosen, head_dropout(config)), false);
+  return pass.linear("classifier", pass.dropped_out(chosen, head_dropout(config), RowsOf::kTargets), false);
 }
 
 std::vector<PlannedParameter> classifier_parameters(const ModelConfig& config, const FinetuneOptions& options) {

@@ -54,15 +54,17 @@ at::Tensor EncoderPass::layer(const at::Tensor& h, std::int64_t index) {
       at::cat({weight(self + "query.bias"), weight(self + "key.bias"), weight(self + "value.bias")});
   const at::Tensor qkv = packed_linear(h, projection, bias, false, workers_);
   return finish_layer(name, packed_attention(qkv, offsets_, config_.heads, rule(config_.attention_dropout), workers_),
-                      h);
+                      h, RowsOf::kTokens);
 }
 
-at::Tensor EncoderPass::finish_layer(const std::string& name, const at::Tensor& mixed, const at::Tensor& h) {
-  const at::Tensor attended = norm(name + ".attention.output.LayerNorm",
-                                   linear(name + ".attention.output.dense", mixed, false), h, config_.hidden_dropout);
+at::Tensor EncoderPass::finish_layer(const std::string& name, const at::Tensor& mixed, const at::Tensor& h,
+                                     RowsOf rows) {
+  const at::Tensor attended =
+      norm(name + ".attention.output.LayerNorm", linear(name + ".attention.output.dense", mixed, false), h,
+           config_.hidden_dropout, rows);
   const at::Tensor inner = linear(name + ".intermediate.dense", attended, true);
   return norm(name + ".output.LayerNorm", linear(name + ".output.dense", inner, false), attended,
-              config_.hidden_dropout);
+              config_.hidden_dropout, rows);
 }
 
 at::Tensor EncoderPass::last_layer() {
@@ -83,7 +85,7 @@ at::Tensor EncoderPass::first_rows() {
   const at::Tensor first = h.index_select(0, index_tensor(starts).clone());
   const at::Tensor queries =
       packed_linear(first, adapted(self + "query"), weight(self + "query.bias"), false, workers_);
-  return finish_layer(name, attend_first_rows(queries, keys_values), first);
+  return finish_layer(name, attend_first_rows(queries, keys_values), first, RowsOf::kCells);
 }
 
 // Attention of one query per cell: [cells, D].
@@ -112,12 +114,12 @@ at::Tensor EncoderPass::attend_first_rows(const at::Tensor& queries, const at::T
   return at::stack(mixed);
 }
 
-// [T, H] of 0 and 1 / (1 - p); undefined where nothing is dropped.
+// [T, H] of 0 and 1 / (1 - p), a row per token whoever computes it; undefined where nothing is dropped.
 at::Tensor EncoderPass::attention_factors(const DropoutRule& dropout) const {
   if (dropout.probability <= 0.0F) return {};
-  const std::int64_t count = rows_.num_tokens() * config_.heads;
-  const at::Tensor ones = at::ones({(count + kVector - 1) / kVector, kVector}, at::kFloat);
-  return row_dropout(ones, dropout, workers_).view({-1}).narrow(0, 0, count).view({rows_.num_tokens(), config_.heads});
+  const std::int64_t width = (config_.heads + kVector - 1) / kVector * kVector;
+  const at::Tensor ones = at::ones({rows_.num_tokens(), width}, at::kFloat);
+  return row_dropout(ones, dropout, workers_).narrow(1, 0, config_.heads);
 }
 
 at::Tensor EncoderPass::adapted(const std::string& name) const {
@@ -130,19 +132,23 @@ at::Tensor EncoderPass::linear(const std::string& name, const at::Tensor& x, boo
   return packed_linear(x, weight(name + ".weight"), weight(name + ".bias"), relu, workers_);
 }
 
-at::Tensor EncoderPass::norm(const std::string& name, const at::Tensor& x, const at::Tensor& residual, double dropout) {
+at::Tensor EncoderPass::norm(const std::string& name, const at::Tensor& x, const at::Tensor& residual, double dropout,
+                             RowsOf rows) {
   return dropout_add_norm(x, residual, weight(name + ".weight"), weight(name + ".bias"), config_.layer_norm_eps,
-                          rule(dropout), workers_);
+                          rule(dropout, rows), workers_);
 }
 
-at::Tensor EncoderPass::dropped_out(const at::Tensor& x, double probability) {
-  return row_dropout(x, rule(probability), workers_);
+at::Tensor EncoderPass::dropped_out(const at::Tensor& x, double probability, RowsOf rows) {
+  return row_dropout(x, rule(probability, rows), workers_);
 }
 
-DropoutRule EncoderPass::rule(double probability) {
+DropoutRule EncoderPass::rule(double probability, RowsOf rows) {
   ++num_rules_;
   if (!draw_.active) return {};
-  return {scramble(draw_.key ^ scramble(num_rules_)), static_cast<float>(probability), draw_.first_row};
+  const std::int64_t before = rows == RowsOf::kTokens  ? draw_.first_row
+                              : rows == RowsOf::kCells ? draw_.first_cell
+                                                       : draw_.first_target;
+  return {scramble(draw_.key ^ scramble(num_rules_)), static_cast<float>(probability), before};
 }
 
 }  // namespace cw

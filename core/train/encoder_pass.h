@@ -12,9 +12,15 @@ namespace cw {
 /// What makes one training pass differ from an evaluation: dropout, drawn from this key.
 struct DropoutDraw {
   bool active = false;
-  std::uint64_t key = 0;       ///< of (seed, step, batch within the step)
-  std::int64_t first_row = 0;  ///< rows of the same batch that other processes compute come before ours
+  std::uint64_t key = 0;  ///< of (seed, step, batch within the step)
+  // What other processes compute of the same batch and that comes before ours: a row draws the same wherever it is.
+  std::int64_t first_row = 0;  ///< tokens
+  std::int64_t first_cell = 0;
+  std::int64_t first_target = 0;
 };
+
+/// What the rows of a tensor are one of, each.
+enum class RowsOf : std::uint8_t { kTokens, kCells, kTargets };
 
 /// Tokens of whole cells, one cell after the other without padding, as a model sees them.
 struct TokenRows {
@@ -55,17 +61,18 @@ class EncoderPass {
   [[nodiscard]] at::Tensor linear(const std::string& name, const at::Tensor& x, bool relu) const;
   /// LayerNorm(dropout(x) + residual) with `name`.weight and `name`.bias.
   [[nodiscard]] at::Tensor norm(const std::string& name, const at::Tensor& x, const at::Tensor& residual,
-                                double dropout);
-  [[nodiscard]] at::Tensor dropped_out(const at::Tensor& x, double probability);
+                                double dropout, RowsOf rows = RowsOf::kTokens);
+  [[nodiscard]] at::Tensor dropped_out(const at::Tensor& x, double probability, RowsOf rows = RowsOf::kTokens);
   [[nodiscard]] const at::Tensor& weight(const std::string& name) const { return parameters_.at(name); }
 
  private:
-  [[nodiscard]] at::Tensor finish_layer(const std::string& name, const at::Tensor& mixed, const at::Tensor& h);
+  [[nodiscard]] at::Tensor finish_layer(const std::string& name, const at::Tensor& mixed, const at::Tensor& h,
+                                        RowsOf rows);
   [[nodiscard]] at::Tensor attend_first_rows(const at::Tensor& queries, const at::Tensor& keys_values);
   /// `name`.weight, with its low-rank change where it has one.
   [[nodiscard]] at::Tensor adapted(const std::string& name) const;
   [[nodiscard]] at::Tensor attention_factors(const DropoutRule& dropout) const;
-  [[nodiscard]] DropoutRule rule(double probability);
+  [[nodiscard]] DropoutRule rule(double probability, RowsOf rows = RowsOf::kTokens);
 
   const ModelConfig& config_;
   const Parameters& parameters_;

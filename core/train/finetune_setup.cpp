@@ -105,8 +105,9 @@ Result<> start_from_model(const OpenModel& model, const ModelConfig& config, std
 }
 
 Json finetune_fingerprint(Json options, const FinetuneInputs& inputs, const ModelConfig& config) {
-  for (const char* key : {"input", "output", "model", "dictionary", "counts", "num_threads", "resume", "overwrite",
-                          "baselines", "checkpoint_every", "checkpoint_minutes", "pause_after"}) {
+  for (const char* key :
+       {"input", "output", "model", "dictionary", "counts", "num_threads", "processes", "zero", "exchange_timeout",
+        "resume", "overwrite", "baselines", "checkpoint_every", "checkpoint_minutes", "pause_after"}) {
     options.erase(key);
   }
   options["architecture"] = to_json(config);

@@ -4,13 +4,11 @@
 #include "core/evaluate/split_file.h"
 #include "core/evaluate/split_report.h"
 #include "core/io/table_writers.h"
-#include "core/model/torch_guard.h"
 #include "core/train/cell_judgement.h"
 #include "core/train/cell_labels.h"
 #include "core/train/class_model.h"
 #include "core/train/class_objective.h"
-#include "core/train/paused_run.h"
-#include "core/train/training_run.h"
+#include "core/train/finetune_training.h"
 
 #include <filesystem>
 #include <optional>
@@ -43,50 +41,44 @@ Result<Job> prepare(const FinetuneCellsOptions& options, JobContext& ctx) {
 
 Json summary_of(const Job& job, const TrainingState& state, const Parameters& parameters) {
   const auto count = [&](Part part) { return job.labelled.split.rows(part).size(); };
-  return {{"model", (fs::path(job.options.output) / "model").string()},
-          {"label", job.options.label},
-          {"classes", job.labelled.design.classes},
-          {"split_by", job.labelled.design.by_group() ? job.labelled.design.group_column : "cell"},
-          {"training_cells", count(Part::kTrain)},
-          {"validation_cells", count(Part::kValidation)},
-          {"test_cells", count(Part::kTest)},
-          {"parameters", parameters.num_elements()},
-          {"trained_parameters", parameters.num_trained()},
-          {"steps", state.step},
-          {"best_step", state.best_figure ? state.best_step : state.step},
-          {"seconds", state.seconds},
-          {"cells_per_second", static_cast<double>(state.cells) / std::max(state.seconds, 1e-9)}};
+  Json summary = {{"model", (fs::path(job.options.output) / "model").string()},
+                  {"label", job.options.label},
+                  {"classes", job.labelled.design.classes},
+                  {"split_by", job.labelled.design.by_group() ? job.labelled.design.group_column : "cell"},
+                  {"training_cells", count(Part::kTrain)},
+                  {"validation_cells", count(Part::kValidation)},
+                  {"test_cells", count(Part::kTest)},
+                  {"parameters", parameters.num_elements()},
+                  {"trained_parameters", parameters.num_trained()}};
+  summary.update(pace_of(state));
+  return summary;
 }
 
-Result<Json> finetune(const FinetuneCellsOptions& options, JobContext& ctx) {
-  CW_TRY(options.validate());
+Result<Json> finetune(const FinetuneCellsOptions& options, TrainingProcess& process, JobContext& ctx) {
   JobContext opening = ctx.slice(0.0, 0.05);
   CW_ASSIGN(Job job, prepare(options, opening));
   const fs::path out = options.output;
-  CW_TRY(write_csv(out / "split.csv", split_table(job.labelled.split, job.inputs.cells.cells(), job.labelled.design),
-                   true));
+  if (process.writes()) {
+    CW_TRY(write_csv(out / "split.csv", split_table(job.labelled.split, job.inputs.cells.cells(), job.labelled.design),
+                     true));
+  }
   const ModelConfig& config = job.classes.config;
-  Parameters parameters = Parameters::allocate(classifier_parameters(config, options));
+  Parameters parameters = process.allocate(classifier_parameters(config, options));
   const CellClasses objective(job.classes, job.inputs.cells, job.labelled.design.labels,
                               job.labelled.split.rows(Part::kTrain), job.labelled.split.rows(Part::kValidation),
                               parameters);
-  const CheckpointStore checkpoints(out / "checkpoints");
-  Json fingerprint = finetune_fingerprint(to_json(options), job.inputs, config);
-  CW_ASSIGN(TrainingState state,
-            begin_or_resume(
-                {options.output, options.resume, options.overwrite}, fingerprint, checkpoints, parameters,
-                [&] { return start_from_model(job.inputs.model, config, options.seed, parameters); }, ctx));
-  SingleProcess exchange;
   JobContext training = ctx.slice(0.05, 0.9);
-  Trainer trainer(finetune_plan(options, config, objective.lengths()), objective, parameters, exchange);
-  CW_TRY(trainer.run(state, checkpoints, fingerprint, training));
-  if (options.pause_after > 0.0) return paused_summary(options, trainer, state, ctx);
-  if (objective.has_validation()) CW_TRY(checkpoints.load_best(parameters));
+  CW_ASSIGN(const TrainedModel trained,
+            train_from_model({options, job.inputs, config, out / "checkpoints",
+                              finetune_fingerprint(to_json(options), job.inputs, config), options.resume},
+                             objective, parameters, process, training));
+  if (trained.pauses()) return trained.paused;
 
-  Json summary = summary_of(job, state, parameters);
+  Json summary = summary_of(job, trained.state, parameters);
   const std::vector<std::int64_t> test = job.labelled.split.rows(Part::kTest);
+  CW_ASSIGN(std::vector<double> logits, objective.logits(test, process.exchange(), ctx));
+  if (!process.writes()) return summary;
   if (!test.empty()) {
-    CW_ASSIGN(std::vector<double> logits, objective.logits(test, exchange, ctx));
     JobContext judging = ctx.slice(0.9, 1.0);
     CW_ASSIGN(summary["test"],
               judge_cells(options, job.inputs, job.labelled, std::move(logits), options.output, judging));
@@ -95,17 +87,18 @@ Result<Json> finetune(const FinetuneCellsOptions& options, JobContext& ctx) {
                          finetuned_record("cell classes", job.inputs, to_json(options), summary)));
   CW_TRY(write_json(out / "training.json", {{"summary", summary},
                                             {"split", to_json(class_parts(job.labelled.design, job.labelled.split))},
-                                            {"history", to_json(state)["history"]}}));
+                                            {"history", to_json(trained.state)["history"]}}));
   return summary;
 }
 
 }  // namespace
 
 Result<Json> run_finetune_cells(const FinetuneCellsOptions& options, JobContext& ctx) {
-  const OneTorchThread one_torch_thread;
-  return guard_torch(
-      "fine-tuning on batches of " + std::to_string(options.tokens_per_batch) + " tokens (--tokens-per-batch)",
-      [&] { return finetune(options, ctx); });
+  return run_finetuning("finetune-cells", options, finetune, ctx);
+}
+
+Result<Json> finetune_cells_in_group(const FinetuneCellsOptions& options, Communicator& communicator, JobContext& ctx) {
+  return finetune_as_member(options, finetune, communicator, ctx);
 }
 
 }  // namespace cw

@@ -5,6 +5,8 @@
 
 namespace cw {
 
+class Communicator;
+
 /// Fine-tunes a cell classifier (spec 8) and judges it on cells it has not seen, beside simple models.
 ///
 /// Writes   OUT/model (BertForSequenceClassification with id2label), OUT/split.csv, OUT/predictions.csv (test part),
@@ -13,5 +15,9 @@ namespace cw {
 /// Cancel   as Trainer; go on with `resume`.
 /// Errors   those of finetune_setup.h, cell_labels.h, Trainer and core/evaluate.
 [[nodiscard]] Result<Json> run_finetune_cells(const FinetuneCellsOptions& options, JobContext& ctx);
+
+/// The part of one of several processes in that work. Process 0 alone writes and judges.
+[[nodiscard]] Result<Json> finetune_cells_in_group(const FinetuneCellsOptions& options, Communicator& communicator,
+                                                   JobContext& ctx);
 
 }  // namespace cw

@@ -6,17 +6,15 @@
 #include "core/evaluate/baselines.h"
 #include "core/evaluate/comparison.h"
 #include "core/io/table_writers.h"
-#include "core/model/torch_guard.h"
 #include "core/train/class_model.h"
 #include "core/train/class_objective.h"
-#include "core/train/finetune_setup.h"
+#include "core/train/finetune_training.h"
 #include "core/train/gene_classes.h"
-#include "core/train/paused_run.h"
-#include "core/train/training_run.h"
 
 #include <algorithm>
 #include <filesystem>
 #include <numeric>
+#include <optional>
 
 namespace cw {
 namespace {
@@ -113,39 +111,30 @@ ClassPlan class_plan(const Job& job, const Split& split) {
 
 // One model: trained on the training genes of `split`.
 struct TrainedGenes {
-  TrainingState state;
-  OccurrenceLogits held_out;  // of its test genes
-  Json paused;                // summary of a run that pauses, which has no held-out logits
+  TrainedModel model;
+  OccurrenceLogits held_out;  // of its test genes; none of a run that pauses
 };
 
 Result<TrainedGenes> train_on(const Job& job, const Split& split, const std::string& name, Parameters& parameters,
-                              JobContext& ctx) {
+                              TrainingProcess& process, JobContext& ctx) {
   const FinetuneGenesOptions& options = job.options;
   const GeneClasses objective(class_plan(job, split), job.inputs.cells, job.rows,
                               class_of_token(job, split, Part::kTrain), class_of_token(job, split, Part::kValidation),
                               parameters);
-  const CheckpointStore checkpoints(fs::path(options.output) / name / "checkpoints");
   Json fingerprint = finetune_fingerprint(to_json(options), job.inputs, job.config);
   fingerprint["part"] = name;
   fingerprint["genes"] = job.genes.tokens;
   fingerprint["gene_classes"] = job.genes.class_of;
   TrainedGenes trained;
-  // Not `resume`: a fold that was never begun has no checkpoint to go on from, and that is no error.
-  CW_ASSIGN(trained.state,
-            begin_or_resume(
-                {options.output, false, options.overwrite}, fingerprint, checkpoints, parameters,
-                [&] { return start_from_model(job.inputs.model, job.config, options.seed, parameters); }, ctx));
-  SingleProcess exchange;
   JobContext training = ctx.slice(0.0, 0.9);
-  Trainer trainer(finetune_plan(options, job.config, objective.lengths()), objective, parameters, exchange);
-  CW_TRY(trainer.run(trained.state, checkpoints, fingerprint, training));
-  if (options.pause_after > 0.0) {
-    CW_ASSIGN(trained.paused, paused_summary(options, trainer, trained.state, ctx));
-    return trained;
-  }
-  if (objective.has_validation()) CW_TRY(checkpoints.load_best(parameters));
+  // Not `resume`: a fold that was never begun has no checkpoint to go on from, and that is no error.
+  const FinetuneTraining setup{
+      options, job.inputs, job.config, fs::path(options.output) / name / "checkpoints", std::move(fingerprint), false};
+  CW_ASSIGN(trained.model, train_from_model(setup, objective, parameters, process, training));
+  if (trained.model.pauses()) return trained;
   JobContext judging = ctx.slice(0.9, 1.0);
-  CW_ASSIGN(trained.held_out, objective.logits(job.rows, class_of_token(job, split, Part::kTest), exchange, judging));
+  CW_ASSIGN(trained.held_out,
+            objective.logits(job.rows, class_of_token(job, split, Part::kTest), process.exchange(), judging));
   return trained;
 }
 
@@ -281,32 +270,37 @@ Result<std::vector<Split>> splits_of(const Job& job) {
   return splits;
 }
 
-Parameters allocate(const Job& job) { return Parameters::allocate(classifier_parameters(job.config, job.options)); }
+Parameters allocate(const Job& job, TrainingProcess& process) {
+  return process.allocate(classifier_parameters(job.config, job.options));
+}
 
 std::string name_of_fold(std::int64_t fold) { return "fold-" + std::to_string(fold); }
 
 // The fold that was asked for, up to where the run pauses.
-Result<Json> train_until_pause(const Job& job, const std::vector<Split>& splits, JobContext& ctx) {
-  Parameters parameters = allocate(job);
-  CW_ASSIGN(TrainedGenes trained, train_on(job, splits.front(), name_of_fold(job.options.fold), parameters, ctx));
-  return std::move(trained.paused);
+Result<Json> train_until_pause(const Job& job, const std::vector<Split>& splits, TrainingProcess& process,
+                               JobContext& ctx) {
+  Parameters parameters = allocate(job, process);
+  CW_ASSIGN(TrainedGenes trained,
+            train_on(job, splits.front(), name_of_fold(job.options.fold), parameters, process, ctx));
+  return std::move(trained.model.paused);
 }
 
 // Trains every fold and gathers what each says of its held-out genes.
-Result<Predictions> train_folds(const Job& job, const std::vector<Split>& splits, Json& folds, JobContext& ctx) {
+Result<Predictions> train_folds(const Job& job, const std::vector<Split>& splits, TrainingProcess& process, Json& folds,
+                                JobContext& ctx) {
   Predictions occurrences = predictions_without_rows(job);
   for (std::size_t i = 0; i < splits.size(); ++i) {
     const int fold = job.options.fold > 0 ? static_cast<int>(job.options.fold) - 1 : static_cast<int>(i);
     const auto count = static_cast<double>(splits.size());
     JobContext part = ctx.slice(static_cast<double>(i) / count, static_cast<double>(i + 1) / count);
-    Parameters parameters = allocate(job);
-    CW_ASSIGN(TrainedGenes trained, train_on(job, splits[i], name_of_fold(fold + 1), parameters, part));
+    Parameters parameters = allocate(job, process);
+    CW_ASSIGN(TrainedGenes trained, train_on(job, splits[i], name_of_fold(fold + 1), parameters, process, part));
     append_occurrences(job, std::move(trained.held_out), fold, occurrences);
     folds.push_back({{"fold", fold + 1},
-                     {"steps", trained.state.step},
-                     {"seconds", trained.state.seconds},
-                     {"cells", trained.state.cells},
-                     {"history", to_json(trained.state)["history"]}});
+                     {"steps", trained.model.state.step},
+                     {"seconds", trained.model.state.seconds},
+                     {"cells", trained.model.state.cells},
+                     {"history", to_json(trained.model.state)["history"]}});
   }
   return occurrences;
 }
@@ -350,35 +344,31 @@ Result<Json> evaluate(const Job& job, const std::vector<Split>& splits, const Pr
   return Json{{"per_occurrence", per_occurrence}, {"comparison", std::move(table)}, {"verdict", comparison.verdict}};
 }
 
-// Every gene is learned from; nothing is held out.
-Result<> write_final_model(const Job& job, const Json& summary, JobContext& ctx) {
-  Split all;
-  all.parts.assign(job.genes.tokens.size(), Part::kTrain);
-  Parameters parameters = allocate(job);
-  CW_ASSIGN([[maybe_unused]] const TrainedGenes trained, train_on(job, all, "all-genes", parameters, ctx));
-  return write_finetuned(job.options, job.options.output, job.config, parameters.tensors(),
-                         finetuned_record("gene classes", job.inputs, to_json(job.options), summary));
-}
-
-Result<Json> finetune(const FinetuneGenesOptions& options, JobContext& ctx) {
-  CW_TRY(options.validate());
+Result<Json> finetune(const FinetuneGenesOptions& options, TrainingProcess& process, JobContext& ctx) {
   JobContext opening = ctx.slice(0.0, 0.03);
   CW_ASSIGN(const Job job, prepare(options, opening));
   CW_ASSIGN(const std::vector<Split> splits, splits_of(job));
-  if (options.pause_after > 0.0) return train_until_pause(job, splits, ctx);
+  if (options.pause_after > 0.0) return train_until_pause(job, splits, process, ctx);
   Json folds = Json::array();
   JobContext training = ctx.slice(0.03, 0.75);
-  CW_ASSIGN(const Predictions occurrences, train_folds(job, splits, folds, training));
-  JobContext judging = ctx.slice(0.75, 0.85);
-  CW_ASSIGN(Json test, evaluate(job, splits, occurrences, judging));
+  CW_ASSIGN(const Predictions occurrences, train_folds(job, splits, process, folds, training));
+  std::optional<Parameters> parameters;  // of the model that learns from every gene; nothing is held out
+  if (options.fold == 0) {
+    JobContext last = ctx.slice(0.75, 0.9);
+    parameters = allocate(job, process);
+    CW_ASSIGN([[maybe_unused]] const TrainedGenes trained,
+              train_on(job, whole_split(job.design, Part::kTrain), "all-genes", *parameters, process, last));
+  }
   Json summary = {{"classes", job.genes.classes},
                   {"genes", job.genes.tokens.size()},
                   {"cells", job.rows.size()},
-                  {"folds", splits.size()},
-                  {"test", std::move(test)}};
-  if (options.fold == 0) {
-    JobContext last = ctx.slice(0.85, 1.0);
-    CW_TRY(write_final_model(job, summary, last));
+                  {"folds", splits.size()}};
+  if (!process.writes()) return summary;
+  JobContext judging = ctx.slice(0.9, 1.0);
+  CW_ASSIGN(summary["test"], evaluate(job, splits, occurrences, judging));
+  if (parameters) {
+    CW_TRY(write_finetuned(options, options.output, job.config, parameters->tensors(),
+                           finetuned_record("gene classes", job.inputs, to_json(options), summary)));
     summary["model"] = (fs::path(options.output) / "model").string();
   }
   CW_TRY(write_json(fs::path(options.output) / "training.json", {{"summary", summary}, {"folds", folds}}));
@@ -388,10 +378,11 @@ Result<Json> finetune(const FinetuneGenesOptions& options, JobContext& ctx) {
 }  // namespace
 
 Result<Json> run_finetune_genes(const FinetuneGenesOptions& options, JobContext& ctx) {
-  const OneTorchThread one_torch_thread;
-  return guard_torch(
-      "fine-tuning on batches of " + std::to_string(options.tokens_per_batch) + " tokens (--tokens-per-batch)",
-      [&] { return finetune(options, ctx); });
+  return run_finetuning("finetune-genes", options, finetune, ctx);
+}
+
+Result<Json> finetune_genes_in_group(const FinetuneGenesOptions& options, Communicator& communicator, JobContext& ctx) {
+  return finetune_as_member(options, finetune, communicator, ctx);
 }
 
 }  // namespace cw

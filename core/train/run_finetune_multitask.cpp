@@ -4,11 +4,9 @@
 #include "core/evaluate/split_file.h"
 #include "core/evaluate/split_report.h"
 #include "core/io/table_writers.h"
-#include "core/model/torch_guard.h"
 #include "core/train/cell_judgement.h"
 #include "core/train/class_objective.h"
-#include "core/train/paused_run.h"
-#include "core/train/training_run.h"
+#include "core/train/finetune_training.h"
 
 #include <algorithm>
 #include <filesystem>
@@ -119,59 +117,51 @@ Result<Json> finish_task(const Job& job, std::size_t task, const std::vector<std
   return summary;
 }
 
-Result<Json> finetune(const FinetuneMultitaskOptions& options, JobContext& ctx) {
-  CW_TRY(options.validate());
+Result<Json> finetune(const FinetuneMultitaskOptions& options, TrainingProcess& process, JobContext& ctx) {
   JobContext opening = ctx.slice(0.0, 0.05);
   CW_ASSIGN(const Job job, prepare(options, opening));
   const ModelConfig& config = job.plan.config;
-  Parameters parameters = Parameters::allocate(task_parameters(config, job.tasks, options));
+  Parameters parameters = process.allocate(task_parameters(config, job.tasks, options));
   const CellTasks objective(job.plan, job.inputs.cells, job.tasks, rows_of(job, Part::kTrain),
                             rows_of(job, Part::kValidation), parameters);
   const fs::path out = options.output;
-  const CheckpointStore checkpoints(out / "checkpoints");
-  const Json fingerprint = finetune_fingerprint(to_json(options), job.inputs, config);
-  CW_ASSIGN(TrainingState state,
-            begin_or_resume(
-                {options.output, options.resume, options.overwrite}, fingerprint, checkpoints, parameters,
-                [&] { return start_from_model(job.inputs.model, config, options.seed, parameters); }, ctx));
-  SingleProcess exchange;
   JobContext training = ctx.slice(0.05, 0.8);
-  Trainer trainer(finetune_plan(options, config, objective.lengths()), objective, parameters, exchange);
-  CW_TRY(trainer.run(state, checkpoints, fingerprint, training));
-  if (options.pause_after > 0.0) return paused_summary(options, trainer, state, ctx);
-  if (objective.has_validation()) CW_TRY(checkpoints.load_best(parameters));
+  CW_ASSIGN(const TrainedModel trained,
+            train_from_model({options, job.inputs, config, out / "checkpoints",
+                              finetune_fingerprint(to_json(options), job.inputs, config), options.resume},
+                             objective, parameters, process, training));
+  if (trained.pauses()) return trained.paused;
 
   const std::vector<std::int64_t> test = rows_of(job, Part::kTest);
-  CW_ASSIGN(const auto logits, objective.logits(test, exchange, ctx));
+  CW_ASSIGN(const auto logits, objective.logits(test, process.exchange(), ctx));
+  Json summary = {
+      {"output", options.output}, {"training_cells", objective.lengths().size()}, {"test_cells", test.size()}};
+  summary.update(pace_of(trained.state));
+  if (!process.writes()) return summary;
   Json tasks = Json::array();
   for (std::size_t t = 0; t < job.tasks.size(); ++t) {
     const auto count = static_cast<double>(job.tasks.size());
     JobContext part =
         ctx.slice(0.8 + 0.2 * static_cast<double>(t) / count, 0.8 + 0.2 * static_cast<double>(t + 1) / count);
-    CW_ASSIGN(Json summary, finish_task(job, t, test, logits[t], parameters, part));
-    tasks.push_back(std::move(summary));
+    CW_ASSIGN(Json task, finish_task(job, t, test, logits[t], parameters, part));
+    tasks.push_back(std::move(task));
   }
   CW_TRY(write_csv(out / "split.csv",
                    split_table(job.columns.front().split, job.inputs.cells.cells(), job.columns.front().design), true));
-  Json summary = {{"output", options.output},
-                  {"training_cells", objective.lengths().size()},
-                  {"test_cells", test.size()},
-                  {"steps", state.step},
-                  {"best_step", state.best_figure ? state.best_step : state.step},
-                  {"seconds", state.seconds},
-                  {"cells_per_second", static_cast<double>(state.cells) / std::max(state.seconds, 1e-9)},
-                  {"tasks", std::move(tasks)}};
-  CW_TRY(write_json(out / "training.json", {{"summary", summary}, {"history", to_json(state)["history"]}}));
+  summary["tasks"] = std::move(tasks);
+  CW_TRY(write_json(out / "training.json", {{"summary", summary}, {"history", to_json(trained.state)["history"]}}));
   return summary;
 }
 
 }  // namespace
 
 Result<Json> run_finetune_multitask(const FinetuneMultitaskOptions& options, JobContext& ctx) {
-  const OneTorchThread one_torch_thread;
-  return guard_torch(
-      "fine-tuning on batches of " + std::to_string(options.tokens_per_batch) + " tokens (--tokens-per-batch)",
-      [&] { return finetune(options, ctx); });
+  return run_finetuning("finetune-multitask", options, finetune, ctx);
+}
+
+Result<Json> finetune_multitask_in_group(const FinetuneMultitaskOptions& options, Communicator& communicator,
+                                         JobContext& ctx) {
+  return finetune_as_member(options, finetune, communicator, ctx);
 }
 
 }  // namespace cw

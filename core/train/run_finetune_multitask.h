@@ -5,6 +5,8 @@
 
 namespace cw {
 
+class Communicator;
+
 /// Fine-tunes one encoder to several label columns of the cells at once (spec 9) and judges every column on cells it
 /// has not seen.
 ///
@@ -14,5 +16,9 @@ namespace cw {
 ///          there, the names are the user's, and what is judged is what is written.
 /// Repeat, Cancel, Errors   as run_finetune_cells.
 [[nodiscard]] Result<Json> run_finetune_multitask(const FinetuneMultitaskOptions& options, JobContext& ctx);
+
+/// The part of one of several processes in that work. Process 0 alone writes and judges.
+[[nodiscard]] Result<Json> finetune_multitask_in_group(const FinetuneMultitaskOptions& options,
+                                                       Communicator& communicator, JobContext& ctx);
 
 }  // namespace cw

@@ -3,16 +3,12 @@
 
 #include "core/base/files.h"
 #include "core/base/version.h"
-#include "core/exchange/worker_group.h"
-#include "core/jobs/local_launch.h"
-#include "core/model/torch_guard.h"
-#include "core/train/process_group.h"
+#include "core/train/training_process.h"
 #include "core/train/training_run.h"
 #include "core/train/training_setup.h"
 
 #include <algorithm>
 #include <filesystem>
-#include <functional>
 
 namespace cw {
 namespace {
@@ -20,8 +16,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::int64_t kFinalValidationCells = 4096;
-
-using ParameterMaker = std::function<Parameters(const ModelConfig&)>;
 
 void start_from_frequencies(const TrainingSetup& setup, Parameters& parameters) {
   float* bias = static_cast<float*>(parameters.at("cls.predictions.bias").data_ptr());
@@ -112,18 +106,17 @@ class StoredValues {
   std::vector<at::Tensor> rounded_;
 };
 
-Result<Json> train(const PretrainOptions& options, GradientExchange& exchange, const ParameterMaker& make,
-                   JobContext& context) {
+Result<Json> train(const PretrainOptions& options, TrainingProcess& process, JobContext& context) {
   CW_ASSIGN(TrainingSetup setup, prepare_training(options, context));
   const fs::path out = options.out;
   const CheckpointStore checkpoints(out / "checkpoints");
-  Parameters parameters = make(setup.genes.config);
+  Parameters parameters = process.allocate(planned_parameters(setup.genes.config));
+  GradientExchange& exchange = process.exchange();
   CW_ASSIGN(TrainingState state,
             begin_together(
                 {options.out, options.resume, options.overwrite}, setup.fingerprint, checkpoints, parameters,
                 [&] { return initialise(options, setup, parameters); }, exchange, context));
-  const bool writes = exchange.rank() == 0;
-  if (writes) CW_TRY(write_validation_cells(setup, out / "validation_cells.csv"));
+  if (process.writes()) CW_TRY(write_validation_cells(setup, out / "validation_cells.csv"));
 
   const MaskedGenes objective(setup.genes, setup.cells, setup.split, setup.frequencies, parameters);
   Trainer trainer(setup.plan, objective, parameters, exchange);
@@ -136,55 +129,34 @@ Result<Json> train(const PretrainOptions& options, GradientExchange& exchange, c
     CW_ASSIGN(loss, objective.losses(kFinalValidationCells, exchange, context));
   }
   const Json summary = summary_of(options, setup, state, loss, parameters);
-  if (!writes) return summary;
+  if (!process.writes()) return summary;
   CW_TRY(write_model_folder(out / "model", setup.genes.config, stored.tensors(), provenance_of(options, setup, summary),
                             true));
   CW_TRY(write_json(out / "training.json", {{"summary", summary}, {"history", to_json(state)["history"]}}));
   return summary;
 }
 
-Result<Json> guarded(const PretrainOptions& options, GradientExchange& exchange, const ParameterMaker& make,
-                     JobContext& context) {
-  const OneTorchThread one_torch_thread;
-  return guard_torch(
-      "training on batches of " + std::to_string(options.tokens_per_batch) + " tokens (--tokens-per-batch)",
-      [&] { return train(options, exchange, make, context); });
-}
-
-// Starts the processes and follows them; they do the work.
-Result<Json> train_in_processes(const PretrainOptions& options, JobContext& context) {
-  WorkerPlan plan;
-  CW_ASSIGN(plan.program, engine_program());
-  plan.size = options.processes;
-  plan.num_threads = options.num_threads;
-  plan.timeout_s = options.exchange_timeout;
-  plan.logs = fs::path(options.out) / "log";
-  PretrainOptions restarted = options;
-  restarted.resume = false;  // a run that had no checkpoint yet begins again
-  plan.job = {{"kind", "pretrain"}, {"options", to_json(options)}};
-  plan.job_again = {{"kind", "pretrain"}, {"options", to_json(restarted)}};
-  return run_workers(plan, context);
+Result<Json> guarded(const PretrainOptions& options, TrainingProcess& process, JobContext& context) {
+  return guarded_training("training", options.tokens_per_batch, [&] { return train(options, process, context); });
 }
 
 }  // namespace
 
 Result<Json> run_pretrain(const PretrainOptions& options, JobContext& context) {
   CW_TRY(options.validate());
-  if (options.processes > 1) return train_in_processes(options, context);
-  SingleProcess alone;
-  return guarded(
-      options, alone, [](const ModelConfig& config) { return Parameters::allocate(config); }, context);
+  if (options.processes > 1) {
+    return run_in_processes(
+        {"pretrain", to_json(options), options.out, options.processes, options.num_threads, options.exchange_timeout},
+        context);
+  }
+  TrainingProcess alone;
+  return guarded(options, alone, context);
 }
 
 Result<Json> pretrain_in_group(const PretrainOptions& options, Communicator& communicator, JobContext& context) {
   CW_TRY(options.validate());
-  ProcessGroup group(communicator, options.zero);
-  const auto make = [&group](const ModelConfig& config) {
-    Parameters parameters = Parameters::allocate(config, group.memory());
-    group.attach(parameters);
-    return parameters;
-  };
-  return guarded(options, group, make, context);
+  TrainingProcess member(communicator, options.zero);
+  return guarded(options, member, context);
 }
 
 }  // namespace cw

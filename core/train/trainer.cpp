@@ -55,7 +55,7 @@ Trainer::Share Trainer::next_batch(TrainingState& state) {
   const BatchShare own = share_of(cells, objective_.lengths(), exchange_.rank(), exchange_.num_ranks());
   Share share;
   share.batch = objective_.batch(cells.subspan(own.begin, own.end - own.begin), state.epoch);
-  if (own.begin > 0) share.first_row = objective_.batch(cells.first(own.begin), state.epoch)->tokens;
+  if (own.begin > 0) share.before = objective_.batch(cells.first(own.begin), state.epoch);
   ++state.batch;
   return share;
 }
@@ -83,7 +83,12 @@ Result<Trainer::StepOutcome> Trainer::step(TrainingState& state, JobContext& con
     const KeyedRandom random(plan_.seed, RandomUse::kDropout, {static_cast<std::uint64_t>(state.step), i, 0});
     if (i == last) exchange_.last_backward_comes();
     const Result<double> loss = unless_stopped([&] {
-      const DropoutDraw draw{true, random.key(), own[i].first_row};
+      DropoutDraw draw{true, random.key()};
+      if (const TrainBatch* before = own[i].before.get()) {
+        draw.first_row = before->tokens;
+        draw.first_cell = before->cells;
+        draw.first_target = before->targets;
+      }
       const at::Tensor value = objective_.loss(*own[i].batch, draw, 1.0 / totals[3], workers);
       value.backward();
       workers.check();

@@ -72,7 +72,7 @@ class Trainer {
 
   struct Share {
     std::unique_ptr<TrainBatch> batch;
-    std::int64_t first_row = 0;  ///< rows of the same batch that come before, in other processes
+    std::unique_ptr<TrainBatch> before;  ///< of the same step and in other processes; none = nothing comes before
   };
 
   [[nodiscard]] Share next_batch(TrainingState& state);

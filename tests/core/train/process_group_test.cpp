@@ -5,6 +5,7 @@
 #include "core/train/cell_order.h"
 #include "core/weights/tensor_file.h"
 #include "tests/core/exchange/group_of_threads.h"
+#include "tests/core/train/forked_group.h"
 #include "tests/core/train/pretrain_world.h"
 
 #include <ATen/ops/add.h>
@@ -12,8 +13,6 @@
 #include <ATen/ops/min.h>
 #include <ATen/ops/sum.h>
 #include <ATen/ops/zeros.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <cmath>
 #include <cstring>
@@ -23,11 +22,6 @@ namespace {
 
 class Processes : public Pretrain {
  protected:
-  struct Outcome {
-    std::vector<std::string> errors;  ///< ids, by rank; "" = none
-    std::map<std::string, std::vector<double>> metrics;
-  };
-
   PretrainOptions steps20(const std::string& out) const {
     PretrainOptions o = options(out);
     o.steps = 20;
@@ -37,75 +31,25 @@ class Processes : public Pretrain {
   }
 
   /// One process per rank. The first one is asked to stop after the checkpoint `cancel_at`.
-  Outcome run_together(PretrainOptions o, int size, TransportChoice transport, bool zero,
-                       std::int64_t cancel_at = -1) const {
+  GroupOutcome run_together(PretrainOptions o, int size, TransportChoice transport, bool zero,
+                            std::int64_t cancel_at = -1) const {
     o.processes = size;
     o.zero = zero && size > 1;
-    const std::vector<GroupPlace> group = places(size, transport);
-    std::vector<pid_t> children;
-    for (const GroupPlace& place : group) {
-      children.push_back(fork());
-      EXPECT_GE(children.back(), 0);
-      if (children.back() == 0) {
-        const Result<> written = write_json(said(place.rank), part(o, place, cancel_at));
-        _exit(written.ok() ? 0 : 1);
-      }
-    }
-    ::close(group[0].listener);
-    Outcome outcome;
-    for (int rank = 0; rank < size; ++rank) {
-      int status = 0;
-      waitpid(children[static_cast<std::size_t>(rank)], &status, 0);
-      EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0) << "process " << rank;
-      const auto json = read_json(said(rank));
-      EXPECT_TRUE(json.ok());
-      if (!json.ok()) return outcome;
-      outcome.errors.push_back(json->at("error").get<std::string>());
-      if (rank == 0) json->at("metrics").get_to(outcome.metrics);
-    }
-    return outcome;
+    return run_forked(folder_, places(size, transport), [&](Communicator& communicator) {
+      Recorder recorder;
+      recorder.cancel_at_checkpoint = cancel_at;
+      JobContext context(&recorder, recorder.cancel);
+      const auto result = pretrain_in_group(o, communicator, context);
+      return GroupOutcome::part(result, recorder.metrics);
+    });
   }
 
-  fs::path said(int rank) const { return folder_ / ("said-" + std::to_string(rank) + ".json"); }
-
-  static Json part(const PretrainOptions& o, const GroupPlace& place, std::int64_t cancel_at) {
-    const auto communicator = join_group(place);
-    if (!communicator.ok()) return {{"error", communicator.error().message}, {"metrics", Json::object()}};
-    Recorder recorder;
-    recorder.cancel_at_checkpoint = cancel_at;
-    JobContext context(&recorder, recorder.cancel);
-    const auto result = pretrain_in_group(o, **communicator, context);
-    return {{"error", result.ok() ? "" : std::string(name_of(result.error().code)) + " " + result.error().message},
-            {"metrics", recorder.metrics}};
-  }
-
-  static std::map<std::string, std::vector<float>> last_weights(const std::string& out, const char* file) {
-    std::map<std::string, std::vector<float>> values;
-    const auto list = CheckpointStore(fs::path(out) / "checkpoints").list();
-    EXPECT_FALSE(list.empty());
-    const auto opened = TensorFile::open(list.at(0) / file);
-    EXPECT_TRUE(opened.ok());
-    for (const TensorRef& tensor : (*opened)->tensors()) {
-      std::vector<float>& copy = values[tensor.name];
-      copy.resize(tensor.bytes.size() / sizeof(float));
-      std::memcpy(copy.data(), tensor.bytes.data(), tensor.bytes.size());
-    }
-    return values;
-  }
-
-  static double largest_difference(const std::string& a, const std::string& b,
-                                   const char* file = "weights.safetensors") {
-    const auto first = last_weights(a, file);
-    const auto second = last_weights(b, file);
-    EXPECT_EQ(first.size(), second.size());
-    double largest = 0.0;
-    for (const auto& [name, values] : first) {
-      const auto& other = second.at(name);
-      for (std::size_t i = 0; i < values.size(); ++i) {
-        largest = std::max(largest, static_cast<double>(std::abs(values[i] - other[i])));
-      }
-    }
-    return largest;
+  double largest_difference(const std::string& a, const std::string& b,
+                            const char* file = "weights.safetensors") const {
+    const auto newest = [](const std::string& out) {
+      return CheckpointStore(fs::path(out) / "checkpoints").list().at(0);
+    };
+    return cw::largest_difference(newest(a) / file, newest(b) / file);
   }
 };
 
@@ -114,7 +58,7 @@ TEST_F(Processes, OneTwoAndFourGiveTheWeightsOfOneLargeBatch) {
   run(steps20("alone"), recorder);
   for (const int size : {1, 2, 4}) {
     const std::string out = "together" + std::to_string(size);
-    const Outcome outcome = run_together(steps20(out), size, TransportChoice::kShared, false);
+    const GroupOutcome outcome = run_together(steps20(out), size, TransportChoice::kShared, false);
     for (const std::string& error : outcome.errors) EXPECT_EQ(error, "");
     const double difference = largest_difference(in("alone"), in(out));
     EXPECT_LE(difference, 1e-5) << size << " processes";
@@ -143,7 +87,7 @@ TEST_F(Processes, TheTransportChangesNothing) {
 TEST_F(Processes, ARunOfFourGoesOnWithTwoAndWithOne) {
   Recorder recorder;
   run(steps20("alone"), recorder);
-  Outcome stopped = run_together(steps20("parts"), 4, TransportChoice::kShared, true, 10);
+  GroupOutcome stopped = run_together(steps20("parts"), 4, TransportChoice::kShared, true, 10);
   for (const std::string& error : stopped.errors) EXPECT_NE(error.find("cancelled"), std::string::npos) << error;
   EXPECT_EQ(CheckpointStore(fs::path(in("parts")) / "checkpoints").list().at(0).filename(), "step-000000000010");
   PretrainOptions more = steps20("parts");

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/train/finetune_training.h"
+
+#include "core/train/paused_run.h"
+#include "core/train/training_run.h"
+
+#include <algorithm>
+
+namespace cw {
+
+Result<TrainedModel> train_from_model(const FinetuneTraining& training, const Objective& objective,
+                                      Parameters& parameters, TrainingProcess& process, JobContext& ctx) {
+  const FinetuneOptions& options = training.options;
+  const CheckpointStore checkpoints(training.checkpoints);
+  TrainedModel trained;
+  CW_ASSIGN(trained.state,
+            begin_together(
+                {options.output, training.resume, options.overwrite}, training.fingerprint, checkpoints, parameters,
+                [&] { return start_from_model(training.inputs.model, training.config, options.seed, parameters); },
+                process.exchange(), ctx));
+  Trainer trainer(finetune_plan(options, training.config, objective.lengths()), objective, parameters,
+                  process.exchange());
+  CW_TRY(trainer.run(trained.state, checkpoints, training.fingerprint, ctx));
+  if (options.pause_after > 0.0) {
+    CW_ASSIGN(trained.paused, paused_summary(options, trainer, trained.state, ctx));
+    return trained;
+  }
+  if (objective.has_validation()) CW_TRY(load_best_together(checkpoints, parameters, process.exchange()));
+  return trained;
+}
+
+Json pace_of(const TrainingState& state) {
+  return {{"steps", state.step},
+          {"best_step", state.best_figure ? state.best_step : state.step},
+          {"seconds", state.seconds},
+          {"cells_per_second", static_cast<double>(state.cells) / std::max(state.seconds, 1e-9)}};
+}
+
+}  // namespace cw

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/train/training_process.h"
+
+#include "core/exchange/worker_group.h"
+#include "core/jobs/local_launch.h"
+#include "core/model/torch_guard.h"
+#include "core/train/training_run.h"
+
+namespace cw {
+
+TrainingProcess::TrainingProcess() : exchange_(std::make_unique<SingleProcess>()) {}
+
+TrainingProcess::TrainingProcess(Communicator& communicator, bool share_state)
+    : communicator_(&communicator),
+      share_state_(share_state),
+      exchange_(std::make_unique<ProcessGroup>(communicator, share_state)) {}
+
+Parameters TrainingProcess::allocate(const std::vector<PlannedParameter>& list) {
+  if (communicator_ == nullptr) return Parameters::allocate(list);
+  auto group = std::make_unique<ProcessGroup>(*communicator_, share_state_);
+  std::size_t taken = 0;
+  Parameters parameters = Parameters::allocate(list, [&](std::int64_t elements) {
+    if (taken == memory_.size() || memory_[taken].numel() != elements) {
+      memory_.insert(memory_.begin() + static_cast<std::ptrdiff_t>(taken), group->memory()(elements));
+    }
+    return memory_[taken++].zero_().detach();
+  });
+  group->attach(parameters);
+  exchange_ = std::move(group);
+  return parameters;
+}
+
+Result<Json> run_in_processes(const ProcessesPlan& plan, JobContext& context) {
+  WorkerPlan workers;
+  CW_ASSIGN(workers.program, engine_program());
+  workers.size = plan.processes;
+  workers.num_threads = plan.num_threads;
+  workers.timeout_s = plan.timeout_s;
+  workers.logs = plan.run / "log";
+  Json restarted = plan.options;
+  restarted["resume"] = false;  // a run that had no checkpoint yet begins again
+  workers.job = {{"kind", plan.kind}, {"options", plan.options}};
+  workers.job_again = {{"kind", plan.kind}, {"options", std::move(restarted)}};
+  return run_workers(workers, context);
+}
+
+Result<Json> guarded_training(const std::string& what, std::int64_t tokens_per_batch,
+                              const std::function<Result<Json>()>& work) {
+  const OneTorchThread one_torch_thread;
+  return guard_torch(what + " on batches of " + std::to_string(tokens_per_batch) + " tokens (--tokens-per-batch)",
+                     work);
+}
+
+}  // namespace cw
