@@ -43,13 +43,24 @@ QToolBar* fixed_bar(const QString& objectName, const QString& title, QWidget* co
   return bar;
 }
 
+/// The pages in the middle: as small as the one on screen can be. A page that would like more room, as when a result
+/// arrives, does not take it from the docks, nor does one that is hidden.
+class Middle : public QStackedWidget {
+ public:
+  using QStackedWidget::QStackedWidget;
+  [[nodiscard]] QSize minimumSizeHint() const override {
+    return currentWidget() ? currentWidget()->minimumSizeHint() : QSize();
+  }
+  [[nodiscard]] QSize sizeHint() const override { return minimumSizeHint(); }
+};
+
 }  // namespace
 
 MainWindow::MainWindow(Services& services, QWidget* parent)
     : QMainWindow(parent),
       services_(services),
       activities_(new ActivityBar(services.theme, this)),
-      middle_(new QStackedWidget(this)),
+      middle_(new Middle(this)),
       start_(new StartPage(services, this)) {
   setObjectName(QStringLiteral("mainWindow"));
   setWindowTitle(QStringLiteral("Cellwright"));

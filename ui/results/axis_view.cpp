@@ -16,6 +16,16 @@ namespace {
 constexpr double kNormal95 = 1.96;
 constexpr double kTop = 2.0;
 
+// The share of the way. It and the effect are two measures: where the effect cannot be told from 0 they may differ in
+// sign, and the number beside a dot on the other side of the line would only look like a mistake.
+QString share_text(const RunResult& result, std::int64_t row) {
+  const double progress = result.value(row, "progress");
+  const double effect = result.value(row, "effect");
+  const bool holds_zero = result.value(row, "ci_low") <= 0 && result.value(row, "ci_high") >= 0;
+  if (progress * effect < 0 && holds_zero) return QStringLiteral("≈\u20090\u2009%");
+  return fixed_text(100.0 * progress, std::abs(progress) < 0.1 ? 2 : 0, true) + QStringLiteral("\u2009%");
+}
+
 }  // namespace
 
 AxisView::AxisView(const Theme& theme, QWidget* parent)
@@ -36,6 +46,10 @@ void AxisView::setSelected(const std::vector<std::int64_t>& rows) {
   update();
 }
 
+double AxisPlot::headHeight(const PlotInk& ink) const {
+  return kTop + (result && result->hasStates() ? QFontMetricsF(ink.small).height() * 1.2 : 0.0);
+}
+
 double AxisPlot::rowHeight(const PlotInk& ink) { return QFontMetricsF(ink.text).height() * 1.75; }
 
 void AxisPlot::paint(QPainter& painter, const QRectF& area, const PlotInk& ink) const {
@@ -44,9 +58,10 @@ void AxisPlot::paint(QPainter& painter, const QRectF& area, const PlotInk& ink) 
   painter.setFont(ink.text);
   const double row_height = rowHeight(ink);
   const double line = painter.fontMetrics().height();
+  const double head = headHeight(ink);
   const double foot = 2.4 * line;
   const auto shown =
-      std::min(rows.size(), static_cast<std::size_t>(std::max(1.0, (area.height() - kTop - foot) / row_height)));
+      std::min(rows.size(), static_cast<std::size_t>(std::max(1.0, (area.height() - head - foot) / row_height)));
   double widest = 1e-12;
   for (std::size_t i = 0; i < shown; ++i) {
     for (const char* column : {"effect", "ci_low", "ci_high"}) {
@@ -58,7 +73,7 @@ void AxisPlot::paint(QPainter& painter, const QRectF& area, const PlotInk& ink) 
   }
   const double names = 0.24 * area.width();
   const double numbers = painter.fontMetrics().horizontalAdvance(QStringLiteral("−00.00 %")) + 6;
-  const QRectF plot(area.left() + names, area.top() + kTop, area.width() - names - numbers,
+  const QRectF plot(area.left() + names, area.top() + head, area.width() - names - numbers,
                     static_cast<double>(shown) * row_height);
   const bool two_sided = result->hasStates();
   const auto x_of = [&](double effect) {
@@ -102,10 +117,7 @@ void AxisPlot::paint(QPainter& painter, const QRectF& area, const PlotInk& ink) 
     painter.setBrush(color);
     if (std::isfinite(effect)) painter.drawEllipse(QPointF(x_of(effect), y), ink.dot * 1.8, ink.dot * 1.8);
     const double progress = result->value(row, "progress");
-    const QString number =
-        std::isfinite(progress)
-            ? fixed_text(100.0 * progress, std::abs(progress) < 0.1 ? 2 : 0, true) + QStringLiteral("\u2009%")
-            : number_text(effect, 2);
+    const QString number = std::isfinite(progress) ? share_text(*result, row) : number_text(effect, 2);
     painter.setPen(ink.ink2);
     painter.drawText(QRectF(plot.right(), y - row_height / 2, numbers, row_height), Qt::AlignVCenter | Qt::AlignRight,
                      number);
@@ -116,8 +128,10 @@ void AxisPlot::paint(QPainter& painter, const QRectF& area, const PlotInk& ink) 
   if (two_sided) {
     painter.drawText(below, Qt::AlignLeft, AxisView::tr("← %1").arg(result->start()));
     painter.drawText(below, Qt::AlignRight, AxisView::tr("%1 →").arg(result->goal()));
-    painter.drawText(QRectF(plot.right() - 30, plot.bottom() + 2, numbers + 30, line), Qt::AlignRight,
-                     AxisView::tr("of the way"));
+    const QString share = AxisView::tr("Share of the way to %1").arg(result->goal());
+    painter.drawText(
+        QRectF(area.left(), area.top() + kTop, area.width(), line), Qt::AlignRight,
+        painter.fontMetrics().elidedText(share, Qt::ElideRight, static_cast<int>(std::max(1.0, area.width()))));
   } else {
     painter.drawText(below, Qt::AlignRight, AxisView::tr("impact →"));
   }
@@ -131,8 +145,9 @@ void AxisView::paintChart(QPainter& painter, const QRectF& area, const PlotInk& 
 }
 
 void AxisView::mouseReleaseEvent(QMouseEvent* event) {
-  const double height = AxisPlot::rowHeight(PlotInk::screen(theme()));
-  const auto index = static_cast<std::ptrdiff_t>((event->position().y() - chartArea().top() - kTop) / height);
+  const PlotInk ink = PlotInk::screen(theme());
+  const double below = event->position().y() - chartArea().top() - plot_.headHeight(ink);
+  const auto index = static_cast<std::ptrdiff_t>(std::floor(below / AxisPlot::rowHeight(ink)));
   if (index >= 0 && index < std::ssize(plot_.rows)) Q_EMIT rowPicked(plot_.rows[static_cast<std::size_t>(index)]);
 }
 

@@ -12,6 +12,8 @@ struct AxisPlot {
   std::vector<std::int64_t> selected;
 
   void paint(QPainter& painter, const QRectF& area, const PlotInk& ink) const;
+  /// Of the line that says what the numbers at the right are.
+  [[nodiscard]] double headHeight(const PlotInk& ink) const;
   [[nodiscard]] static double rowHeight(const PlotInk& ink);
 };
 

@@ -17,8 +17,16 @@ namespace {
 constexpr std::int64_t kTop = 50;
 constexpr std::int64_t kNamed = 20;
 
-QString key_of(const RunResult& run, std::int64_t row) {
-  return run.text(row, "perturbation") + QLatin1Char(' ') + run.text(row, "ensembl_id");
+// The one kind of change of a run, "" where it has several.
+QString kind_of(const RunResult& run) {
+  QSet<QString> kinds;
+  for (std::int64_t row = 0; row < run.numRows(); ++row) kinds.insert(run.text(row, "perturbation"));
+  return kinds.size() == 1 ? *kinds.cbegin() : QString();
+}
+
+QString key_of(const RunResult& run, std::int64_t row, bool byGeneAlone) {
+  const QString genes = run.text(row, "ensembl_id");
+  return byGeneAlone ? genes : run.text(row, "perturbation") + QLatin1Char(' ') + genes;
 }
 
 }  // namespace
@@ -26,14 +34,17 @@ QString key_of(const RunResult& run, std::int64_t row) {
 RunComparison compare_runs(const RunResult& here, const RunResult& there) {
   RunComparison comparison;
   comparison.other = there.title;
+  // deleting here, overexpressing there: the same genes are compared
+  const QString kind_here = kind_of(here), kind_there = kind_of(there);
+  const bool by_gene = !kind_here.isEmpty() && !kind_there.isEmpty() && kind_here != kind_there;
   std::map<QString, std::int64_t> row_there;
-  for (std::int64_t row = 0; row < there.numRows(); ++row) row_there.emplace(key_of(there, row), row);
+  for (std::int64_t row = 0; row < there.numRows(); ++row) row_there.emplace(key_of(there, row, by_gene), row);
   std::vector<double> a, b;
   QStringList order_here, order_there;
   QHash<QString, QString> names;
   QSet<QString> common;
   for (std::int64_t row = 0; row < here.numRows(); ++row) {
-    const QString key = key_of(here, row);
+    const QString key = key_of(here, row, by_gene);
     const auto found = row_there.find(key);
     if (found == row_there.end()) continue;
     a.push_back(here.value(row, "effect"));
@@ -43,7 +54,7 @@ RunComparison compare_runs(const RunResult& here, const RunResult& there) {
     names.insert(key, here.text(row, "gene"));
   }
   for (std::int64_t row = 0; row < there.numRows(); ++row) {
-    const QString key = key_of(there, row);
+    const QString key = key_of(there, row, by_gene);
     if (common.contains(key)) order_there << key;
   }
   comparison.common = std::ssize(a);

@@ -18,7 +18,8 @@ struct RunComparison {
   QStringList onlyHere;  ///< in the top 20 here, not in the top 50 there
   QStringList onlyThere;
 };
-/// Rows are matched by kind and genes; those that only one run has are left out.
+/// Rows are matched by kind and genes, by genes alone where each run makes one kind of change and the two differ; those
+/// that only one run has are left out.
 [[nodiscard]] RunComparison compare_runs(const RunResult& here, const RunResult& there);
 
 /// Overlap of the top of two runs, from the first gene to the fiftieth, with what chance would give.

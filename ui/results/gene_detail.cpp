@@ -23,6 +23,14 @@ double outcome_at(const Effects& run, std::size_t row) {
                             : static_cast<double>(run.cosine[row * columns + 1]);
 }
 
+// Many files number their donors: a number alone says nothing beside a dot.
+QString donor_text(const std::string& name) {
+  const QString text = QString::fromStdString(name);
+  bool number = false;
+  static_cast<void>(text.toLongLong(&number));
+  return number ? GeneDetail::tr("donor %1").arg(text) : text;
+}
+
 }  // namespace
 
 GeneNumbers numbers_of(const RunResult& result, std::int64_t row) {
@@ -114,7 +122,7 @@ void GeneDetail::paintChart(QPainter& painter, const QRectF& area, const PlotInk
   }
   if (donors.size() > kMostDonors) donors.resize(kMostDonors);
   const double names = donors.empty() ? 0.0 : std::min(0.28 * area.width(), 90.0);
-  const QRectF plot(area.left() + names, area.top() + 1.4 * line, area.width() - names, area.height() - 3.8 * line);
+  const QRectF plot(area.left() + names, area.top() + 1.4 * line, area.width() - names, area.height() - 4.8 * line);
   const auto x_of = [&](double value) {
     return plot.left() + std::clamp((value - low) / (high - low), 0.0, 1.0) * plot.width();
   };
@@ -155,7 +163,7 @@ void GeneDetail::paintChart(QPainter& painter, const QRectF& area, const PlotInk
     painter.setPen(ink.ink2);
     if (step >= line * 0.8) {
       painter.drawText(QRectF(area.left(), y - line / 2, names - 6, line), Qt::AlignVCenter | Qt::AlignLeft,
-                       painter.fontMetrics().elidedText(QString::fromStdString(numbers_.donors[d]), Qt::ElideRight,
+                       painter.fontMetrics().elidedText(donor_text(numbers_.donors[d]), Qt::ElideRight,
                                                         static_cast<int>(names - 6)));
     }
     painter.setPen(Qt::NoPen);
@@ -166,10 +174,14 @@ void GeneDetail::paintChart(QPainter& painter, const QRectF& area, const PlotInk
   painter.setPen(ink.ink2);
   painter.drawText(QRectF(plot.left(), plot.bottom() + 2, plot.width(), line), Qt::AlignLeft, number_text(low, 2));
   painter.drawText(QRectF(plot.left(), plot.bottom() + 2, plot.width(), line), Qt::AlignRight, number_text(high, 2));
-  const QString what = numbers_.null.empty() ? tr("Coloured: cells. Line: effect. No random genes to compare with.")
-                                             : tr("Coloured: cells. Grey: %1 changes of the same rank. Line: effect.")
-                                                   .arg(count_text(std::ssize(numbers_.null)));
-  painter.drawText(QRectF(area.left(), plot.bottom() + 2 + line, area.width(), line), Qt::AlignRight, what);
+  painter.drawText(QRectF(plot.left(), plot.bottom() + 2, plot.width(), line), Qt::AlignHCenter,
+                   result_->hasStates() ? tr("towards %1 →").arg(result_->goal()) : tr("impact →"));
+  QStringList what{tr("Bars: cells."), tr("Line: their effect.")};
+  if (!donors.empty()) what.insert(1, tr("Dots: donors."));
+  what << (numbers_.null.empty() ? tr("No random genes to compare with.")
+                                 : tr("Grey: %1 changes of the same rank.").arg(count_text(std::ssize(numbers_.null))));
+  painter.drawText(QRectF(area.left(), plot.bottom() + 2 + line, area.width(), 2.2 * line),
+                   Qt::AlignRight | Qt::TextWordWrap, what.join(QLatin1Char(' ')));
 }
 
 }  // namespace cw::ui

@@ -161,11 +161,12 @@ void MapShiftView::paintChart(QPainter& painter, const QRectF& area, const PlotI
   }
   painter.setFont(ink.small);
   painter.setPen(ink.ink2);
-  QString text = tr("%1 stays as it is: cells before and after are placed by their %2 nearest of %3 cells. Distances "
-                    "in a map are not to scale; “How far” measures.")
-                     .arg(shift_.map->name)
-                     .arg(shift_.neighbours)
-                     .arg(shift_.reference);
+  std::int64_t most = 0;
+  for (const MapShift::Arrow& arrow : shift_.arrows) most = std::max(most, arrow.cells);
+  QString text =
+      tr("Arrow: mean place of up to %1 cells before and after, each placed by its %2 nearest of %3 cells; "
+         "%4 stays as it is. Distances in a map are not to scale; “How far” measures.")
+          .arg(count_text(most), count_text(shift_.neighbours), count_text(shift_.reference), shift_.map->name);
   if (longest < 4 && !shift_.arrows.isEmpty()) text = tr("No arrow is longer than a dot. ") + text;
   painter.drawText(QRectF(area.left(), plot.bottom() + 2, area.width(), 3 * line), Qt::TextWordWrap, text);
 }

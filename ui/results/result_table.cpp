@@ -39,10 +39,10 @@ TableColumn make(const Table& table, const char* name, const QString& title, con
 
 // Decimals that give the largest number of the columns three digits: all rows line up, and "0.00014" stands above
 // "0.00002". -1 = so small that powers of ten say it better.
-int decimals_of(const RunResult& result) {
+int decimals_of(const RunResult& result, std::initializer_list<const char*> columns) {
   double largest = 0.0;
   for (std::int64_t row = 0; row < result.numRows(); ++row) {
-    for (const char* column : {"effect", "ci_low", "ci_high"}) {
+    for (const char* column : columns) {
       const double size = std::abs(result.value(row, column));
       if (std::isfinite(size)) largest = std::max(largest, size);
     }
@@ -58,6 +58,11 @@ bool all_the_same(const Table& table, const char* name) {
     if (column->text(row) != column->text(0)) return false;
   }
   return true;
+}
+
+bool has_pairs(const RunResult& result) {
+  const auto& changes = result.effects->perturbations;
+  return std::any_of(changes.begin(), changes.end(), [](const Perturbation& one) { return one.tokens.size() > 1; });
 }
 
 TableColumn interval_column(const RunResult& result, int decimals) {
@@ -97,9 +102,9 @@ TableColumn z_column(const RunResult& result) {
 
 TableContentPtr result_table(const RunResult& result) {
   const Table& table = result.ranking.table;
-  const int decimals = decimals_of(result);
+  const int decimals = decimals_of(result, {"effect", "ci_low", "ci_high"});
   auto content = std::make_shared<TableContent>();
-  content->noun = tr("genes");
+  content->noun = has_pairs(result) ? tr("genes and pairs") : tr("genes");
   content->num_rows = table.num_rows();
   const auto add = [&](const char* name, const QString& title, const QString& help, CellFormat format, int digits,
                        int width) {
@@ -108,7 +113,7 @@ TableContentPtr result_table(const RunResult& result) {
   add("rank", tr("Rank"), tr("1 = furthest beyond what genes of the same rank do, in standard errors"),
       CellFormat::kCount, 0, 48);
   content->key = static_cast<int>(content->columns.size());
-  add("gene", tr("Gene"), tr("Symbol"), CellFormat::kText, 0, 84);
+  add("gene", tr("Gene"), tr("Symbol"), CellFormat::kText, 0, has_pairs(result) ? 140 : 84);
   if (!all_the_same(table, "perturbation"))
     add("perturbation", tr("Change"), tr("What was done to the gene"), CellFormat::kText, 0, 84);
   add("effect", tr("Effect"),
@@ -123,9 +128,11 @@ TableContentPtr result_table(const RunResult& result) {
   add("donors_agree", tr("Donors"), tr("Share of donors that point the same way"), CellFormat::kPercent, 0, 62);
   if (const Column* null = table.find("null_sd"); null != nullptr && has_values(*null))
     content->columns.push_back(z_column(result));
-  if (result.hasBaseline)
+  if (result.hasBaseline) {
+    const int digits = decimals_of(result, {"baseline"});
     add("baseline", tr("Baseline"), tr("The same change without a model, in 50 principal components"),
-        CellFormat::kNumber, 2, 74);
+        digits < 0 ? CellFormat::kNumber : CellFormat::kSigned, digits < 0 ? 2 : digits, 80);
+  }
   add("n_cells", tr("Cells"), tr("Cells that enter the effect"), CellFormat::kCount, 0, 54);
   add("n_donors", tr("Donors measured"), tr("Donors in which it was measured"), CellFormat::kCount, 0, 116);
   add("flags", tr("Flags"), tr("What to know about the row; explained under Help"), CellFormat::kText, 0, 150);

@@ -417,6 +417,11 @@ void ResultView::setOtherRuns(const QList<std::pair<QString, QString>>& folders)
             [this, folder = folder, title = title] { compareWith(folder, title); });
   }
   compare_->setVisible(!menu->isEmpty());
+  if (menu->isEmpty()) {
+    compareView_->setNote(
+        tr("There is no other run yet. Run the experiment again with other cells, another seed or another model: what "
+           "both name is firmer."));
+  }
 }
 
 void ResultView::compareWith(const QString& folder, const QString& title) {

@@ -138,6 +138,13 @@ void VolcanoPlot::paintHits(QPainter& painter, const Frame& frame, const PlotInk
       if (!there && isPlaced(row)) named.push_back(row);
     }
   }
+  if (hasFdr_ && hits.empty()) {
+    const double y = frame.y(-std::log10(fdr_));
+    painter.setFont(ink.small);
+    painter.setPen(ink.ink2);
+    painter.drawText(QRectF(frame.plot.left() + 4, y + 3, frame.plot.width() - 4, painter.fontMetrics().height()),
+                     Qt::AlignLeft, VolcanoView::tr("No gene reaches this line."));
+  }
   painter.setFont(ink.text);
   QList<LabelWish> wishes;
   for (const std::size_t row : named) {

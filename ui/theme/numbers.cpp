@@ -34,6 +34,8 @@ QString number_text(double value, int digits) {
 
 QString fixed_text(double value, int decimals, bool sign) {
   if (std::isnan(value)) return kDash;
+  // what is rounded to nothing has no direction
+  if (std::abs(value) < 0.5 * std::pow(10.0, -decimals)) value = 0.0;
   const QString text = QString::number(value, 'f', decimals);
   return with_minus(sign && value > 0 ? QLatin1Char('+') + text : text);
 }

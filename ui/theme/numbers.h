@@ -10,7 +10,8 @@ namespace cw::ui {
 /// `digits` significant digits, from the thousands on all before the point ("10,342"); values under 0.0001 and from a
 /// million on with a power ("1e−6"); "–" for NaN.
 [[nodiscard]] QString number_text(double value, int digits = 3);
-/// A fixed number of decimals; with `sign` positive values carry a plus. "–" for NaN.
+/// A fixed number of decimals; with `sign` positive values carry a plus; what is rounded to 0 carries none. "–" for
+/// NaN.
 [[nodiscard]] QString fixed_text(double value, int decimals, bool sign = false);
 /// A share in [0, 1] as "61 %"; under 1 % with one digit.
 [[nodiscard]] QString percent_text(double share);

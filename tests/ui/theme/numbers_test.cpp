@@ -26,6 +26,13 @@ class NumbersTest : public QObject {
     QCOMPARE(number_text(1e-6), QStringLiteral("1.0e−6"));
     QCOMPARE(number_text(std::nan("")), QStringLiteral("–"));
   }
+  void whatIsRoundedToNothingHasNoSign() {
+    QCOMPARE(fixed_text(-0.004, 2, true), QStringLiteral("0.00"));
+    QCOMPARE(fixed_text(0.004, 2, true), QStringLiteral("0.00"));
+    QCOMPARE(fixed_text(-0.006, 2, true), QStringLiteral("−0.01"));
+    QCOMPARE(fixed_text(0.006, 2, true), QStringLiteral("+0.01"));
+    QCOMPARE(fixed_text(-0.4, 0), QStringLiteral("0"));
+  }
 };
 
 QTEST_MAIN(NumbersTest)

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Every sheet and pop-up that asks something, with the keyboard alone: the first field has the focus, Tab goes from top
 // to bottom and from left to right (what closes the sheet comes last), and Esc closes it.
-#include "app/gui/application.h"
-#include "app/plugin_list.h"
+#include "tests/support/whole_window.h"
 #include "ui/embedding/embedding_panel.h"
 
 #include <QAbstractButton>
@@ -12,8 +11,6 @@
 #include <QLineEdit>
 #include <QPlainTextEdit>
 #include <QPointer>
-#include <QStandardPaths>
-#include <QTemporaryDir>
 #include <QTest>
 #include <algorithm>
 #include <cmath>
@@ -69,13 +66,9 @@ class DialogsTest : public QObject {
 
  private Q_SLOTS:
   void initTestCase() {
-    QStandardPaths::setTestModeEnabled(true);
-    register_plugins();
-    application_ = std::make_unique<Application>(*qApp);
-    QVERIFY(application_->start((folder_.path() + QStringLiteral("/walk.cellwright")).toStdString()));
-    application_->open({QStringLiteral(CW_TEST_DATA "/datasets/kang_pbmc_labelled.h5ad")});
-    Document& document = application_->services().document;
-    QTRY_VERIFY_WITH_TIMEOUT(document.dataset() != nullptr, kSoon);
+    whole_ = std::make_unique<WholeWindow>();
+    QVERIFY(whole_->open(QStringLiteral(CW_TEST_DATA "/datasets/kang_pbmc_labelled.h5ad")));
+    Document& document = whole_->document();
     auto map = std::make_shared<CellMap>();
     map->name = QStringLiteral("UMAP");
     map->key = QStringLiteral("X_umap");
@@ -84,11 +77,11 @@ class DialogsTest : public QObject {
       map->points.push_back(std::sin(static_cast<float>(cell)));
     }
     document.addMap(map);
-    QTRY_VERIFY_WITH_TIMEOUT(!application_->services().background.busy(), kSoon);
-    application_->window().activateWindow();
-    QVERIFY(QTest::qWaitForWindowActive(&application_->window()));
+    QVERIFY(whole_->settle(kSoon));
+    whole_->window().activateWindow();
+    QVERIFY(QTest::qWaitForWindowActive(&whole_->window()));
   }
-  void cleanupTestCase() { application_.reset(); }
+  void cleanupTestCase() { whole_.reset(); }
 
   void dialogsAreWalkedWithTheKeyboard_data() {
     QTest::addColumn<QString>("workspace");
@@ -110,14 +103,14 @@ class DialogsTest : public QObject {
     QFETCH(const QString, opener);
     QFETCH(const QString, dialog);
     QFETCH(const int, least);
-    application_->window().activateWindow();  // no window manager does it where a pop-up has closed
-    QVERIFY(QTest::qWaitForWindowActive(&application_->window()));
-    application_->window().showWorkspace(workspace);
+    whole_->window().activateWindow();  // no window manager does it where a pop-up has closed
+    QVERIFY(QTest::qWaitForWindowActive(&whole_->window()));
+    whole_->window().showWorkspace(workspace);
     QTest::qWait(50);
-    if (QAction* action = application_->services().actions.find(opener)) {
+    if (QAction* action = whole_->services().actions.find(opener)) {
       action->trigger();
     } else if (!opener.isEmpty()) {
-      const auto buttons = application_->window().findChildren<QAbstractButton*>(opener);
+      const auto buttons = whole_->window().findChildren<QAbstractButton*>(opener);
       const auto button = std::find_if(buttons.begin(), buttons.end(), [](const auto* b) { return b->isVisible(); });
       QVERIFY2(button != buttons.end(), qPrintable(opener));
       (*button)->click();
@@ -150,8 +143,7 @@ class DialogsTest : public QObject {
   }
 
  private:
-  QTemporaryDir folder_;
-  std::unique_ptr<Application> application_;
+  std::unique_ptr<WholeWindow> whole_;
 };
 
 QTEST_MAIN(DialogsTest)

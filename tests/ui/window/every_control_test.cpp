@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "app/gui/application.h"
-#include "app/plugin_list.h"
+#include "tests/support/whole_window.h"
 
 #include <QAbstractButton>
 #include <QAbstractItemView>
@@ -13,9 +12,7 @@
 #include <QListView>
 #include <QMenu>
 #include <QScrollBar>
-#include <QStandardPaths>
 #include <QTabBar>
-#include <QTemporaryDir>
 #include <QTest>
 #include <QTextEdit>
 #include <QToolButton>
@@ -74,21 +71,16 @@ class EveryControlTest : public QObject {
 
  private Q_SLOTS:
   void initTestCase() {
-    QStandardPaths::setTestModeEnabled(true);
-    register_plugins();
-    application_ = std::make_unique<Application>(*qApp);
-    QVERIFY(application_->start((folder_.path() + QStringLiteral("/walk.cellwright")).toStdString()));
-    application_->open({QStringLiteral(CW_TEST_DATA "/datasets/kang_pbmc_labelled.h5ad")});
-    Document& document = application_->services().document;
-    QTRY_VERIFY_WITH_TIMEOUT(document.dataset() != nullptr, 30'000);
-    document.selectGenes({{QStringLiteral("ENSG00000187608")}, {}, {}});
-    QTRY_VERIFY_WITH_TIMEOUT(!application_->services().background.busy(), 30'000);
+    whole_ = std::make_unique<WholeWindow>();
+    QVERIFY(whole_->open(QStringLiteral(CW_TEST_DATA "/datasets/kang_pbmc_labelled.h5ad")));
+    whole_->document().selectGenes({{QStringLiteral("ENSG00000187608")}, {}, {}});
+    QVERIFY(whole_->settle(30'000));
   }
-  void cleanupTestCase() { application_.reset(); }
+  void cleanupTestCase() { whole_.reset(); }
 
   void everyControlHasANameForScriptsAndOneForPeople() {
     QStringList wrong;
-    for (const QWidget* widget : application_->window().findChildren<QWidget*>()) {
+    for (const QWidget* widget : whole_->window().findChildren<QWidget*>()) {
       if (!is_interactive(*widget) || is_part_of_qt(*widget)) continue;
       if (widget->objectName().isEmpty()) wrong << path_of(widget) + QStringLiteral(": no objectName");
       // a hidden button without words and icon gets its words when it is needed
@@ -112,15 +104,15 @@ class EveryControlTest : public QObject {
         names.insert(widget->objectName());
       }
     };
-    check(&application_->window());
-    for (const QWidget* widget : application_->window().findChildren<QWidget*>()) check(widget);
+    check(&whole_->window());
+    for (const QWidget* widget : whole_->window().findChildren<QWidget*>()) check(widget);
     QVERIFY2(wrong.isEmpty(), qPrintable(wrong.join(QLatin1Char('\n'))));
   }
 
   void noTwoActionsShareAShortcut() {
     QHash<QString, QString> owner;
     QStringList wrong;
-    for (const QAction* action : application_->services().actions.all()) {
+    for (const QAction* action : whole_->services().actions.all()) {
       for (const QKeySequence& keys : action->shortcuts()) {
         const QString text = keys.toString();
         if (owner.contains(text)) {
@@ -133,7 +125,7 @@ class EveryControlTest : public QObject {
   }
 
   void everyActionSaysWhatItDoes() {
-    for (const QAction* action : application_->services().actions.all()) {
+    for (const QAction* action : whole_->services().actions.all()) {
       QVERIFY2(!action->text().isEmpty() && !action->toolTip().isEmpty(), qPrintable(action->objectName()));
       QVERIFY2(!action->text().endsWith(QLatin1Char('!')), qPrintable(action->objectName()));
     }
@@ -141,7 +133,7 @@ class EveryControlTest : public QObject {
 
   void tabReachesEveryVisibleControlOfAPanel() {
     QStringList wrong;
-    for (const Panel* panel : application_->window().panels()) {
+    for (const Panel* panel : whole_->window().panels()) {
       for (const QWidget* widget : panel->findChildren<QWidget*>()) {
         if (!is_interactive(*widget) || is_part_of_qt(*widget) || !widget->isVisible() || !widget->isEnabled())
           continue;
@@ -155,9 +147,9 @@ class EveryControlTest : public QObject {
   }
 
   void chipsNameCellsGenesAndGroups() {
-    Document& document = application_->services().document;
+    Document& document = whole_->document();
     const auto text = [this](const char* name) {
-      return application_->window().findChild<QToolButton*>(QLatin1String(name))->text();
+      return whole_->window().findChild<QToolButton*>(QLatin1String(name))->text();
     };
     QCOMPARE(text("cellsChip"), QStringLiteral("954 all"));
     QCOMPARE(text("genesChip"), QStringLiteral("ISG15"));
@@ -171,36 +163,66 @@ class EveryControlTest : public QObject {
   }
 
   void historyListsStepsAndGoesBackToOne() {
-    QUndoStack& undo = application_->services().document.undoStack();
+    QUndoStack& undo = whole_->document().undoStack();
     const int steps = undo.count();
     QVERIFY(steps >= 2);
-    auto* list = application_->window().findChild<QListView*>(QStringLiteral("historyList"));
+    auto* list = whole_->window().findChild<QListView*>(QStringLiteral("historyList"));
     QCOMPARE(list->model()->rowCount(), steps + 1);
     QCOMPARE(list->model()->index(steps, 0).data().toString(), QStringLiteral("Select 500 cells"));
     list->setCurrentIndex(list->model()->index(steps - 1, 0));
     QCOMPARE(undo.index(), steps - 1);
-    QVERIFY(application_->services().document.selection().cells() == nullptr);
+    QVERIFY(whole_->document().selection().cells() == nullptr);
     list->setCurrentIndex(list->model()->index(steps, 0));
-    QVERIFY(application_->services().document.selection().cells() != nullptr);
+    QVERIFY(whole_->document().selection().cells() != nullptr);
   }
 
   void questionMarkShowsAllKeysAndEscapeHidesThem() {
-    application_->services().actions.find(QStringLiteral("help.shortcuts"))->trigger();
-    auto* sheet = application_->window().findChild<QWidget*>(QStringLiteral("shortcutOverlay"));
+    whole_->services().actions.find(QStringLiteral("help.shortcuts"))->trigger();
+    auto* sheet = whole_->window().findChild<QWidget*>(QStringLiteral("shortcutOverlay"));
     QVERIFY(sheet->isVisible());
-    for (const QAction* action : application_->services().actions.all()) {
+    for (const QAction* action : whole_->services().actions.all()) {
       if (action->shortcut().isEmpty()) continue;
       const QString keys = action->shortcut().toString(QKeySequence::NativeText);
       QVERIFY2(sheet->accessibleDescription().contains(keys), qPrintable(action->objectName()));
     }
-    QVERIFY(application_->window().rect().contains(sheet->geometry()));
+    QVERIFY(whole_->window().rect().contains(sheet->geometry()));
     QTest::keyClick(sheet, Qt::Key_Escape);
     QVERIFY(!sheet->isVisible());
   }
 
+  // A result that arrives wants a wide table; project and inspector stay as wide as they are.
+  void aPageThatWantsMoreRoomLeavesTheDocksAlone() {
+    whole_->window().showWorkspace(QStringLiteral("perturb"));
+    const auto widths = [this] {
+      QList<int> found;
+      for (const QDockWidget* dock : whole_->window().findChildren<QDockWidget*>()) {
+        if (dock->isVisible()) found << dock->width();
+      }
+      return found;
+    };
+    QTest::qWait(100);
+    const QList<int> before = widths();
+    QVERIFY(before.size() >= 2);
+    class Wide : public QWidget {
+      [[nodiscard]] QSize sizeHint() const override { return {4000, 20}; }
+    };
+    auto* bench = whole_->window().findChild<QWidget*>(QStringLiteral("benchPanel"));
+    QVERIFY(bench != nullptr);
+    const std::unique_ptr<QWidget> wide = std::make_unique<Wide>();
+    bench->layout()->addWidget(wide.get());
+    QTest::qWait(100);
+    QVERIFY(wide->isVisible());
+    QCOMPARE(widths(), before);
+    auto* map = whole_->window().findChild<QWidget*>(QStringLiteral("embeddingPanel"));
+    QVERIFY(map != nullptr && !map->isVisible());
+    map->setMinimumWidth(1100);
+    QTest::qWait(100);
+    QCOMPARE(widths(), before);
+    map->setMinimumWidth(0);
+  }
+
  private:
-  QTemporaryDir folder_;
-  std::unique_ptr<Application> application_;
+  std::unique_ptr<WholeWindow> whole_;
 };
 
 QTEST_MAIN(EveryControlTest)
