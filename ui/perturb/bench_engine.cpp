@@ -175,12 +175,8 @@ void BenchPanel::start(const Experiment& experiment, bool show) {
           services_.messages.error(job.error());
           return showHeader();
         }
-        Experiment run = experiment;
-        run.runFolder = QString::fromStdString(folder.string());
-        run.jobId = *job;
-        run.name = title_of(experiment);
-        book_->set(run);
-        if (show) showResult(run.id);
+        const QString run = book_->setRun(experiment, QString::fromStdString(folder.string()), *job);
+        if (show) showResult(run);
       });
 }
 

@@ -303,6 +303,10 @@ void BenchPage::makeCards(QVBoxLayout& layout) {
 }
 
 void BenchPage::showExperiment(const Experiment& e, const BenchFacts& facts) {
+  if (e.id != shownId_) {
+    for (GeneWell* well : wells_) well->setReport({}, {});  // of drops into another experiment
+    shownId_ = e.id;
+  }
   showStates(e, facts);
   showCells(e, facts);
   for (GeneWell* well : wells_) well->setContents(e.well(well->kind()), e.quartiles, facts.detectedGenes);

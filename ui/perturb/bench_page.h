@@ -61,6 +61,7 @@ class BenchPage : public QScrollArea {
   void showChecks(const Experiment& experiment, const BenchFacts& facts);
 
   Services& services_;
+  QString shownId_;  // of the experiment
   StateWell* start_;
   StateWell* goal_;
   StateWell* alternative_;

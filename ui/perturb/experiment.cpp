@@ -206,7 +206,9 @@ QString title_of(const Experiment& e) {
     parts << QStringLiteral("%1 %2").arg(title_of(kind).toLower(), genes_text(e.well(kind)));
   }
   if (!e.well(WellId::kAnchor).isEmpty()) parts << tr("with %1").arg(genes_text(e.well(WellId::kAnchor)));
-  const QString what = parts.isEmpty() ? tr("no genes yet") : parts.join(QStringLiteral(", "));
+  QString what = parts.isEmpty() ? tr("no genes yet") : parts.join(QStringLiteral(", "));
+  if (num_named(e) > 1 && e.how == QLatin1String("together")) what += tr(" together");
+  if (num_named(e) > 1 && e.how == QLatin1String("pairs")) what += tr(" in pairs");
   if (!e.start) return what;
   if (!e.goal) return QStringLiteral("%1, %2").arg(e.start->label(), what);
   return QStringLiteral("%1 → %2, %3").arg(e.start->label(), e.goal->label(), what);

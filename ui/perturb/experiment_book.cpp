@@ -117,18 +117,35 @@ void ExperimentBook::place(const Experiment& e) {
   }
 }
 
-void ExperimentBook::set(const Experiment& e) {
+// Its place is that of the list: who sets an experiment may hold it as it was before it was moved.
+void ExperimentBook::set(const Experiment& changed) {
+  Experiment e = changed;
   const Experiment* before = find(e.id);
+  if (before != nullptr) e.position = before->position;
   const bool submitted = !e.jobId.isEmpty() && (before == nullptr || before->jobId != e.jobId);
   place(e);
-  Experiment copy = e;
-  keep(copy);
+  keep(e);
   if (submitted) orderJobs();
   if (e.id == current_) {
     showGroups();
     Q_EMIT currentChanged();
   }
   Q_EMIT listChanged();
+}
+
+QString ExperimentBook::setRun(const Experiment& asked, const QString& folder, const QString& jobId) {
+  Experiment run = asked;
+  run.runFolder = folder;
+  run.jobId = jobId;
+  run.name = title_of(asked);
+  if (const Experiment* now = find(asked.id)) {
+    run.position = now->position;
+    // edited while the run was prepared: what is run is what was asked for, and the edited draft stays
+    if (to_json(*now) != to_json(asked)) run.id = QUuid::createUuid().toString(QUuid::Id128);
+  }
+  set(run);
+  number();
+  return run.id;
 }
 
 void ExperimentBook::drop(const QString& id) {
@@ -289,13 +306,17 @@ void ExperimentBook::move(const QString& id, const QString& before) {
   const auto to =
       std::find_if(experiments_.begin(), experiments_.end(), [&](const Experiment& e) { return e.id == before; });
   experiments_.insert(to, moved);
+  number();
+  orderJobs();
+  Q_EMIT listChanged();
+}
+
+void ExperimentBook::number() {
   for (qsizetype i = 0; i < experiments_.size(); ++i) {
     if (experiments_[i].position == i + 1) continue;
     experiments_[i].position = i + 1;
     keep(experiments_[i]);
   }
-  orderJobs();
-  Q_EMIT listChanged();
 }
 
 // The waiting jobs of the experiments, in the order of the list. Drafts and what was run lie between them.

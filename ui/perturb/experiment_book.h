@@ -30,7 +30,11 @@ class ExperimentBook : public QObject {
   /// Changes the experiment on the bench, undoably; changes with the same non-zero `mergeId` in a row are one step.
   void edit(const QString& text, const std::function<void(Experiment&)>& change, int mergeId = 0);
   /// The same without an entry in the undo list: for what belongs to another step, or is no choice of the user.
+  /// Its position is kept where it is in the list already.
   void set(const Experiment& experiment);
+  /// `asked` was given to the engine. Where it was edited meanwhile the run is a second experiment beside it. Returns
+  /// the id of the one that runs.
+  QString setRun(const Experiment& asked, const QString& folder, const QString& jobId);
   /// A new, empty draft that keeps states and model of the present one; becomes current.
   void create();
   /// A copy as draft. With `sweep` the genes of its one filled well are moved to that well ("same, but overexpress").
@@ -55,6 +59,7 @@ class ExperimentBook : public QObject {
   void place(const Experiment& experiment);
   void drop(const QString& id);
   QString insert(Experiment experiment);
+  void number();  // keeps the order of the list
   void orderJobs();
   void showGroups();
 

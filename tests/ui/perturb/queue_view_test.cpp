@@ -85,6 +85,38 @@ class QueueViewTest : public QObject {
     QCOMPARE(ids(), (QStringList{before[0], before[1], before[3], before[2]}));
   }
 
+  void whatIsMovedWhileItsRunIsPreparedStaysWhereItWasMoved() {
+    const QStringList before = ids();
+    Experiment asked = book().experiments().first();
+    QVERIFY(drag(0, queue_->visualItemRect(queue_->item(3)).bottomLeft() + QPoint(30, -2)));
+    const QStringList moved{before[1], before[2], before[3], before[0]};
+    QCOMPARE(ids(), moved);
+    QCOMPARE(book().setRun(asked, QStringLiteral("/nowhere/run"), {}), asked.id);
+    QCOMPARE(ids(), moved);
+    QCOMPARE(idsOf(ExperimentBook(services_->all.document, services_->all.jobs)), moved);  // as kept in the project
+    QCOMPARE(book().find(asked.id)->runFolder, QStringLiteral("/nowhere/run"));
+    book().set(asked);  // a draft again, with its old place in hand
+    QCOMPARE(ids(), moved);
+    QCOMPARE(idsOf(ExperimentBook(services_->all.document, services_->all.jobs)), moved);
+  }
+
+  void whatIsEditedWhileItsRunIsPreparedStaysADraftBesideTheRun() {
+    const QStringList before = ids();
+    const Experiment asked = *book().find(before[1]);
+    book().setCurrent(asked.id);
+    book().edit(QStringLiteral("cells"), [](Experiment& e) { e.maxCells = 77; });
+    const QString run = book().setRun(asked, QStringLiteral("/nowhere/run"), {});
+    QVERIFY(run != asked.id);
+    QCOMPARE(book().find(run)->maxCells, asked.maxCells);
+    QCOMPARE(book().find(asked.id)->maxCells, 77);
+    QVERIFY(book().find(asked.id)->runFolder.isEmpty());
+    const QStringList both{before[0], asked.id, run, before[2], before[3]};
+    QCOMPARE(ids(), both);
+    QCOMPARE(idsOf(ExperimentBook(services_->all.document, services_->all.jobs)), both);
+    book().remove(run);
+    QCOMPARE(ids(), before);
+  }
+
   void whatWaitsIsRunInTheOrderOfTheList() {
     Q_EMIT queue_->runRequested(ids()[3]);  // runs at once, and goes on
     QTRY_COMPARE_WITH_TIMEOUT(jobs().size(), 1, 20'000);
