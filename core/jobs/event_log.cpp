@@ -7,10 +7,55 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <cstring>
 #include <fstream>
+#include <string_view>
+#include <utility>
 
 namespace cw {
+namespace {
+
+// The text behind `key` up to the next quote, found without reading the line as JSON.
+std::string_view quoted_after(std::string_view line, std::string_view key) {
+  const void* at = ::memmem(line.data(), line.size(), key.data(), key.size());
+  if (at == nullptr) return {};
+  const auto begin = static_cast<std::size_t>(static_cast<const char*>(at) - line.data()) + key.size();
+  return line.substr(begin, line.find('"', begin) - begin);
+}
+
+// Lines of a piece of a log, as read_log_ends wants them. Returns how many bytes were whole lines.
+std::size_t take_ends(std::string_view text, bool positions, std::vector<Json>& events) {
+  std::string_view phase, waiting;  // the last position of the phase, not read yet
+  const auto take = [&events](std::string_view line) {
+    Json event = Json::parse(line, nullptr, false);
+    if (event.is_object()) events.push_back(std::move(event));
+  };
+  const auto flush = [&] {
+    if (!waiting.empty()) take(std::exchange(waiting, {}));
+  };
+  std::size_t at = 0;
+  for (auto end = text.find('\n'); end != std::string_view::npos; end = text.find('\n', at)) {
+    const std::string_view line = text.substr(at, end - at);
+    at = end + 1;
+    const std::string_view type = quoted_after(line, R"("type":")");
+    if (type == "metric") continue;
+    if (type == "progress" && !positions) {
+      const std::string_view now = quoted_after(line, R"("phase":")");
+      if (now != phase) flush();
+      phase = now;
+      waiting = line;
+      continue;
+    }
+    flush();
+    take(line);
+  }
+  flush();
+  return at;
+}
+
+}  // namespace
 
 Result<EventWriter> EventWriter::open(const std::filesystem::path& path) {
   std::int64_t next = 1;
@@ -75,6 +120,29 @@ Result<std::vector<Json>> EventReader::poll() {
     events.push_back(std::move(event));
   }
   return events;
+}
+
+Result<LogEnds> read_log_ends(const std::filesystem::path& path, std::uint64_t bytes, bool positions) {
+  LogEnds ends{{}, EventReader(path)};
+  std::error_code status;
+  const auto size = std::filesystem::file_size(path, status);
+  if (status || size == 0) return ends;
+  std::ifstream stream(path, std::ios::binary);
+  if (!stream) return error_from_errno("reading", path.string());
+  std::uint64_t begin = 0;
+  if (size > bytes) {
+    std::string line;
+    std::getline(stream, line);
+    take_ends(line + '\n', true, ends.events);
+    stream.seekg(static_cast<std::streamoff>(size - bytes));
+    std::getline(stream, line);  // the piece begins within a line
+    begin = static_cast<std::uint64_t>(std::max<std::streamoff>(stream.tellg(), 0));
+  }
+  std::string text(size - begin, '\0');
+  stream.read(text.data(), static_cast<std::streamsize>(text.size()));
+  text.resize(static_cast<std::size_t>(stream.gcount()));
+  ends.rest = EventReader(path, begin + take_ends(text, positions, ends.events));
+  return ends;
 }
 
 }  // namespace cw

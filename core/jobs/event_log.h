@@ -37,7 +37,9 @@ class EventWriter {
 /// Follows a log that somebody else writes: `poll` gives the complete lines that came since the last call.
 class EventReader {
  public:
-  explicit EventReader(std::filesystem::path path) : path_(std::move(path)) {}
+  /// `offset`: bytes that were read before.
+  explicit EventReader(std::filesystem::path path, std::uint64_t offset = 0)
+      : path_(std::move(path)), offset_(offset) {}
   /// Errors: kIo, kParse. A log that does not exist yet has no events.
   [[nodiscard]] Result<std::vector<Json>> poll();
 
@@ -45,5 +47,14 @@ class EventReader {
   std::filesystem::path path_;
   std::uint64_t offset_ = 0;
 };
+
+/// What matters of a log that may hold a million events: its first one, and of its last `bytes` all but figures
+/// ("metric") and, unless `positions`, the "progress" within a phase but its last. `rest` goes on where they end. Lines
+/// that are damaged are left out. Errors: kIo. A log that does not exist yet has no events.
+struct LogEnds {
+  std::vector<Json> events;
+  EventReader rest;
+};
+[[nodiscard]] Result<LogEnds> read_log_ends(const std::filesystem::path& path, std::uint64_t bytes, bool positions);
 
 }  // namespace cw

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/jobs/job_center.h"
 
-#include "core/jobs/event_log.h"
 #include "core/jobs/job_history.h"
 #include "core/jobs/local_launch.h"
 
@@ -9,7 +8,6 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
-#include <cmath>
 #include <map>
 #include <mutex>
 #include <thread>
@@ -17,78 +15,9 @@
 namespace cw::ui {
 namespace {
 
-constexpr int kLogLines = 200;
 constexpr auto kLookEvery = std::chrono::milliseconds(60);
 
-QString text_of(const Json& object, const char* key) {
-  return object.contains(key) && object[key].is_string() ? QString::fromStdString(object[key].get<std::string>())
-                                                         : QString();
-}
-
-double number_of(const Json& object, const char* key, double fallback) {
-  return object.contains(key) && object[key].is_number() ? object[key].get<double>() : fallback;
-}
-
-QDateTime time_of(const Json& event) { return QDateTime::fromString(text_of(event, "time"), Qt::ISODateWithMs); }
-
-// What an event changes in the record.
-void apply_event(JobRecord& job, const Json& event) {
-  const QString type = text_of(event, "type");
-  const QDateTime time = time_of(event);
-  if (type == QLatin1String("progress")) {
-    job.fraction = number_of(event, "fraction", job.fraction);
-    const QString phase = text_of(event, "phase");
-    if (phase != job.phaseText && !phase.isEmpty()) job.log << phase;
-    job.phaseText = phase;
-    job.unit = text_of(event, "unit");
-    job.timeLeft.add(static_cast<double>(time.toMSecsSinceEpoch()) / 1000.0, phase,
-                     static_cast<std::int64_t>(number_of(event, "done", 0.0)),
-                     static_cast<std::int64_t>(number_of(event, "total", 0.0)));
-    job.rate = job.timeLeft.rate();
-    job.secondsLeft = job.timeLeft.seconds();
-    job.secondsLeftError = job.timeLeft.error();
-  } else if (type == QLatin1String("warning")) {
-    job.log << QObject::tr("Note: %1 [%2]").arg(text_of(event, "text"), text_of(event, "code"));
-  } else if (type == QLatin1String("started")) {
-    job.started = time.toLocalTime();
-    job.log << QObject::tr("Started");
-  } else if (type == QLatin1String("resumed")) {
-    job.log << QObject::tr("Went on");
-  } else if (type == QLatin1String("cancelled")) {
-    job.ended = time.toLocalTime();
-    job.log << QObject::tr("Stopped on request; what was finished is kept");
-  } else if (type == QLatin1String("finished")) {
-    job.ended = time.toLocalTime();
-    job.log << QObject::tr("Done");
-  } else if (type == QLatin1String("error")) {
-    job.ended = time.toLocalTime();
-    job.log << QObject::tr("Failed");
-  }
-  while (job.log.size() > kLogLines) job.log.removeFirst();
-}
-
-void apply_state(JobRecord& job, const JobState& state) {
-  job.phase = state.phase;
-  if (state.phase == JobPhase::kDone) job.fraction = 1.0;
-  if (has_ended(state.phase)) {
-    job.secondsLeft = job.secondsLeftError = -1.0;
-    if (!job.ended.isValid()) {
-      job.ended = QDateTime::fromString(QString::fromStdString(state.updated), Qt::ISODateWithMs).toLocalTime();
-    }
-  }
-  job.result = state.result;
-  job.error.reset();
-  if (state.phase == JobPhase::kFailed || state.phase == JobPhase::kLost) {
-    job.error =
-        Error{error_code_of(state.error_code), state.error_id,
-              state.error_message.empty() ? "the engine ended without saying why; Resume goes on from its last block"
-                                          : state.error_message};
-  }
-}
-
 }  // namespace
-
-bool has_ended(JobPhase phase) noexcept { return phase != JobPhase::kQueued && phase != JobPhase::kRunning; }
 
 // Watches all jobs from one thread; the window hears of changes only.
 class JobCenter::Follower {
@@ -101,11 +30,9 @@ class JobCenter::Follower {
   Follower(const Follower&) = delete;
   Follower& operator=(const Follower&) = delete;
 
-  void watch(const QString& id, const JobFolder& folder, std::optional<LocalEngine> engine) {
-    const bool history = !engine;
-    EventReader events = engine ? std::move(engine->events()) : EventReader(folder.events_path());
+  void watch(const QString& id, const JobFolder& folder, std::optional<LocalEngine> engine, EventReader events) {
     const std::lock_guard<std::mutex> lock(mutex_);
-    watched_.insert_or_assign(id, Watched{folder, std::move(engine), std::move(events), history});
+    coming_.insert_or_assign(id, Watched{folder, std::move(engine), std::move(events)});
   }
 
  private:
@@ -113,16 +40,17 @@ class JobCenter::Follower {
     JobFolder folder;
     std::optional<LocalEngine> engine;
     EventReader events;
-    bool fresh;  // the events so far are history
   };
 
   void loop() {
     while (!stop_.load()) {
       {
         const std::lock_guard<std::mutex> lock(mutex_);
-        for (auto it = watched_.begin(); it != watched_.end();)
-          it = look(it->first, it->second) ? watched_.erase(it) : std::next(it);
+        for (auto& [id, job] : coming_) watched_.insert_or_assign(id, std::move(job));
+        coming_.clear();
       }
+      for (auto it = watched_.begin(); it != watched_.end() && !stop_.load();)
+        it = look(it->first, it->second) ? watched_.erase(it) : std::next(it);
       std::this_thread::sleep_for(kLookEvery);
     }
   }
@@ -135,16 +63,12 @@ class JobCenter::Follower {
       if (record_dead_engine(job.folder, *code)) state = job.folder.state();
     }
     auto events = job.events.poll();
-    const bool history = job.fresh;
-    job.fresh = false;
     const bool ended = state && has_ended(state->phase) && (!job.engine || code);
-    if ((events && !events->empty()) || ended || history) {
+    if ((events && !events->empty()) || ended) {
       QMetaObject::invokeMethod(
           &center_,
-          [center = &center_, id, history, ended, events = events ? *events : std::vector<Json>(),
-           state = state ? std::optional<JobState>(*state) : std::nullopt] {
-            center->take(id, events, state, ended, history);
-          },
+          [center = &center_, id, ended, events = events ? *events : std::vector<Json>(),
+           state = state ? std::optional<JobState>(*state) : std::nullopt] { center->take(id, events, state, ended); },
           Qt::QueuedConnection);
     }
     return ended;
@@ -152,7 +76,8 @@ class JobCenter::Follower {
 
   JobCenter& center_;
   std::mutex mutex_;
-  std::map<QString, Watched> watched_;
+  std::map<QString, Watched> coming_;   // from the window's thread, under the mutex
+  std::map<QString, Watched> watched_;  // the follower's own: it reads files without holding up the window
   std::atomic<bool> stop_{false};
   std::thread thread_;
 };
@@ -162,12 +87,12 @@ JobCenter::JobCenter(QObject* parent) : QObject(parent), follower_(std::make_uni
 JobCenter::~JobCenter() = default;
 
 void JobCenter::take(const QString& id, const std::vector<Json>& events, const std::optional<JobState>& state,
-                     bool ended_now, bool history) {
+                     bool ended_now) {
   JobRecord* record = find(id);
   if (!record) return;
   for (const Json& one : events) {
     apply_event(*record, one);
-    if (!history) Q_EMIT logged(id, one);
+    Q_EMIT logged(id, one);
     record = find(id);
     if (!record) return;  // a receiver forgot the job
   }
@@ -188,28 +113,25 @@ Result<QString> JobCenter::submit(const JobSpec& spec, const QString& title, con
   record.title = title;
   record.folder = made.path();
   record.started = QDateTime::currentDateTime();
+  places_.insert(record.id, jobs_.size());
   jobs_.append(record);
-  Q_EMIT added(record.id);
+  Q_EMIT added({record.id});
   startNext();
   return record.id;
 }
 
-Result<QString> JobCenter::attach(const std::filesystem::path& folder, const QString& title) {
-  CW_ASSIGN(const JobFolder found, JobFolder::open(folder));
-  CW_ASSIGN(const JobState state, found.state());
-  const QString id = QString::fromStdString(found.spec().id);
-  if (job(id)) return id;
-  JobRecord record;
-  record.id = id;
-  record.kind = QString::fromStdString(found.spec().kind);
-  record.title = title;
-  record.folder = folder;
-  record.started = QDateTime::currentDateTime();
-  apply_state(record, state);
-  jobs_.append(record);
-  Q_EMIT added(id);
-  if (record.phase != JobPhase::kQueued) follower_->watch(id, found, std::nullopt);
-  return id;
+void JobCenter::attach(std::vector<FoundJob> found) {
+  QStringList ids;
+  for (FoundJob& one : found) {
+    const QString id = one.record.id;
+    if (job(id)) continue;
+    const JobPhase phase = one.record.phase;
+    places_.insert(id, jobs_.size());
+    jobs_.append(std::move(one.record));
+    ids << id;
+    if (phase == JobPhase::kRunning) follower_->watch(id, one.folder, std::nullopt, std::move(one.rest));
+  }
+  if (!ids.isEmpty()) Q_EMIT added(ids);
 }
 
 void JobCenter::startNext() {
@@ -229,7 +151,8 @@ void JobCenter::startNext() {
     }
     job.phase = JobPhase::kRunning;
     job.error.reset();
-    follower_->watch(job.id, *folder, std::move(engine).value());
+    EventReader events = std::move(engine->events());
+    follower_->watch(job.id, *folder, std::move(engine).value(), std::move(events));
     Q_EMIT changed(job.id);
     return;
   }
@@ -274,7 +197,8 @@ void JobCenter::forget(const QString& id) {
   const JobRecord* record = job(id);
   if (!record || !has_ended(record->phase)) return;
   if (auto folder = JobFolder::open(record->folder)) forget_job(*folder);
-  jobs_.removeIf([&id](const JobRecord& one) { return one.id == id; });
+  jobs_.removeAt(places_.value(id));
+  countPlaces();
   Q_EMIT removed(id);
 }
 
@@ -287,14 +211,23 @@ void JobCenter::move(const QString& id, const QString& before) {
   const JobRecord record = *from;
   jobs_.erase(from);
   jobs_.insert(at(before), record);
+  countPlaces();
   Q_EMIT changed(id);
 }
 
-JobRecord* JobCenter::find(const QString& id) noexcept {
-  const auto it = std::find_if(jobs_.begin(), jobs_.end(), [&id](const JobRecord& one) { return one.id == id; });
-  return it == jobs_.end() ? nullptr : &*it;
+void JobCenter::countPlaces() {
+  places_.clear();
+  for (qsizetype place = 0; place < jobs_.size(); ++place) places_.insert(jobs_[place].id, place);
 }
 
-const JobRecord* JobCenter::job(const QString& id) const noexcept { return const_cast<JobCenter*>(this)->find(id); }
+JobRecord* JobCenter::find(const QString& id) noexcept {
+  const auto place = places_.constFind(id);
+  return place == places_.constEnd() ? nullptr : &jobs_[*place];
+}
+
+const JobRecord* JobCenter::job(const QString& id) const noexcept {
+  const auto place = places_.constFind(id);
+  return place == places_.constEnd() ? nullptr : &jobs_[*place];
+}
 
 }  // namespace cw::ui

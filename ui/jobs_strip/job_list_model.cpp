@@ -8,6 +8,7 @@
 #include <QLocale>
 #include <QPainter>
 #include <QPixmap>
+#include <algorithm>
 
 namespace cw::ui {
 namespace {
@@ -37,9 +38,8 @@ QString when(const QDateTime& time) {
 
 JobListModel::JobListModel(JobCenter& jobs, const Theme& theme, QObject* parent)
     : QAbstractTableModel(parent), jobs_(jobs), theme_(theme) {
-  for (const auto signal : {&JobCenter::added, &JobCenter::removed}) {
-    connect(&jobs, signal, this, &JobListModel::reload);
-  }
+  connect(&jobs, &JobCenter::added, this, &JobListModel::reload);
+  connect(&jobs, &JobCenter::removed, this, &JobListModel::reload);
   connect(&jobs, &JobCenter::changed, this, [this](const QString& id) {
     const int row = rowOf(id);
     // the queue may have been put into another order
@@ -52,7 +52,8 @@ JobListModel::JobListModel(JobCenter& jobs, const Theme& theme, QObject* parent)
 void JobListModel::reload() {
   beginResetModel();
   ids_.clear();
-  for (const JobRecord& job : jobs_.jobs()) ids_.prepend(job.id);
+  for (const JobRecord& job : jobs_.jobs()) ids_ << job.id;
+  std::reverse(ids_.begin(), ids_.end());
   endResetModel();
 }
 

@@ -63,7 +63,8 @@ JobsStrip::JobsStrip(Services& services, QWidget* parent)
   row->addWidget(machine);
 
   JobCenter& jobs = services.jobs;
-  for (const auto signal : {&JobCenter::added, &JobCenter::changed, &JobCenter::ended, &JobCenter::removed}) {
+  connect(&jobs, &JobCenter::added, this, &JobsStrip::refresh);
+  for (const auto signal : {&JobCenter::changed, &JobCenter::ended, &JobCenter::removed}) {
     connect(&jobs, signal, this, &JobsStrip::refresh);
   }
   connect(&services.theme, &Theme::changed, this,

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
+#include "ui/common/background.h"
 #include "ui/common/panel.h"
+#include "ui/jobs/job_record.h"
 
 #include <QObject>
+#include <vector>
 
 namespace cw::ui {
 
@@ -17,12 +20,20 @@ class RunKeeper : public QObject {
   void listRequested();
 
  private:
+  /// What was read of the project's jobs.
+  struct Found {
+    std::vector<FoundJob> jobs;
+    std::vector<Error> problems;
+  };
   void attachAll();
+  void attach(Found found);
   void offer(int running, const QStringList& unfinished, int waiting);
-  void keep(const QString& id);
+  void keep(const QStringList& ids);
   void drop(const QString& id);
 
   Services& services_;
+  Task reading_;
+  bool attaching_ = false;  // what is added now is in the project already
 };
 
 }  // namespace cw::ui

@@ -24,6 +24,7 @@ ExperimentBook::ExperimentBook(Document& document, JobCenter& jobs, QObject* par
   connect(&document, &Document::projectChanged, this, &ExperimentBook::load);
   connect(&document, &Document::itemsRestored, this, &ExperimentBook::load);
   connect(&document.selection(), &SelectionHub::groupsChanged, this, &ExperimentBook::followGroups);
+  connect(&jobs, &JobCenter::added, this, &ExperimentBook::listChanged);
   connect(&jobs, &JobCenter::changed, this, &ExperimentBook::listChanged);
   connect(&jobs, &JobCenter::ended, this, &ExperimentBook::listChanged);
   load();

@@ -83,6 +83,9 @@ ResultView::ResultView(Services& services, QWidget* parent) : QWidget(parent), s
   connect(&services.theme, &Theme::changed, this, [this] {
     if (result_) showTrust();  // its bars have the colours that they were made with
   });
+  connect(&services.jobs, &JobCenter::added, this, [this](const QStringList& ids) {
+    if (ids.contains(jobId_)) showJob();
+  });
   connect(&services.jobs, &JobCenter::changed, this, [this](const QString& id) {
     if (id == jobId_) showJob();
   });

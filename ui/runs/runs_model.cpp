@@ -11,6 +11,7 @@
 #include <QPainter>
 #include <QPixmap>
 #include <cmath>
+#include <utility>
 
 namespace cw::ui {
 namespace {
@@ -54,7 +55,9 @@ RunFigures figures_of(const RunEvents& events) {
 
 RunsModel::RunsModel(JobCenter& jobs, const Theme& theme, QObject* parent)
     : QAbstractTableModel(parent), jobs_(jobs), theme_(theme) {
-  for (const JobRecord& job : jobs.jobs()) add(job.id);
+  QStringList present;
+  for (const JobRecord& job : jobs.jobs()) present << job.id;
+  add(present);
   connect(&jobs, &JobCenter::added, this, &RunsModel::add);
   connect(&jobs, &JobCenter::removed, this, &RunsModel::drop);
   connect(&jobs, &JobCenter::changed, this, &RunsModel::refresh);
@@ -77,12 +80,18 @@ int RunsModel::rowOf(const QString& id) const {
   return place == places_.constEnd() ? -1 : static_cast<int>(ids_.size() - 1 - *place);
 }
 
-void RunsModel::add(const QString& id) {
-  const JobRecord* job = jobs_.job(id);
-  if (!job || !is_training(*job) || places_.contains(id)) return;
-  beginInsertRows({}, 0, 0);
-  places_.insert(id, ids_.size());
-  ids_.append(id);
+void RunsModel::add(const QStringList& ids) {
+  QStringList runs;
+  for (const QString& id : ids) {
+    const JobRecord* job = jobs_.job(id);
+    if (job && is_training(*job) && !places_.contains(id)) runs << id;
+  }
+  if (runs.isEmpty()) return;
+  beginInsertRows({}, 0, static_cast<int>(runs.size()) - 1);
+  for (const QString& id : std::as_const(runs)) {
+    places_.insert(id, ids_.size());
+    ids_.append(id);
+  }
   endInsertRows();
 }
 

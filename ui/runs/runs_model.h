@@ -58,7 +58,7 @@ class RunsModel : public QAbstractTableModel {
   void tickedChanged();
 
  private:
-  void add(const QString& id);
+  void add(const QStringList& ids);
   void drop(const QString& id);
   void refresh(const QString& id);
   void take(const QString& id, const Json& event);

@@ -51,6 +51,45 @@ TEST_F(EventLogTest, theReaderGivesEachEventOnce) {
   EXPECT_EQ(reader.poll()->size(), 2U);
 }
 
+TEST_F(EventLogTest, ofALongLogItsEndsAreRead) {
+  auto writer = EventWriter::open(log());
+  ASSERT_TRUE(writer->append("started", {}).ok());
+  for (int i = 0; i < 200; ++i) {
+    ASSERT_TRUE(writer->append("metric", {{"name", "loss"}, {"step", i}}).ok());
+    ASSERT_TRUE(writer->append("progress", {{"phase", i < 190 ? "Training" : "Testing"}, {"done", i}}).ok());
+  }
+  ASSERT_TRUE(writer->append("warning", {{"text", R"("type":"metric")"}}).ok());
+  std::ofstream(log(), std::ios::app) << "damaged\n"
+                                      << R"({"seq": 2, "ty)";
+  const auto types = [](const LogEnds& ends) {
+    std::string all;
+    for (const Json& event : ends.events) all += event["type"].get<std::string>() + " ";
+    return all;
+  };
+  auto whole = read_log_ends(log(), 1'000'000, false);
+  ASSERT_TRUE(whole.ok());
+  EXPECT_EQ(types(*whole), "started progress progress warning ");
+  EXPECT_EQ(whole->events[1]["done"], 189);
+  EXPECT_EQ(whole->events[2]["done"], 199);
+  auto ends = read_log_ends(log(), 1'000, true);
+  ASSERT_TRUE(ends.ok());
+  EXPECT_EQ(ends->events.front()["type"], "started");
+  EXPECT_EQ(ends->events[1]["type"], "progress");
+  EXPECT_EQ(ends->events.back()["type"], "warning");
+  EXPECT_GT(ends->events.size(), 4U);
+  EXPECT_LT(ends->events.size(), 20U);
+  // the line that was not whole is cut off by the next writer, and what comes then is read on
+  auto next = EventWriter::open(log());
+  ASSERT_TRUE(next->append("finished", {}).ok());
+  for (LogEnds* one : {&*whole, &*ends}) {
+    const auto more = one->rest.poll();
+    ASSERT_TRUE(more.ok());
+    ASSERT_EQ(more->size(), 1U);
+    EXPECT_EQ(more->front()["type"], "finished");
+  }
+  EXPECT_TRUE(read_log_ends(folder_ / "none.jsonl", 1'000, true)->events.empty());
+}
+
 TEST_F(EventLogTest, textThatIsNotUtf8IsReplacedNotRefused) {
   ASSERT_TRUE(EventWriter::open(log())->append("warning", {{"text", "caf\xe9"}}).ok());
   EXPECT_EQ(all()->size(), 1U);

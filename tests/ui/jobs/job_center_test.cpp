@@ -37,6 +37,15 @@ class JobCenterTest : public QObject {
 
  private:
   std::filesystem::path folder(const char* name) { return std::filesystem::path(scratch_.path().toStdString()) / name; }
+  static QString attach(JobCenter& center, const std::filesystem::path& at) {
+    auto found = find_job_record(at, QStringLiteral("found"));
+    if (!found) return {};
+    const QString id = found->record.id;
+    std::vector<FoundJob> all;
+    all.push_back(std::move(found).value());
+    center.attach(std::move(all));
+    return id;
+  }
   static JobPhase phase(const JobCenter& center, const QString& id) { return center.job(id)->phase; }
   static std::int64_t engine_of(const std::filesystem::path& folder) {
     return JobFolder::open(folder)->state()->process;
@@ -174,14 +183,13 @@ void JobCenterTest::aJobLivesOnWithoutItsWindow() {
   const auto at = folder("orphan");
   submit_from_elsewhere(at);
   JobCenter center;
-  const auto id = center.attach(at, QStringLiteral("orphan"));
-  QVERIFY(id.ok());
-  QCOMPARE(phase(center, *id), JobPhase::kRunning);
-  QTRY_VERIFY_WITH_TIMEOUT(center.job(*id)->phaseText == QLatin1String("Perturbing"), kSoon);
-  const double before = center.job(*id)->fraction;
-  QTRY_VERIFY_WITH_TIMEOUT(center.job(*id)->fraction > before, kSoon);
-  center.cancel(*id);
-  QTRY_COMPARE_WITH_TIMEOUT(phase(center, *id), JobPhase::kCancelled, kSoon);
+  const QString id = attach(center, at);
+  QCOMPARE(phase(center, id), JobPhase::kRunning);
+  QTRY_VERIFY_WITH_TIMEOUT(center.job(id)->phaseText == QLatin1String("Perturbing"), kSoon);
+  const double before = center.job(id)->fraction;
+  QTRY_VERIFY_WITH_TIMEOUT(center.job(id)->fraction > before, kSoon);
+  center.cancel(id);
+  QTRY_COMPARE_WITH_TIMEOUT(phase(center, id), JobPhase::kCancelled, kSoon);
 }
 
 void JobCenterTest::anEngineKilledWhileNobodyLookedIsInterrupted() {
@@ -192,7 +200,7 @@ void JobCenterTest::anEngineKilledWhileNobodyLookedIsInterrupted() {
   ::kill(static_cast<pid_t>(engine), SIGKILL);
   QTRY_COMPARE(JobFolder::open(at)->state()->phase, JobPhase::kLost);
   JobCenter center;
-  const auto id = *center.attach(at, QStringLiteral("lost"));
+  const QString id = attach(center, at);
   QCOMPARE(phase(center, id), JobPhase::kLost);
   QVERIFY(center.resume(id).ok());
   QTRY_VERIFY_WITH_TIMEOUT(phase(center, id) == JobPhase::kRunning && center.job(id)->fraction > 0.0, kSoon);
