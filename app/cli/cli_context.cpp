@@ -8,10 +8,13 @@
 #include "core/machines/machine_list.h"
 #include "core/machines/remote_job.h"
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <csignal>
 #include <cstdio>
+#include <iterator>
+#include <optional>
 #include <thread>
 
 namespace cw {
@@ -90,6 +93,28 @@ bool is_elsewhere(const JobFolder& folder) {
   return !job.ok() || job->has_value();  // a damaged note is no reason to compute here
 }
 
+// The same kind of job with the same options: what it finished can be kept.
+bool is_same_job(const JobSpec& one, const JobSpec& other) {
+  return one.kind == other.kind && one.options == other.options;
+}
+
+bool is_done(const JobFolder& folder) {
+  const auto state = folder.state();
+  return state.ok() && state->phase == JobPhase::kDone;
+}
+
+// Says of which of several jobs a progress line is.
+std::function<void(const Json&)> numbered(std::function<void(const Json&)> print, std::size_t number,
+                                          std::size_t count) {
+  return [print = std::move(print), label = std::to_string(number) + "/" + std::to_string(count) + " ",
+          several = count > 1](const Json& event) {
+    if (!several || event.value("type", "") != "progress") return print(event);
+    Json labelled = event;
+    labelled["phase"] = label + event.value("phase", "");
+    print(labelled);
+  };
+}
+
 // "time=12:00:00" over the defaults of the machine.
 Result<SlurmRequest> request_for(const Machine& machine, const std::vector<std::string>& asked) {
   Json request = to_json(machine.slurm);
@@ -132,6 +157,12 @@ void watch_interrupts() {
 }
 
 }  // namespace
+
+std::filesystem::path job_folder_of(const Submission& submission) {
+  std::filesystem::path folder = submission.out;
+  if (!submission.out_is_folder) folder += ".run";
+  return folder;
+}
 
 int CliContext::fail(const Error& error) const {
   std::fprintf(stderr, "error [%s] %s\n", error.id.c_str(), error.message.c_str());
@@ -297,6 +328,103 @@ int CliContext::run_jobs(const std::vector<Submission>& submissions, const Summa
     lines += folder.path().string() + "\n" + text(*outcome) + "\n";
   }
   return print(results, lines.substr(0, lines.size() - 1));
+}
+
+bool CliContext::runs_here() const { return global.machine.empty() || global.machine == kThisPcName; }
+
+Result<std::vector<JobFolder>> CliContext::submit_or_find(const std::vector<Submission>& submissions) const {
+  std::vector<JobFolder> folders;
+  for (const auto& submission : submissions) {
+    auto earlier = JobFolder::open(job_folder_of(submission));
+    if (earlier.ok() && is_same_job(earlier->spec(), submission.spec) && !global.overwrite) {
+      CW_ASSIGN(const JobState state, earlier->state());
+      if (state.phase == JobPhase::kRunning && !is_elsewhere(*earlier)) {
+        return Error{ErrorCode::kInvalidArgument, "E-JOB-012",
+                     earlier->path().string() + ": its job is still running; follow it: cellwright jobs follow " +
+                         earlier->path().string()};
+      }
+      folders.push_back(std::move(*earlier));
+      continue;
+    }
+    CW_ASSIGN(JobFolder folder, submit(submission.spec, submission.out, submission.out_is_folder));
+    folders.push_back(std::move(folder));
+  }
+  return folders;
+}
+
+// At most as many engines at a time as there are processors.
+std::vector<Result<Json>> CliContext::work_here(const std::vector<JobFolder>& folders) const {
+  const std::size_t most = std::max(1U, std::thread::hardware_concurrency());
+  watch_interrupts();
+  ProgressLine line(!global.quiet && !global.json);
+  StopRequests requests;
+  std::vector<Result<LocalEngine>> engines;
+  std::vector<Result<Json>> outcomes;
+  const auto stop_all = [&] {
+    for (std::size_t i = 0; i < engines.size(); ++i) {
+      if (requests.insists() && engines[i].ok()) engines[i]->kill();
+      static_cast<void>(folders[i].request_cancel());
+    }
+  };
+  bool stopped = false;
+  for (std::size_t i = 0; i < folders.size(); ++i) {
+    while (!stopped && engines.size() < std::min(folders.size(), i + most)) {
+      engines.push_back(LocalEngine::start(folders[engines.size()], false));
+    }
+    if (i >= engines.size()) {
+      outcomes.emplace_back(cancelled_error(folders[i].path().string()));
+      continue;
+    }
+    if (!engines[i].ok()) {
+      outcomes.emplace_back(engines[i].error());
+      continue;
+    }
+    const auto state =
+        follow_job(folders[i], &*engines[i], numbered(event_printer(line, global), i + 1, folders.size()), [&] {
+          if (requests.asked() && !stopped) stop_all();
+          stopped = requests.asked();
+          if (requests.insists()) stop_all();
+          return stopped;
+        });
+    line.clear();
+    outcomes.push_back(state.ok() ? outcome_of(folders[i], *state) : Result<Json>(state.error()));
+  }
+  return outcomes;
+}
+
+Result<std::vector<Json>> CliContext::compute_all(const std::vector<Submission>& submissions) const {
+  CW_ASSIGN(const std::vector<JobFolder> all, submit_or_find(submissions));
+  std::vector<JobFolder> open;
+  std::copy_if(all.begin(), all.end(), std::back_inserter(open), [](const auto& folder) { return !is_done(folder); });
+  std::optional<Error> first;
+  const auto note = [&](const JobFolder& folder, const Result<Json>& outcome) {
+    if (!outcome.ok() && !first) first = outcome.error().in(folder.path().string());
+  };
+  if (!open.empty() && is_elsewhere(open.front())) {
+    CW_TRY(start_there(open));
+    for (const auto& folder : open) note(folder, follow_there(folder));
+  } else {
+    const auto outcomes = work_here(open);
+    for (std::size_t i = 0; i < open.size(); ++i) note(open[i], outcomes[i]);
+  }
+  if (first) return *first;
+  std::vector<Json> results;
+  for (const auto& folder : all) {
+    CW_ASSIGN(const JobState state, folder.state());
+    results.push_back(state.result);
+  }
+  return results;
+}
+
+Result<> CliContext::start_all(const std::vector<Submission>& submissions) const {
+  CW_ASSIGN(std::vector<JobFolder> open, submit_or_find(submissions));
+  std::erase_if(open, is_done);
+  if (open.empty()) return {};
+  if (is_elsewhere(open.front())) return start_there(open);
+  for (const auto& folder : open) {
+    CW_ASSIGN([[maybe_unused]] const LocalEngine engine, LocalEngine::start(folder, true));
+  }
+  return {};
 }
 
 int CliContext::continue_job(const JobFolder& folder, const SummaryText& text) const {

@@ -35,6 +35,9 @@ struct Submission {
   bool out_is_folder = false;
 };
 
+/// `out` itself, or `out` + ".run".
+[[nodiscard]] std::filesystem::path job_folder_of(const Submission& submission);
+
 /// What the commands share: global options, how results and errors are printed, how a job is run in the foreground.
 class CliContext {
  public:
@@ -58,6 +61,14 @@ class CliContext {
   /// Runs several jobs: on a cluster as one array, elsewhere one after another. Prints a list of their results. With
   /// --detach it returns as soon as they have started, which only a cluster can do with several.
   [[nodiscard]] int run_jobs(const std::vector<Submission>& submissions, const SummaryText& text) const;
+  /// Runs several jobs at once, on a cluster as one array, and gives their summaries. A job whose folder holds the same
+  /// specification already goes on there, and is left alone if it is done. If one fails the others come to their end
+  /// first. Errors: those of the jobs, naming the folder.
+  [[nodiscard]] Result<std::vector<Json>> compute_all(const std::vector<Submission>& submissions) const;
+  /// The same, but only starts them.
+  [[nodiscard]] Result<> start_all(const std::vector<Submission>& submissions) const;
+  /// Whether jobs are computed on this PC.
+  [[nodiscard]] bool runs_here() const;
   /// Runs a job whose summary is all of its result, and prints it: the job's folder is a temporary one, is not listed
   /// and does not stay, unless the engine crashed. In the foreground also with --detach.
   [[nodiscard]] int run_in_passing(const JobSpec& spec, const SummaryText& text) const;
@@ -70,6 +81,8 @@ class CliContext {
   [[nodiscard]] Result<Json> compute_in_passing(const JobSpec& spec) const;
   [[nodiscard]] Result<JobFolder> submit(const JobSpec& spec, const std::filesystem::path& out,
                                          bool out_is_folder) const;
+  [[nodiscard]] Result<std::vector<JobFolder>> submit_or_find(const std::vector<Submission>& submissions) const;
+  [[nodiscard]] std::vector<Result<Json>> work_here(const std::vector<JobFolder>& folders) const;
   [[nodiscard]] Result<Json> work_on(const JobFolder& folder) const;
   [[nodiscard]] Result<Json> follow_there(const JobFolder& folder) const;
   [[nodiscard]] Result<> start_there(const std::vector<JobFolder>& folders) const;

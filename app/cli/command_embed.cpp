@@ -2,6 +2,7 @@
 // embed INPUT: embeddings of cells or genes
 #include "app/cli/commands.h"
 #include "app/cli/option_texts.h"
+#include "app/cli/sharded_run.h"
 #include "core/api/embed_options.h"
 
 namespace cw {
@@ -14,7 +15,35 @@ std::string embed_text(const Json& result) {
          std::to_string(result.value("cells", 0)) + " cells)";
 }
 
-int submit(const CliContext& context, EmbedOptions options, const std::vector<std::string>& filters) {
+int submit_in_parts(const CliContext& context, const EmbedOptions& whole, std::int64_t shards) {
+  EmbedOptions first = whole;
+  first.shards = shards;
+  if (const auto valid = first.validate(); !valid.ok()) return context.fail(valid.error());
+  ShardedJob job;
+  job.kind = "embed";
+  job.out = whole.output;
+  job.csv = whole.csv;
+  job.shards = shards;
+  job.options_of = [&](std::int64_t shard, const std::string& output, int threads) {
+    EmbedOptions part = whole;
+    part.shard = shard;
+    part.shards = shards;
+    part.output = output;
+    part.csv.clear();
+    part.num_threads = threads;
+    return to_json(part);
+  };
+  return run_sharded(context, job, embed_text);
+}
+
+int submit(const CliContext& context, EmbedOptions options, const std::vector<std::string>& filters,
+           const ShardTexts& parts) {
+  if (!parts.shard.empty()) {
+    const auto shard = parse_shard(parts.shard);
+    if (!shard.ok()) return context.fail(shard.error());
+    options.shard = shard->first;
+    options.shards = shard->second;
+  }
   auto filter = parse_filters(filters);
   if (!filter.ok()) return context.fail(filter.error());
   options.filter = std::move(filter).value();
@@ -22,6 +51,7 @@ int submit(const CliContext& context, EmbedOptions options, const std::vector<st
   options.seed = context.global.seed;
   options.overwrite = context.global.overwrite;
   for (std::string* path : {&options.input, &options.model, &options.output, &options.csv}) make_absolute(*path);
+  if (parts.shards != 1) return submit_in_parts(context, options, parts.shards);
   if (const auto valid = options.validate(); !valid.ok()) return context.fail(valid.error());
   return context.run_job(new_job("embed", to_json(options)), options.output, false, embed_text);
 }
@@ -31,6 +61,7 @@ int submit(const CliContext& context, EmbedOptions options, const std::vector<st
 void add_embed_command(CLI::App& app, CliContext& context) {
   static EmbedOptions options;
   static std::vector<std::string> filters;
+  static ShardTexts parts;
   auto* embed = app.add_subcommand("embed", "Embeddings of cells or genes");
   embed->footer("Example: cellwright embed cells.tokens.h5 --model MODEL --out cells.h5ad");
   embed->add_option("INPUT", options.input, "Tokens, or a data file, which is tokenized on the way")->required();
@@ -61,7 +92,8 @@ void add_embed_command(CLI::App& app, CliContext& context) {
                    "Tokens computed together, 512 to 1048576; more needs more memory")
       ->capture_default_str();
   embed->add_flag("--match-upstream", options.match_upstream, "Repeat the published package, selection and order too");
-  embed->callback([&context] { context.action = [&context] { return submit(context, options, filters); }; });
+  add_shard_options(*embed, parts);
+  embed->callback([&context] { context.action = [&context] { return submit(context, options, filters, parts); }; });
 }
 
 }  // namespace cw

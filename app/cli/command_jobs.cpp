@@ -100,7 +100,11 @@ Result<Submission> submission_of(const CliContext& context, const std::string& p
     return Error{ErrorCode::kInvalidArgument, "E-JOB-013", path + ": its options name no output ('output')"};
   }
   submission.out = out->get<std::string>();
-  submission.out_is_folder = spec.kind == "perturb" || spec.kind == "pretrain" || spec.kind.rfind("finetune-", 0) == 0;
+  std::error_code status;
+  const bool merges_runs =
+      spec.kind == "merge" && std::filesystem::is_directory(spec.options["inputs"][0].get<std::string>(), status);
+  submission.out_is_folder =
+      merges_runs || spec.kind == "perturb" || spec.kind == "pretrain" || spec.kind.rfind("finetune-", 0) == 0;
   return submission;
 }
 

@@ -2,6 +2,7 @@
 // perturb INPUT: in silico perturbation
 #include "app/cli/commands.h"
 #include "app/cli/option_texts.h"
+#include "app/cli/sharded_run.h"
 #include "core/api/perturb_options.h"
 
 #include <array>
@@ -17,6 +18,7 @@ struct Typed {
   std::array<std::vector<std::string>, kKinds.size()> genes;
   std::vector<std::string> filters;
   std::string cells;
+  ShardTexts parts;
 };
 
 std::string number(double value) {
@@ -75,6 +77,11 @@ Result<> take(const Typed& typed, PerturbOptions& options) {
     options.first_cell = range.first;
     options.end_cell = range.second;
   }
+  if (!typed.parts.shard.empty()) {
+    CW_ASSIGN(const auto shard, parse_shard(typed.parts.shard));
+    options.shard = shard.first;
+    options.shards = shard.second;
+  }
   for (std::size_t i = 0; i < kKinds.size(); ++i) {
     if (typed.genes[i].empty()) continue;
     PerturbRequest request{kKinds[i], typed.genes[i]};
@@ -89,12 +96,33 @@ Result<> take(const Typed& typed, PerturbOptions& options) {
   return {};
 }
 
+int submit_in_parts(const CliContext& context, const PerturbOptions& whole, std::int64_t shards) {
+  PerturbOptions first = whole;
+  first.shards = shards;
+  if (const auto valid = first.validate(); !valid.ok()) return context.fail(valid.error());
+  ShardedJob job;
+  job.kind = "perturb";
+  job.out = whole.output;
+  job.out_is_folder = true;
+  job.shards = shards;
+  job.options_of = [&](std::int64_t shard, const std::string& output, int threads) {
+    PerturbOptions part = whole;
+    part.shard = shard;
+    part.shards = shards;
+    part.output = output;
+    part.num_threads = threads;
+    return to_json(part);
+  };
+  return run_sharded(context, job, [](const Json& result) { return merge_text(result) + next_step(result); });
+}
+
 int submit(const CliContext& context, PerturbOptions options, const Typed& typed) {
   if (const auto taken = take(typed, options); !taken.ok()) return context.fail(taken.error());
   options.num_threads = context.global.threads;
   options.seed = context.global.seed;
   options.overwrite = context.global.overwrite;
   for (std::string* path : {&options.input, &options.model, &options.output, &options.labels}) make_absolute(*path);
+  if (typed.parts.shards != 1) return submit_in_parts(context, options, typed.parts.shards);
   if (const auto valid = options.validate(); !valid.ok()) return context.fail(valid.error());
   const JobSpec spec = new_job("perturb", to_json(options));
   if (options.output.empty()) return context.run_in_passing(spec, perturb_text);
@@ -193,6 +221,7 @@ void add_perturb_command(CLI::App& app, CliContext& context) {
   add_what(*perturb, options, typed);
   add_cells(*perturb, options, typed);
   add_computation(*perturb, options);
+  add_shard_options(*perturb, typed.parts);
   perturb->callback([&context] { context.action = [&context] { return submit(context, options, typed); }; });
 }
 

@@ -22,6 +22,7 @@ void add_finetune_commands(CLI::App& app, CliContext& context);
 void add_jobs_commands(CLI::App& app, CliContext& context);
 void add_machines_commands(CLI::App& app, CliContext& context);
 void add_map_commands(CLI::App& app, CliContext& context);
+void add_merge_command(CLI::App& app, CliContext& context);
 void add_model_commands(CLI::App& app, CliContext& context);
 void add_perturb_command(CLI::App& app, CliContext& context);
 void add_predict_command(CLI::App& app, CliContext& context);

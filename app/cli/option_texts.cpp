@@ -44,4 +44,13 @@ Result<std::pair<std::int64_t, std::int64_t>> parse_range(const std::string& tex
   return range;
 }
 
+Result<std::pair<std::int64_t, std::int64_t>> parse_shard(const std::string& text) {
+  std::pair<std::int64_t, std::int64_t> shard = {1, 1};
+  const auto slash = text.find('/');
+  const bool ok = slash != std::string::npos && parse_number(text.substr(0, slash), shard.first) &&
+                  parse_number(text.substr(slash + 1), shard.second);
+  if (!ok) return option_error("--shard", text, "i/n: part i, counted from 1, of n");
+  return shard;
+}
+
 }  // namespace cw

@@ -20,4 +20,7 @@ void make_absolute(std::string& path);
 /// "A:B", "A:" or ":B" as first and one past the last, -1 = open. Errors: kInvalidArgument E-ARG-002.
 [[nodiscard]] Result<std::pair<std::int64_t, std::int64_t>> parse_range(const std::string& text);
 
+/// "I/N" as part and number of parts. Errors: kInvalidArgument E-ARG-002.
+[[nodiscard]] Result<std::pair<std::int64_t, std::int64_t>> parse_shard(const std::string& text);
+
 }  // namespace cw

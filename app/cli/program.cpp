@@ -96,6 +96,7 @@ int run_program(int argc, char** argv) {
   add_machines_commands(app, context);
   add_agent_commands(app, context);
   add_map_commands(app, context);
+  add_merge_command(app, context);
   add_model_commands(app, context);
 
   try {

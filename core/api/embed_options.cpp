@@ -2,6 +2,7 @@
 #include "core/api/embed_options.h"
 
 #include "core/api/option_json.h"
+#include "core/api/shard.h"
 
 #include <algorithm>
 #include <cctype>
@@ -23,6 +24,8 @@ constexpr auto kFields = [](auto& o, auto&& field) {
   field("filter", o.filter);
   field("labels", o.labels);
   field("max_cells", o.max_cells);
+  field("shard", o.shard);
+  field("shards", o.shards);
   field("precision", o.precision);
   field("tokens_per_batch", o.tokens_per_batch);
   field("match_upstream", o.match_upstream);
@@ -55,6 +58,12 @@ Result<> EmbedOptions::validate() const {
   }
   if (mode == "gene" && summary != "none") {
     return option_error("--summary", summary, "none with --mode gene: a mean over genes has no meaning");
+  }
+  CW_TRY(check_shard(shard, shards));
+  if (shards > 1 && output.empty()) return option_error("--shard", "given without --out", "the h5ad file of the part");
+  if (shards > 1 && all_occurrences) {
+    return option_error("--shard", "given with --all-occurrences",
+                        "one of the two: the rows of that table have no order that parts could keep");
   }
   if (max_cells < 0) return option_error("--max-cells", std::to_string(max_cells), "0 (all) or more");
   if (precision != "fp32" && precision != "bf16" && precision != "int8") {

@@ -33,6 +33,9 @@ struct EmbedOptions {
   std::vector<std::string> labels;  ///< columns written behind the CSV's values, in this order
   /// At most so many cells, a seeded sample; 0 = all (the published package takes 1000 without saying so).
   std::int64_t max_cells = 0;
+  std::int64_t shard =
+      1;  ///< only part `shard` of `shards` of the cells, from 1; merged it is the whole (core/api/shard.h)
+  std::int64_t shards = 1;
   /// "fp32", "bf16" (faster where the processor multiplies it) or "int8" (weights only, quarter of the memory).
   std::string precision = "fp32";
   /// Tokens per batch, 512 to 1,048,576. More uses more memory, not less time, above about 8,000 on a processor.

@@ -7,6 +7,7 @@
 #include "core/api/map_options.h"
 #include "core/api/markers_options.h"
 #include "core/api/medians_options.h"
+#include "core/api/merge_options.h"
 #include "core/api/perturb_options.h"
 #include "core/api/predict_options.h"
 #include "core/api/pretrain_options.h"
@@ -34,6 +35,7 @@ Result<> check(const Json& json) {
 constexpr std::array kKinds{
     Kind{"embed", check<EmbedOptions, embed_options_from_json>},
     Kind{"perturb", check<PerturbOptions, perturb_options_from_json>},
+    Kind{"merge", check<MergeOptions, merge_options_from_json>},
     Kind{"stats", check<StatsOptions, stats_options_from_json>},
     Kind{"predict", check<PredictOptions, predict_options_from_json>},
     Kind{"pretrain", check<PretrainOptions, pretrain_options_from_json>},

@@ -3,6 +3,7 @@
 
 #include "core/api/embed_options.h"
 #include "core/api/option_json.h"
+#include "core/api/shard.h"
 
 #include <algorithm>
 #include <array>
@@ -31,6 +32,8 @@ constexpr auto kFields = [](auto& o, auto&& field) {
   field("max_cells", o.max_cells);
   field("first_cell", o.first_cell);
   field("end_cell", o.end_cell);
+  field("shard", o.shard);
+  field("shards", o.shards);
   field("layer", o.layer);
   field("mode", o.mode);
   field("gene_effects", o.gene_effects);
@@ -121,6 +124,11 @@ Result<> PerturbOptions::validate() const {
   if (max_cells < 0) return option_error("--max-cells", std::to_string(max_cells), "0 (all) or more");
   if (first_cell < 0 || (end_cell != -1 && end_cell <= first_cell)) {
     return option_error("--cells", std::to_string(first_cell) + ":" + std::to_string(end_cell), "A:B with A < B");
+  }
+  CW_TRY(check_shard(shard, shards));
+  if (shards > 1 && (method != "exact" || preview > 0)) {
+    return option_error("--shard", "given with " + std::string(preview > 0 ? "--preview" : "--method " + method),
+                        "a whole run of --method exact: the others look at all cells at once");
   }
   if (!one_of(method, std::array{"exact", "screen"})) return option_error("--method", method, "exact or screen");
   if (method == "screen") {

@@ -45,6 +45,9 @@ struct PerturbOptions {
   std::int64_t first_cell = 0;  ///< first of the selected cells to perturb (several machines share a run by ranges)
   std::int64_t end_cell = -1;   ///< one past the last; -1 = to the end
 
+  std::int64_t shard = 1;  ///< only part `shard` of `shards` of the work, from 1; merged it is the whole (shard.h)
+  std::int64_t shards = 1;
+
   std::string layer = "second-to-last";  ///< as EmbedOptions::layer
   /// "cell": all genes; "cls": the <cls> token. "auto" = cls where the dictionary has it, else cell, as published.
   std::string mode = "auto";

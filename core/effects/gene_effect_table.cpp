@@ -105,6 +105,24 @@ void push(GeneEffects& effects, const PairSum& pair) {
   effects.n.push_back(static_cast<std::int32_t>(pair.n));
 }
 
+/// Turns sums into means and deviations and hands them on in parts.
+class Summary {
+ public:
+  Summary(const std::function<Result<>(const GeneEffects&)>& on_part, std::int64_t most)
+      : on_part_(on_part), most_(most) {}
+  Result<> add(const PairSum& pair) {
+    push(part_, pair);
+    if (part_.size() < most_) return {};
+    return on_part_(std::exchange(part_, {}));
+  }
+  Result<> finish() { return part_.size() > 0 ? on_part_(part_) : Result<>{}; }
+
+ private:
+  const std::function<Result<>(const GeneEffects&)>& on_part_;
+  std::int64_t most_;
+  GeneEffects part_;
+};
+
 std::string record_of(std::int64_t block, std::span<const GeneCosine> values) {
   std::string record(sizeof block + values.size_bytes(), '\0');
   std::memcpy(record.data(), &block, sizeof block);
@@ -229,19 +247,51 @@ Result<> GeneEffectTable::append(std::int64_t block, std::span<const GeneCosine>
 }
 
 Result<> GeneEffectTable::summarise(const std::function<Result<>(const GeneEffects&)>& on_part, std::int64_t most) {
-  GeneEffects part;
-  CW_TRY(state_->for_each([&](const PairSum& pair) -> Result<> {
-    push(part, pair);
-    if (part.size() < most) return {};
-    return on_part(std::exchange(part, {}));
-  }));
-  return part.size() > 0 ? on_part(part) : Result<>{};
+  Summary summary(on_part, most);
+  CW_TRY(state_->for_each([&](const PairSum& pair) { return summary.add(pair); }));
+  return summary.finish();
 }
 
-void GeneEffectTable::remove_files() noexcept {
+Result<> GeneEffectTable::summarise_parts(std::span<const std::filesystem::path> folders,
+                                          const std::function<Result<>(const GeneEffects&)>& on_part,
+                                          std::int64_t most) {
+  std::vector<SumReader> readers;
+  for (const auto& folder : folders) {
+    std::error_code ignored;
+    if (!std::filesystem::exists(folder / kSumsName, ignored)) {
+      return Error{ErrorCode::kParse, "E-EFF-002",
+                   folder.string() + ": " + kSumsName + " is missing; compute this part again with --overwrite"};
+    }
+    readers.emplace_back(folder / kSumsName);
+  }
+  Summary summary(on_part, most);
+  for (;;) {
+    const SumReader* first = nullptr;
+    for (const auto& reader : readers) {
+      if (reader.has() && (first == nullptr || reader.pair().key() < first->pair().key())) first = &reader;
+    }
+    if (first == nullptr) return summary.finish();
+    PairSum total{first->pair().perturbation, first->pair().affected, 0, 0, 0, 0};
+    for (auto& reader : readers) {
+      if (!reader.has() || reader.pair().key() != total.key()) continue;
+      total.add(reader.pair().n, reader.pair().sum, reader.pair().squares());
+      reader.next();
+    }
+    CW_TRY(summary.add(total));
+  }
+}
+
+Result<> GeneEffectTable::settle() { return state_->merge(); }
+
+void GeneEffectTable::keep_sums() noexcept {
   state_->journal.reset();
   std::error_code ignored;
   std::filesystem::remove(state_->journal_path(), ignored);
+}
+
+void GeneEffectTable::remove_files() noexcept {
+  keep_sums();
+  std::error_code ignored;
   std::filesystem::remove(state_->sums_path(), ignored);
 }
 

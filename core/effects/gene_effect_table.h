@@ -24,6 +24,7 @@ struct GeneCosine {
 /// Precision  1 - cosine is kept to 2^-30 (float32 next to 1 resolves 2^-24); up to 2^31 cells.
 class GeneEffectTable {
  public:
+  static constexpr std::int64_t kMostPairs = 1 << 18;
   /// Begins empty, or goes on with what the folder holds; values of blocks from `num_blocks` on are dropped, because
   /// they will be computed again. `pending_limit`: values kept in memory before a merge (12 bytes each).
   /// Errors: kIo, kNoSpace, kParse E-EFF-002.
@@ -38,9 +39,18 @@ class GeneEffectTable {
   Result<> append(std::int64_t block, std::span<const GeneCosine> values);
   /// Mean, standard deviation and number of cells of every pair, in parts of at most `most` pairs, in order.
   /// Errors: those of `on_part`.
-  Result<> summarise(const std::function<Result<>(const GeneEffects&)>& on_part, std::int64_t most = 1 << 18);
+  Result<> summarise(const std::function<Result<>(const GeneEffects&)>& on_part, std::int64_t most = kMostPairs);
   /// Removes the files, once the result is written.
   void remove_files() noexcept;
+  /// Brings everything into the file of sums, which `keep_sums` leaves in the folder when it removes the others: what
+  /// `summarise_parts` needs of a part of a run. Errors: kIo, kNoSpace.
+  Result<> settle();
+  void keep_sums() noexcept;
+  /// As `summarise`, over the cells of all parts of a run: folders with their files of sums. Sums are exact, so the
+  /// result is that of one run, to the bit. Errors: kParse E-EFF-002 (no such file), those of `on_part`.
+  static Result<> summarise_parts(std::span<const std::filesystem::path> folders,
+                                  const std::function<Result<>(const GeneEffects&)>& on_part,
+                                  std::int64_t most = kMostPairs);
 
  private:
   struct State;

@@ -1,80 +1,59 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/embed/run_embed.h"
 
+#include "core/api/shard.h"
 #include "core/base/output_check.h"
 #include "core/embed/cell_selection.h"
 #include "core/embed/embed_cells.h"
-#include "core/embed/embedding_summary.h"
+#include "core/embed/embedding_table.h"
 #include "core/embed/gene_embeddings.h"
 #include "core/embed/occurrence_table.h"
 #include "core/embed/open_inputs.h"
-#include "core/io/h5ad_writer.h"
-#include "core/io/table_writers.h"
 
+#include <numeric>
 #include <optional>
 
 namespace cw {
 namespace {
 
-/// Rows of an embedding with their names and what is known of each.
-struct EmbeddingTable {
-  Table rows;
-  DenseArray values;
-  std::vector<float> summary;  ///< [D] or empty
-};
-
-/// The published layout: unnamed row number or Ensembl id, columns 0 .. D - 1, labels (geneformer-behaviour 5.6).
-Result<> write_embedding_csv(const EmbedOptions& options, const EmbeddingTable& table, bool of_genes) {
-  std::vector<Column> columns;
-  if (of_genes) {
-    columns.push_back(Column::of_strings("", table.rows.index));
-  } else {
-    std::vector<std::int64_t> numbers(table.rows.index.size());
-    for (std::size_t i = 0; i < numbers.size(); ++i) numbers[i] = static_cast<std::int64_t>(i);
-    columns.push_back(Column::of_integers("", std::move(numbers)));
+/// The columns as the file of the whole run has them: a text column with missing values is written as a categorical,
+/// whose categories no part could know.
+void settle_columns(Table& table) {
+  for (Column& column : table.columns) {
+    if (column.kind == ColumnKind::kString && column.num_missing() > 0) column = as_categorical(column);
   }
-  const auto width = static_cast<std::size_t>(table.values.num_columns);
-  for (std::size_t k = 0; k < width; ++k) {
-    std::vector<double> values;
-    values.reserve(table.rows.index.size());
-    for (std::size_t row = 0; row < table.rows.index.size(); ++row) {
-      values.push_back(static_cast<double>(table.values.values[row * width + k]));
-    }
-    columns.push_back(Column::of_reals(std::to_string(k), std::move(values)));
-  }
-  for (const auto& label : options.labels) {
-    CW_ASSIGN(const Column* column, table.rows.require(label));
-    columns.push_back(*column);
-  }
-  return write_csv(options.csv, columns, options.overwrite);
 }
 
-EmbeddingTable gene_table(const GeneEmbeddings& genes, const Dictionary& dictionary, std::int64_t width) {
-  EmbeddingTable table;
-  const auto tokens = genes.tokens();
-  std::vector<std::string> symbols;
-  std::vector<std::int64_t> ids;
-  table.rows.index_name = "ensembl_id";
-  for (const std::int32_t token : tokens) {
-    table.rows.index.push_back(dictionary.ensembl_id(token));
-    symbols.push_back(dictionary.symbol(token));
-    ids.push_back(token);
-  }
-  table.rows.set(Column::of_strings("symbol", std::move(symbols)));
-  table.rows.set(Column::of_integers("token", std::move(ids)));
-  table.rows.set(Column::of_integers("n_cells", genes.num_cells()));
-  table.values = {static_cast<std::int64_t>(tokens.size()), width, genes.means()};
-  return table;
+/// Operations of a cell up to a factor: projections, feed forward and attention.
+double work_of(std::int64_t length, const ModelConfig& config) {
+  return static_cast<double>(length) * static_cast<double>(2 * config.hidden + config.ffn + length);
 }
 
 /// Everything that is settled before the model runs.
 struct Job {
   OpenModel model;
   TokenizedCells cells;
-  std::vector<std::int64_t> rows;
+  std::vector<std::int64_t> rows;  ///< of this part
+  Table table;                     ///< of these rows, except with mode "gene"
   std::string mode;
   int layer = 0;
 };
+
+void take_part(const EmbedOptions& options, Job& job) {
+  if (job.mode != "gene") job.table = job.cells.cells().take(job.rows);
+  if (options.shards == 1) return;
+  std::vector<double> work;
+  for (const std::int64_t row : job.rows) {
+    work.push_back(work_of(job.cells.length(row), job.model.encoder->config()));
+  }
+  const auto [begin, end] = range_of_shard(work, options.shard, options.shards);
+  settle_columns(job.table);
+  std::vector<std::int64_t> places(end - begin);
+  std::iota(places.begin(), places.end(), static_cast<std::int64_t>(begin));
+  if (job.mode != "gene") job.table = job.table.take(places);
+  job.rows = {job.rows.begin() + static_cast<std::ptrdiff_t>(begin),
+              job.rows.begin() + static_cast<std::ptrdiff_t>(end)};
+}
 
 Result<Job> prepare(const EmbedOptions& options, JobContext& ctx) {
   Job job;
@@ -90,6 +69,7 @@ Result<Job> prepare(const EmbedOptions& options, JobContext& ctx) {
   }
   CW_ASSIGN(job.rows, filter_cells(job.cells, options.filter, ctx));
   job.rows = sample_cells(job.cells, job.rows, options.max_cells, options.seed, options.match_upstream, ctx);
+  take_part(options, job);
   return job;
 }
 
@@ -108,18 +88,19 @@ Result<EmbeddingTable> embed_genes(const EmbedOptions& options, const Job& job, 
                          occurrences->add(cell, job.cells.cells().index[row], *job.model.dictionary);
                        }));
   if (occurrences) CW_TRY(occurrences->finish());
-  return gene_table(genes, *job.model.dictionary, width);
+  const Dictionary& dictionary = *job.model.dictionary;
+  return table_of_genes(std::move(genes), [&](std::int32_t token) {
+    return std::pair{dictionary.ensembl_id(token), dictionary.symbol(token)};
+  });
 }
 
-Result<EmbeddingTable> embed_job_cells(const EmbedOptions& options, const Job& job, JobContext& ctx) {
+Result<EmbeddingTable> embed_job_cells(const EmbedOptions& options, Job& job, JobContext& ctx) {
   const std::int64_t width = job.model.encoder->config().hidden;
   EmbeddingTable table;
   CW_ASSIGN(std::vector<float> values,
             embed_cells(*job.model.encoder, job.cells, job.rows, job.layer, job.mode == "cls", options.tokens_per_batch,
                         "Embedding cells", ctx));
-  if (options.summary == "mean") table.summary = column_means(values, width);
-  if (options.summary == "median") table.summary = column_medians(values, width, options.match_upstream);
-  table.rows = job.cells.cells().take(job.rows);
+  table.rows = std::move(job.table);
   table.values = {static_cast<std::int64_t>(job.rows.size()), width, std::move(values)};
   return table;
 }
@@ -130,31 +111,16 @@ Result<Json> run_embed(const EmbedOptions& options, JobContext& ctx) {
   CW_TRY(options.validate());
   CW_TRY(require_writable(options.output, options.overwrite));
   CW_TRY(require_writable(options.csv, options.overwrite));
-  CW_ASSIGN(const Job job, prepare(options, ctx));
+  CW_ASSIGN(Job job, prepare(options, ctx));
   const bool of_genes = job.mode == "gene";
   CW_ASSIGN(EmbeddingTable table, of_genes ? embed_genes(options, job, ctx) : embed_job_cells(options, job, ctx));
-  Json summary{{"cells", job.rows.size()},
-               {"rows", table.values.num_rows},
-               {"width", table.values.num_columns},
-               {"mode", job.mode},
-               {"layer", job.layer}};
-  if (!options.csv.empty()) {
-    if (!options.all_occurrences) CW_TRY(write_embedding_csv(options, table, of_genes));
-    summary["csv"] = options.csv;
-  }
-  if (options.output.empty()) return summary;
-  Json provenance = provenance_of("embed", job.model, job.cells, to_json(options));
+  Json asked = to_json(options);
+  drop_whole_shard(asked);
+  Json provenance = provenance_of("embed", job.model, job.cells, asked);
   provenance["mode"] = job.mode;
   provenance["layer"] = job.layer;
   provenance["cells"] = job.rows.size();
-  H5adContent content;
-  content.cells = std::move(table.rows);
-  content.embeddings.emplace_back("X_cellwright", std::move(table.values));
-  content.uns["cellwright"] = provenance.dump(-1, ' ', false, Json::error_handler_t::replace);
-  if (!table.summary.empty()) content.uns["cellwright_" + options.summary] = table.summary;
-  CW_TRY(write_h5ad(options.output, content, options.overwrite, ctx));
-  summary["output"] = options.output;
-  return summary;
+  return write_embedding(options, std::move(table), provenance, ctx);
 }
 
 }  // namespace cw

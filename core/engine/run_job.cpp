@@ -2,6 +2,7 @@
 #include "core/engine/run_job.h"
 
 #include "core/api/job_kinds.h"
+#include "core/api/merge_options.h"
 #include "core/api/stats_options.h"
 #include "core/embed/run_embed.h"
 #include "core/embed/run_predict.h"
@@ -9,6 +10,7 @@
 #include "core/evaluate/run_split.h"
 #include "core/maps/run_map.h"
 #include "core/maps/run_markers.h"
+#include "core/perturb/run_merge.h"
 #include "core/perturb/run_perturb.h"
 #include "core/ranking/run_stats.h"
 #include "core/tokenize/run_medians.h"
@@ -48,6 +50,7 @@ Result<Json> run_part(const Json& json, Communicator& communicator, JobContext& 
 constexpr std::array kKinds{
     Kind{"embed", run_kind<EmbedOptions, embed_options_from_json, run_embed>},
     Kind{"perturb", run_kind<PerturbOptions, perturb_options_from_json, run_perturb>},
+    Kind{"merge", run_kind<MergeOptions, merge_options_from_json, run_merge>},
     Kind{"stats", run_kind<StatsOptions, stats_options_from_json, run_stats>},
     Kind{"predict", run_kind<PredictOptions, predict_options_from_json, run_predict>},
     Kind{"pretrain", run_kind<PretrainOptions, pretrain_options_from_json, run_pretrain>,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/perturb/prepared_run.h"
 
+#include "core/api/shard.h"
 #include "core/base/sha256.h"
 #include "core/embed/cell_selection.h"
 #include "core/io/label_table.h"
@@ -158,6 +159,7 @@ void report_few_controls(const PreparedRun& run, std::int64_t wanted, JobContext
 Json identity_of(const PerturbOptions& options) {
   Json json = to_json(options);
   for (const char* key : {"output", "overwrite", "num_threads", "tokens_per_batch"}) json.erase(key);
+  drop_whole_shard(json);
   return json;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/perturb/run_perturb.h"
 
+#include "core/api/shard.h"
 #include "core/base/clock.h"
 #include "core/effects/effects_file.h"
 #include "core/effects/gene_effect_table.h"
@@ -33,6 +34,14 @@ double total_work(const std::vector<PlanBlock>& blocks) {
   double work = 0.0;
   for (const auto& block : blocks) work += block.work;
   return work;
+}
+
+/// Parts of a run are made of its blocks, so that nothing depends on the number of parts.
+std::vector<PlanBlock> blocks_of_part(const std::vector<PlanBlock>& blocks, const PerturbOptions& options) {
+  std::vector<double> work;
+  for (const auto& block : blocks) work.push_back(block.work);
+  const auto [begin, end] = range_of_shard(work, options.shard, options.shards);
+  return {blocks.begin() + static_cast<std::ptrdiff_t>(begin), blocks.begin() + static_cast<std::ptrdiff_t>(end)};
 }
 
 /// Operations per second of short passes, before anything is known. The fastest counts: other programs only add time.
@@ -105,7 +114,9 @@ class ExactRun {
         forward_(*run.model.encoder, read_out_of(run, options)),
         runner_(run_.plan, forward_, run_.centroids.states, score_options_of(run, options)),
         ranking_(run_.header),
-        blocks_(run_.plan.blocks(forward_.cost(), kUnitsPerBlock, kWorkPerBlock)) {}
+        blocks_(blocks_of_part(run_.plan.blocks(forward_.cost(), kUnitsPerBlock, kWorkPerBlock), options)) {
+    for (const auto& block : blocks_) num_units_ += block.num_units;
+  }
 
   Result<Json> to(const std::filesystem::path& folder) {
     CW_ASSIGN(EffectsWriter writer, open_writer(folder, run_.header, options_.overwrite));
@@ -117,7 +128,7 @@ class ExactRun {
     } else {
       CW_TRY(compute(writer, folder));
     }
-    Json summary{{"passes", run_.plan.num_units()},
+    Json summary{{"passes", num_units_},
                  {"cells", run_.plan.num_cells()},
                  {"perturbations", run_.header.perturbations.size()},
                  {"blocks", blocks_.size()},
@@ -139,11 +150,11 @@ class ExactRun {
     double work_before = 0.0;
     CW_TRY(resume(writer, num_units, work_before));
     CW_ASSIGN(const double rate, measured_rate(run_, forward_, ctx_));
-    Estimate estimate(total_work(blocks_), rate, run_.plan.num_units(), memory_of_run(run_, options_));
+    Estimate estimate(total_work(blocks_), rate, num_units_, memory_of_run(run_, options_));
     estimate.emit(ctx_, work_before);
     bool reestimated = false;
     auto last_ranking = Clock::now();
-    ctx_.report(num_units, run_.plan.num_units(), "Perturbing");
+    ctx_.report(num_units, num_units_, "Perturbing");
     for (auto block = static_cast<std::size_t>(writer.num_blocks()); block < blocks_.size(); ++block) {
       const auto start = Clock::now();
       CW_ASSIGN(const BlockResult result, runner_.run(blocks_[block], ctx_));
@@ -152,7 +163,7 @@ class ExactRun {
       estimate.done(blocks_[block].work, seconds_since(start));
       add_to_ranking(result.rows);
       num_units += blocks_[block].num_units;
-      ctx_.report(num_units, run_.plan.num_units(), "Perturbing");
+      ctx_.report(num_units, num_units_, "Perturbing");
       ctx_.metric("passes_per_second", num_units, static_cast<double>(blocks_[block].num_units) / seconds_since(start));
       const bool ranks = Clock::now() - last_ranking >= kBetweenRankings || block + 1 == blocks_.size();
       const bool after_a_fifth = !reestimated && estimate.share(work_before) >= kReestimateAt;
@@ -164,8 +175,10 @@ class ExactRun {
       }
     }
     if (!genes) return writer.finish();
+    const bool is_part = options_.shards > 1;
+    if (is_part) CW_TRY(genes->settle());  // before effects.h5 says that all is there
     CW_TRY(writer.finish([&](const auto& on_part) { return genes->summarise(on_part); }));
-    genes->remove_files();
+    is_part ? genes->keep_sums() : genes->remove_files();
     return {};
   }
 
@@ -196,6 +209,7 @@ class ExactRun {
   BlockRunner runner_;
   RunningRanking ranking_;
   std::vector<PlanBlock> blocks_;
+  std::int64_t num_units_ = 0;
   std::int64_t ranking_rows_ = 0;
 };
 

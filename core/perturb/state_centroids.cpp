@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/perturb/state_centroids.h"
 
+#include "core/base/files.h"
 #include "core/base/sha256.h"
 #include "core/embed/cell_selection.h"
 #include "core/embed/embed_cells.h"
@@ -186,6 +187,13 @@ Result<NamedCentroids> kept_centroids(const std::filesystem::path& folder, const
   CW_ASSIGN(NamedCentroids made, make());
   made.key = key;
   return made;
+}
+
+Result<> copy_centroids(const std::filesystem::path& from, const std::filesystem::path& to) {
+  std::error_code ignored;
+  if (!std::filesystem::exists(from / kFileName, ignored)) return {};
+  CW_ASSIGN(const std::string text, read_file(from / kFileName));
+  return write_file_atomically(to / kFileName, text);
 }
 
 Result<> keep_centroids(const std::filesystem::path& folder, const NamedCentroids& made) {

@@ -47,6 +47,8 @@ using CentroidSource =
 /// that a resumed run does not compute them again; writes nothing. A damaged file counts as none.
 [[nodiscard]] Result<NamedCentroids> kept_centroids(const std::filesystem::path& folder, const Json& key,
                                                     const std::function<Result<NamedCentroids>()>& make);
+/// Copies that file to another run of the same states, if there is one. Errors: kIo, kNoSpace.
+Result<> copy_centroids(const std::filesystem::path& from, const std::filesystem::path& to);
 /// Writes that file. Call once the folder is known to be this run's own. Errors: kIo, kNoSpace.
 Result<> keep_centroids(const std::filesystem::path& folder, const NamedCentroids& made);
 

@@ -31,6 +31,12 @@ std::string text_at(const Json& provenance, const char* place) {
   return value.is_string() ? value.get<std::string>() : value.dump();
 }
 
+// "2 of 3" for a part of a run that was split by cells, else "".
+std::string part_of(const Json& provenance) {
+  const std::string shards = text_at(provenance, "/options/shards");
+  return shards.empty() ? "" : text_at(provenance, "/options/shard") + " of " + shards;
+}
+
 Error not_comparable(const NamedRun& first, const NamedRun& other, const std::string& what, const std::string& a,
                      const std::string& b) {
   return {ErrorCode::kRefused, "E-RNK-002",
@@ -186,6 +192,10 @@ Result<Effects> merge_runs(std::vector<NamedRun> runs, JobContext& context) {
   for (const NamedRun& run : runs) {
     if (!run.effects.complete) {
       context.warn("W-RNK-003", run.name + " is not complete; the statistics are over the cells it saw");
+    }
+    if (const std::string part = part_of(run.effects.provenance); !part.empty()) {
+      context.warn("W-RNK-007",
+                   run.name + " is part " + part + " of a run; put the parts together first: cellwright merge");
     }
   }
   if (runs.size() == 1) return std::move(runs.front().effects);

@@ -16,7 +16,8 @@ struct NamedRun {
 
 /// Puts the rows of several runs of one experiment together: other cells, other genes, or both. Cells are recognised by
 /// name and source row, perturbations by kind, role and genes. A pair (cell, perturbation) that two runs hold is taken
-/// from the first (warning W-RNK-002); a run that was stopped counts with the cells it saw (W-RNK-003). Effects on
+/// from the first (warning W-RNK-002); a run that was stopped counts with the cells it saw (W-RNK-003), as does a part
+/// of a run (W-RNK-007). Effects on
 /// genes are pooled; of a perturbation that two runs hold for the same cells, the first run's are taken (W-RNK-006
 /// where only some of the cells are the same). Errors: kRefused E-RNK-002 (other model, vocabulary, layer, mode or
 /// states), naming both runs and both values.

@@ -153,6 +153,21 @@ TEST_F(SlurmJobTest, SeveralSpecificationsBecomeOneArray) {
   EXPECT_NE(bytes_of(in("far1.csv")), bytes_of(in("far2.csv"))) << "other seeds, other cells";
 }
 
+TEST_F(SlurmJobTest, ARunInPartsIsOneArrayAndEqualsTheOneHere) {
+  static_cast<void>(succeed(perturb("here", 60)));
+  auto in_parts = there(perturb("far", 60));
+  in_parts.insert(in_parts.end(), {"--shards", "2"});
+  static_cast<void>(succeed(in_parts));
+  std::set<std::string> tasks;
+  for (const auto& entry : fs::directory_iterator(root() / "jobs")) {
+    tasks.insert((*read_json(entry.path() / "launch.json"))["queue"].get<std::string>());
+  }
+  ASSERT_EQ(tasks.size(), 2U);
+  EXPECT_EQ(tasks.begin()->substr(0, tasks.begin()->find('_')), tasks.rbegin()->substr(0, tasks.rbegin()->find('_')));
+  expect_equal_runs("here", "far");
+  EXPECT_FALSE(fs::exists(in("far.parts")));
+}
+
 TEST_F(SlurmJobTest, AJobThatMakesRoomGoesOnByItself) {
   static_cast<void>(succeed(perturb("here", 120)));
   const Json started = start_detached("far", 120);

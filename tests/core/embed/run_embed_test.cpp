@@ -3,8 +3,7 @@
 
 #include "core/embed/open_inputs.h"
 #include "core/io/h5ad_reader.h"
-#include "core/tokenize/token_file.h"
-#include "tests/core/perturb/perturb_case.h"
+#include "tests/core/embed/token_case.h"
 
 #include <cmath>
 
@@ -13,44 +12,8 @@ namespace {
 
 using namespace testing_support;
 
-class RunEmbedTest : public ScratchTest {
+class RunEmbedTest : public TokenCase {
  protected:
-  void SetUp() override {
-    ScratchTest::SetUp();
-    const auto golden = std::filesystem::path(CW_SOURCE_DIR) / "tests" / "golden" / "perturb";
-    golden_ = *read_json(golden / "effects.json");
-    const Json& first = golden_.at("cases")[0];
-    lists_ = first.at("cells").get<std::vector<std::vector<std::int32_t>>>();
-    model_ = golden / "v1";
-    std::string lines = "token\tensembl_id\tmedian\tsymbol\n0\t<pad>\t0\t\n1\t<mask>\t0\t\n";
-    for (std::int32_t token = 2; token < 150; ++token) {
-      lines += std::to_string(token) + "\t" + ensembl_id_of(token) + "\t1\tG" + std::to_string(token) + "\n";
-    }
-    std::filesystem::create_directory(folder_ / "dictionary");
-    ASSERT_TRUE(write_file_atomically(folder_ / "dictionary" / "tokens.tsv", lines).ok());
-    write_tokens(lists_);
-  }
-
-  void write_tokens(const std::vector<std::vector<std::int32_t>>& lists) {
-    const auto dictionary = Dictionary::load((folder_ / "dictionary").string());
-    ASSERT_TRUE(dictionary.ok()) << dictionary.error().message;
-    auto writer = TokenFileWriter::create(folder_ / "cells.tokens.h5", 150, true);
-    ASSERT_TRUE(writer.ok());
-    Table table;
-    std::vector<std::string> type;
-    for (const auto& list : lists) {
-      ASSERT_TRUE(writer->append(list, static_cast<std::uint32_t>(list.size())).ok());
-      table.index.push_back("cell-" + std::to_string(table.index.size()));
-      type.push_back(table.index.size() % 2 == 0 ? "B" : "A");
-    }
-    table.set(Column::of_strings("type", type));
-    TokensInfo info;
-    info.dictionary_name = (*dictionary)->name();
-    info.dictionary_sha256 = (*dictionary)->sha256();
-    info.max_length = 48;
-    ASSERT_TRUE(writer->finish(table, info).ok());
-  }
-
   [[nodiscard]] EmbedOptions options() const {
     EmbedOptions o;
     o.input = (folder_ / "cells.tokens.h5").string();
@@ -60,10 +23,6 @@ class RunEmbedTest : public ScratchTest {
     o.num_threads = 2;
     return o;
   }
-
-  std::filesystem::path model_;
-  Json golden_;
-  std::vector<std::vector<std::int32_t>> lists_;
 };
 
 TEST_F(RunEmbedTest, embeddingsStandInInputOrderWithNamesAndEqualTheReference) {
