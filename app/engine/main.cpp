@@ -11,6 +11,7 @@
 
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <iostream>
 #include <string_view>
 
@@ -19,6 +20,12 @@ namespace {
 int fail(const cw::Error& error) {
   std::fprintf(stderr, "error [%s] %s\n", error.id.c_str(), error.message.c_str());
   return cw::exit_code(error.code);
+}
+
+// The last word of the job is on the disk: destructors of LibTorch would only keep whoever waits for our end.
+[[noreturn]] void leave(int code) {
+  std::fflush(nullptr);
+  std::_Exit(code);
 }
 
 }  // namespace
@@ -31,7 +38,7 @@ int main(int argc, char** argv) {
   if (command == "run" && argc == 3) {
     const auto folder = cw::JobFolder::open(argv[2]);
     if (!folder.ok()) return fail(folder.error());
-    return cw::work_on_job(*folder, cw::run_job);
+    leave(cw::work_on_job(*folder, cw::run_job));
   }
   if (command == "worker" && argc == 2) return cw::work_in_started_group();
   if (command == "worker" && argc == 3) {

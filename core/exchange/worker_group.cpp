@@ -5,6 +5,7 @@
 #include "core/exchange/handshake.h"
 #include "core/exchange/worker_process.h"
 
+#include <algorithm>
 #include <csignal>
 #include <optional>
 #include <thread>
@@ -39,7 +40,7 @@ class Generation {
 
   Result<Json> run(const Json& job) {
     CW_TRY(start(job));
-    while (running() > 0) {
+    while (running() > 0 && !stopped_in_order()) {
       for (WorkerProcess& worker : workers_) read(worker);
       pass_on_cancel();
       if (failure_ && !dying_) dying_.emplace(kPatienceAfterFailure);
@@ -82,6 +83,11 @@ class Generation {
     int count = 0;
     for (WorkerProcess& worker : workers_) count += worker.running() ? 1 : 0;
     return count;
+  }
+
+  // After a cancel nobody waits for the processes to give their memory back once each has said its last word.
+  [[nodiscard]] bool stopped_in_order() const {
+    return cancelled_ && std::all_of(workers_.begin(), workers_.end(), [](const auto& w) { return w.reported(); });
   }
 
   void read(WorkerProcess& worker) {

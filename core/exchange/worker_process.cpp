@@ -86,7 +86,8 @@ WorkerProcess::WorkerProcess(WorkerProcess&& other) noexcept
 WorkerProcess::~WorkerProcess() {
   if (process_ > 0 && !status_) {
     ::kill(process_, SIGKILL);
-    ::waitpid(process_, nullptr, 0);
+    // who has said its last word is ending already; giving its memory back may take a while
+    ::waitpid(process_, nullptr, reported_ ? WNOHANG : 0);
   }
   if (to_ >= 0) ::close(to_);
   if (from_ >= 0) ::close(from_);

@@ -26,7 +26,7 @@ class WorkerProcess {
   WorkerProcess& operator=(WorkerProcess&&) = delete;
   WorkerProcess(const WorkerProcess&) = delete;
   WorkerProcess& operator=(const WorkerProcess&) = delete;
-  /// Kills what still runs.
+  /// Kills what still runs; waits for its end unless it has reported.
   ~WorkerProcess();
 
   /// A worker that has ended does not hear it.
@@ -34,6 +34,8 @@ class WorkerProcess {
   /// What it has said since the last call. Lines that are no JSON are passed over.
   [[nodiscard]] std::vector<Json> messages();
   [[nodiscard]] bool running();
+  /// It has said its last word, or its death is known.
+  [[nodiscard]] bool reported() const noexcept { return reported_; }
   /// "ended (signal 9, ...)" once, if it ended without reporting an error or a result.
   [[nodiscard]] std::optional<std::string> how_it_died();
   void kill();

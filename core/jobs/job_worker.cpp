@@ -141,7 +141,7 @@ class CancelWatch {
         if (stop_signal != 0 || folder.cancel_requested()) cancel.store(true);
       } catch (const std::bad_alloc&) {  // the job itself finds out soon enough that memory ran out
       }
-      wake_.wait_for(lock, std::chrono::milliseconds(50), [this] { return finished_; });
+      wake_.wait_for(lock, std::chrono::milliseconds(20), [this] { return finished_; });
     }
   }
 

@@ -187,6 +187,27 @@ TEST_F(KillTest, CtrlCIsAnsweredWithinHalfASecond) {
   EXPECT_LE(best.count(), 500);
 }
 
+TEST_F(KillTest, CtrlCEndsSeveralTrainingProcessesWithinHalfASecond) {
+  milliseconds best = kPatience;
+  for (int attempt = 0; attempt < 3 && best > milliseconds(500); ++attempt) {
+    const std::string run = "run" + std::to_string(attempt);
+    auto command = pretrain(run, 100'000);
+    command.insert(command.end(), {"--processes", "2"});
+    auto program = start(command);
+    ASSERT_TRUE(wait_until([&] { return has_event(in(run), "checkpoint"); })) << errors();
+    const auto asked = Clock::now();
+    program->send(SIGINT);
+    EXPECT_EQ(program->wait(kPatience), 4) << errors();
+    best = std::min(best, std::chrono::duration_cast<milliseconds>(Clock::now() - asked));
+    EXPECT_EQ(state_of(in(run))["state"], "cancelled");
+    EXPECT_EQ(cellwright({"resume", in(run), "--detach"}).exit_code, 0) << "nothing is in the way of going on";
+    EXPECT_TRUE(wait_until([&] { return computes(in(run)); }));
+    EXPECT_EQ(cellwright({"jobs", "cancel", in(run)}).exit_code, 0);
+    EXPECT_TRUE(wait_until([&] { return state_of(in(run))["state"] == "cancelled"; }));
+  }
+  EXPECT_LE(best.count(), 500);
+}
+
 TEST_F(KillTest, JobsCancelStopsARunFromOutside) {
   milliseconds best = kPatience;
   for (int attempt = 0; attempt < 3 && best > milliseconds(500); ++attempt) {
