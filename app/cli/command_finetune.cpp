@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // finetune cells|genes|multitask INPUT: a classifier of cells or genes from a pretrained model
+#include "app/cli/finetune_use.h"
 #include "app/cli/option_texts.h"
+#include "app/cli/options_file.h"
 #include "app/cli/training_options.h"
 #include "core/api/finetune_options.h"
+#include "core/api/job_kinds.h"
 
 #include <cstdio>
 #include <filesystem>
+#include <memory>
 
 namespace cw {
 namespace {
@@ -83,6 +87,7 @@ std::string genes_text(const Json& result) {
 struct SharedTexts {
   std::vector<std::string> filters;
   RenewableOptions renewable;
+  std::string options_file;
 };
 
 Result<> complete(const CliContext& context, const SharedTexts& texts, FinetuneOptions& options) {
@@ -95,12 +100,29 @@ Result<> complete(const CliContext& context, const SharedTexts& texts, FinetuneO
   return {};
 }
 
+// What a command writes into while it is read; its callback keeps it alive.
+template <class Options>
+struct Form {
+  Options options;
+  SharedTexts texts;
+  bool without_baselines = false;
+};
+
+// A command that was typed, and what its options are for.
+struct Typed {
+  const CLI::App& command;
+  const FinetuneUse& use;
+};
+
 template <class Options>
 int submit(const CliContext& context, const std::string& kind, const Options& options, const SharedTexts& texts,
-           std::string (*text)(const Json&)) {
-  if (const auto valid = options.validate(); !valid.ok()) return context.fail(valid.error());
-  if (options.resume) return resume_training(context, options.output, to_json(options), texts.renewable, text);
-  return context.run_job(new_job(kind, to_json(options)), options.output, true, text);
+           const Typed& typed, std::string (*text)(const Json&)) {
+  const auto complete = with_options_file(typed.command, texts.options_file, to_json(options));
+  if (!complete.ok()) return context.fail(complete.error());
+  if (const auto valid = check_job(kind, *complete); !valid.ok()) return context.fail(valid.error());
+  if (typed.use.act) return typed.use.act(kind, *complete);
+  if (options.resume) return resume_training(context, options.output, *complete, texts.renewable, text);
+  return context.run_job(new_job(kind, *complete), options.output, true, text);
 }
 
 void add_inputs(CLI::App& command, FinetuneOptions& o, SharedTexts& texts) {
@@ -110,6 +132,10 @@ void add_inputs(CLI::App& command, FinetuneOptions& o, SharedTexts& texts) {
       ->required()
       ->type_name("RUN");
   command.add_option("--dictionary", o.dictionary, "v1, v2 or a folder [the model's own]")->type_name("NAME");
+  command
+      .add_option("--options", texts.options_file,
+                  "JSON file with values of options, such as best.json of a search; those typed go before")
+      ->type_name("FILE");
   command.add_option("--filter", texts.filters, "Only cells with COLUMN=V[,V..]; may be repeated");
   command.add_option("--max-cells", o.max_cells, "At most so many cells, a random sample by --seed; 0 = all")
       ->capture_default_str();
@@ -148,7 +174,8 @@ void add_training(CLI::App& command, FinetuneOptions& o) {
   number("--focal-gamma", o.focal_gamma, "Above 0: easy examples count less (focal loss)");
 }
 
-void add_watching(CLI::App& command, FinetuneOptions& o, SharedTexts& texts) {
+void add_watching(CLI::App& command, FinetuneOptions& o, SharedTexts& texts, const FinetuneUse& use) {
+  if (use.add_options) use.add_options(command);
   texts.renewable = add_process_options(command, o);
   const std::string group = "Watching and going on";
   command
@@ -166,6 +193,7 @@ void add_watching(CLI::App& command, FinetuneOptions& o, SharedTexts& texts) {
   command.add_option("--checkpoint-minutes", o.checkpoint_minutes, "Minutes between checkpoints")
       ->capture_default_str()
       ->group(group);
+  if (use.act) return;  // what is searched goes on with `cellwright resume RUN`
   command
       .add_flag("--resume", o.resume, "Go on from the newest checkpoint in RUN, with the settings it was started with")
       ->group(group);
@@ -193,46 +221,45 @@ void add_split(CLI::App& command, Options& o, bool& without_baselines) {
 }
 
 template <class Options>
-int submit_cells(const CliContext& context, const std::string& kind, Options& o, const SharedTexts& texts,
-                 bool without_baselines, std::string (*text)(const Json&)) {
-  if (const auto done = complete(context, texts, o); !done.ok()) return context.fail(done.error());
+int submit_cells(const CliContext& context, const std::string& kind, Form<Options>& form, const Typed& typed,
+                 std::string (*text)(const Json&)) {
+  Options& o = form.options;
+  if (const auto done = complete(context, form.texts, o); !done.ok()) return context.fail(done.error());
   for (std::string* path : {&o.split, &o.counts}) make_absolute(*path);
-  o.baselines = !without_baselines;
-  return submit(context, kind, o, texts, text);
+  o.baselines = !form.without_baselines;
+  return submit(context, kind, o, form.texts, typed, text);
 }
 
-void add_multitask_command(CLI::App& parent, CliContext& context) {
-  static FinetuneMultitaskOptions o;
-  static SharedTexts texts;
-  static bool without_baselines = false;
+void add_multitask_command(CLI::App& parent, CliContext& context, const FinetuneUse& use) {
+  const auto form = std::make_shared<Form<FinetuneMultitaskOptions>>();
+  FinetuneMultitaskOptions& o = form->options;
   auto* command = parent.add_subcommand("multitask", "Learn several label columns of the cells at once");
-  add_inputs(*command, o, texts);
+  add_inputs(*command, o, form->texts);
   command->add_option("--label", o.labels, "Column of the cells to learn; give it for each, twice or more")
       ->required()
       ->type_name("COLUMN");
   command->add_option("--task-weights", o.task_weights, "Weight of each column's loss, in their order [1 each]")
       ->delimiter(',');
-  add_split(*command, o, without_baselines);
+  add_split(*command, o, form->without_baselines);
   add_training(*command, o);
-  add_watching(*command, o, texts);
-  command->footer(
-      "Example:\n  cellwright finetune multitask cells.h5ad --model MODEL --label cell_type --label disease --out run");
-  command->callback([&context] {
-    context.action = [&context] {
-      return submit_cells(context, "finetune-multitask", o, texts, without_baselines, multitask_text);
+  add_watching(*command, o, form->texts, use);
+  command->footer("Example:\n  cellwright " + use.command +
+                  " multitask cells.h5ad --model MODEL --label cell_type --label disease --out run");
+  command->callback([&context, command, &use, form] {
+    context.action = [&context, command, &use, form] {
+      return submit_cells(context, "finetune-multitask", *form, {*command, use}, multitask_text);
     };
   });
 }
 
-void add_cells_command(CLI::App& parent, CliContext& context) {
-  static FinetuneCellsOptions o;
-  static SharedTexts texts;
-  static bool without_baselines = false;
+void add_cells_command(CLI::App& parent, CliContext& context, const FinetuneUse& use) {
+  const auto form = std::make_shared<Form<FinetuneCellsOptions>>();
+  FinetuneCellsOptions& o = form->options;
   auto* command = parent.add_subcommand("cells", "Learn the classes of cells: types, states, treatments");
-  add_inputs(*command, o, texts);
+  add_inputs(*command, o, form->texts);
   command->add_option("--label", o.label, "Column of the cells to learn")->required()->type_name("COLUMN");
   const std::string split = "Split";
-  add_split(*command, o, without_baselines);
+  add_split(*command, o, form->without_baselines);
   command->add_option("--rare-threshold", o.rare_threshold, "Leave out classes with at most this share of the cells")
       ->capture_default_str()
       ->group(split);
@@ -240,20 +267,21 @@ void add_cells_command(CLI::App& parent, CliContext& context) {
       ->capture_default_str()
       ->group(split);
   add_training(*command, o);
-  add_watching(*command, o, texts);
-  command->footer("Example:\n  cellwright finetune cells cells.h5ad --model MODEL --label cell_type --out run");
-  command->callback([&context] {
-    context.action = [&context] {
-      return submit_cells(context, "finetune-cells", o, texts, without_baselines, cells_text);
+  add_watching(*command, o, form->texts, use);
+  command->footer("Example:\n  cellwright " + use.command +
+                  " cells cells.h5ad --model MODEL --label cell_type --out run");
+  command->callback([&context, command, &use, form] {
+    context.action = [&context, command, &use, form] {
+      return submit_cells(context, "finetune-cells", *form, {*command, use}, cells_text);
     };
   });
 }
 
-void add_genes_command(CLI::App& parent, CliContext& context) {
-  static FinetuneGenesOptions o;
-  static SharedTexts texts;
+void add_genes_command(CLI::App& parent, CliContext& context, const FinetuneUse& use) {
+  const auto form = std::make_shared<Form<FinetuneGenesOptions>>();
+  FinetuneGenesOptions& o = form->options;
   auto* command = parent.add_subcommand("genes", "Learn the classes of genes, in the context of cells");
-  add_inputs(*command, o, texts);
+  add_inputs(*command, o, form->texts);
   command->add_option("--classes", o.classes, "Gene class lists: CSV, JSON or GMT")->required()->type_name("FILE");
   command
       ->add_option("--class-column", o.class_column,
@@ -270,27 +298,33 @@ void add_genes_command(CLI::App& parent, CliContext& context) {
       ->capture_default_str()
       ->group(split);
   add_training(*command, o);
-  add_watching(*command, o, texts);
-  command->footer(
-      "Example:\n  cellwright finetune genes cells.tokens.h5 --model MODEL --classes dosage.csv --freeze-layers 4 "
-      "--out run");
-  command->callback([&context] {
-    context.action = [&context] {
-      if (const auto done = complete(context, texts, o); !done.ok()) return context.fail(done.error());
-      make_absolute(o.classes);
-      return submit(context, "finetune-genes", o, texts, genes_text);
+  add_watching(*command, o, form->texts, use);
+  command->footer("Example:\n  cellwright " + use.command +
+                  " genes cells.tokens.h5 --model MODEL --classes dosage.csv --freeze-layers 4 "
+                  "--out run");
+  command->callback([&context, command, &use, form] {
+    context.action = [&context, command, &use, form] {
+      if (const auto done = complete(context, form->texts, form->options); !done.ok())
+        return context.fail(done.error());
+      make_absolute(form->options.classes);
+      return submit(context, "finetune-genes", form->options, form->texts, {*command, use}, genes_text);
     };
   });
 }
 
 }  // namespace
 
+void add_finetune_kinds(CLI::App& parent, CliContext& context, const FinetuneUse& use) {
+  parent.require_subcommand(1);
+  add_cells_command(parent, context, use);
+  add_genes_command(parent, context, use);
+  add_multitask_command(parent, context, use);
+}
+
 void add_finetune_commands(CLI::App& app, CliContext& context) {
+  static const FinetuneUse use{"finetune", {}, {}};
   auto* finetune = app.add_subcommand("finetune", "Teach a pretrained model the classes of cells or genes");
-  finetune->require_subcommand(1);
-  add_cells_command(*finetune, context);
-  add_genes_command(*finetune, context);
-  add_multitask_command(*finetune, context);
+  add_finetune_kinds(*finetune, context, use);
 }
 
 }  // namespace cw

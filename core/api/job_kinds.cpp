@@ -11,6 +11,7 @@
 #include "core/api/perturb_options.h"
 #include "core/api/predict_options.h"
 #include "core/api/pretrain_options.h"
+#include "core/api/search_options.h"
 #include "core/api/split_options.h"
 #include "core/api/stats_options.h"
 #include "core/api/tokenize_options.h"
@@ -42,6 +43,7 @@ constexpr std::array kKinds{
     Kind{"finetune-cells", check<FinetuneCellsOptions, finetune_cells_options_from_json>},
     Kind{"finetune-multitask", check<FinetuneMultitaskOptions, finetune_multitask_options_from_json>},
     Kind{"finetune-genes", check<FinetuneGenesOptions, finetune_genes_options_from_json>},
+    Kind{"search", check<FinetuneSearchOptions, search_options_from_json>},
     Kind{"map", check<MapOptions, map_options_from_json>},
     Kind{"markers", check<MarkersOptions, markers_options_from_json>},
     Kind{"tokenize", check<TokenizeOptions, tokenize_options_from_json>},

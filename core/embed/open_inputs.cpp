@@ -3,31 +3,13 @@
 
 #include "core/base/version.h"
 #include "core/embed/pretraining_data.h"
+#include "core/tokenize/model_dictionary.h"
 #include "core/tokenize/run_tokenize.h"
 
 #include <algorithm>
 
 namespace cw {
 namespace {
-
-/// The dictionary that a model folder of ours names, "" if it does not.
-std::string named_dictionary(const Json& cellwright) {
-  if (!cellwright.is_object() || !cellwright.contains("dictionary")) return "";
-  const Json& dictionary = cellwright["dictionary"];
-  if (dictionary.is_string()) return dictionary.get<std::string>();
-  if (dictionary.is_object() && dictionary.contains("name") && dictionary["name"].is_string()) {
-    return dictionary["name"].get<std::string>();
-  }
-  return "";
-}
-
-Result<std::shared_ptr<const Dictionary>> find_dictionary(const ModelFolder& folder, const std::string& asked) {
-  const std::string name = asked.empty() ? named_dictionary(folder.cellwright) : asked;
-  if (name.empty()) return dictionary_for_vocabulary_size(folder.config.vocab_size);
-  auto loaded = Dictionary::load(name);
-  if (!loaded.ok() && asked.empty()) return dictionary_for_vocabulary_size(folder.config.vocab_size);
-  return loaded;
-}
 
 Result<> check_tokens(const TokenizedCells& cells, const OpenModel& model) {
   const ModelConfig& config = model.encoder->config();
@@ -63,7 +45,7 @@ Result<OpenModel> open_model(const std::filesystem::path& folder, const std::str
   model.weights_sha256 = opened.weights_sha256;
   model.weights = opened.weights;
   model.cellwright = opened.cellwright;
-  CW_ASSIGN(model.dictionary, find_dictionary(opened, dictionary));
+  CW_ASSIGN(model.dictionary, dictionary_of_model(opened.cellwright, opened.config.vocab_size, dictionary));
   if (model.dictionary->num_tokens() > opened.config.vocab_size) {
     return Error{ErrorCode::kRefused, "E-EMB-003",
                  folder.string() + ": the model has " + std::to_string(opened.config.vocab_size) +

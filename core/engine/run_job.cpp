@@ -13,6 +13,7 @@
 #include "core/perturb/run_merge.h"
 #include "core/perturb/run_perturb.h"
 #include "core/ranking/run_stats.h"
+#include "core/search/run_search.h"
 #include "core/tokenize/run_medians.h"
 #include "core/tokenize/run_tokenize.h"
 #include "core/train/run_finetune_cells.h"
@@ -62,6 +63,7 @@ constexpr std::array kKinds{
          run_part<FinetuneMultitaskOptions, finetune_multitask_options_from_json, finetune_multitask_in_group>},
     Kind{"finetune-genes", run_kind<FinetuneGenesOptions, finetune_genes_options_from_json, run_finetune_genes>,
          run_part<FinetuneGenesOptions, finetune_genes_options_from_json, finetune_genes_in_group>},
+    Kind{"search", run_kind<FinetuneSearchOptions, search_options_from_json, run_search>},
     Kind{"map", run_kind<MapOptions, map_options_from_json, run_map>},
     Kind{"markers", run_kind<MarkersOptions, markers_options_from_json, run_markers>},
     Kind{"tokenize", run_kind<TokenizeOptions, tokenize_options_from_json, run_tokenize>},

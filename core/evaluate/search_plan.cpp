@@ -159,11 +159,12 @@ std::size_t SearchPlan::num_kept(std::size_t num_finished) const {
   return num_finished == 0 ? 0 : std::max<std::size_t>(kept, 1);
 }
 
-double SearchPlan::total_budget() const {
+double SearchPlan::total_budget(bool going_on) const {
   auto trials = static_cast<std::size_t>(options_.num_trials);
   double total = 0.0;
   for (int rung = 0; rung < options_.num_rungs; ++rung) {
-    total += static_cast<double>(trials) * budget_of(rung);
+    const double done = going_on && rung > 0 ? budget_of(rung - 1) : 0.0;
+    total += static_cast<double>(trials) * (budget_of(rung) - done);
     trials = num_kept(trials);
   }
   return total;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
+#include "core/api/search_space.h"
 #include "core/base/json.h"
 #include "core/base/result.h"
 
@@ -9,15 +10,6 @@
 #include <vector>
 
 namespace cw {
-
-/// A setting that is searched, and where.
-struct SearchSetting {
-  std::string name;                  ///< key of the options
-  double low = 0.0, high = 1.0;      ///< range of a number, both ends included
-  bool logarithmic = false;          ///< drawn evenly on the logarithm; low above 0
-  bool whole = false;                ///< whole numbers only
-  std::vector<std::string> choices;  ///< instead of a range: one of these words
-};
 
 /// What a search looks for and how long.
 struct SearchOptions {
@@ -84,8 +76,9 @@ class SearchPlan {
   [[nodiscard]] const std::vector<SearchTrial>& trials() const noexcept { return trials_; }
   [[nodiscard]] const SearchOptions& options() const noexcept { return options_; }
   [[nodiscard]] double budget_of(int rung) const;
-  /// What all trials take together if none fails, in units of full_budget's.
-  [[nodiscard]] double total_budget() const;
+  /// What all trials take together if none fails, in units of full_budget's; `going_on`: a trial that goes up only
+  /// takes what the next rung gives beyond the last.
+  [[nodiscard]] double total_budget(bool going_on = false) const;
 
  private:
   explicit SearchPlan(SearchOptions options) : options_(std::move(options)) {}

@@ -61,6 +61,7 @@ TEST(SearchPlan, HalvingSpendsTheBudgetOnTheBest) {
   }
   EXPECT_EQ(full, 3);
   EXPECT_NEAR(plan.total_budget(), 27.0 / 9.0 + 9.0 / 3.0 + 3.0, 1e-9);
+  EXPECT_NEAR(plan.total_budget(true), 27.0 / 9.0 + 9.0 * (1.0 / 3.0 - 1.0 / 9.0) + 3.0 * (2.0 / 3.0), 1e-9);
   EXPECT_EQ(full + stopped, 27);
   const auto best = plan.best().value();
   EXPECT_EQ(best.values.size(), 3U);
