@@ -44,11 +44,13 @@ Result<TrialJob> TrialJob::begin(const fs::path& folder, const std::string& kind
     return TrialJob(std::move(made), std::move(engine));
   }
   CW_ASSIGN(JobFolder there, JobFolder::open(folder));
-  CW_ASSIGN(const JobState state, there.state());
+  const auto found = there.state();
+  const JobState state = found.ok() ? *found : JobState{};  // killed while the folder was made
   const bool same = told(there) == options.at("pause_after");
   if (same && (state.phase == JobPhase::kRunning || state.phase == JobPhase::kDone)) {
     return TrialJob(std::move(there), std::nullopt);
   }
+  CW_TRY(there.write_state(JobState{}));  // first: "done" must not stand for the next share if it is killed in between
   CW_TRY(
       change_options(there, {{"pause_after", options.at("pause_after")}, {"num_threads", options.at("num_threads")}}));
   CW_ASSIGN(JobFolder changed, JobFolder::open(folder));
