@@ -322,9 +322,9 @@ void add_finetune_kinds(CLI::App& parent, CliContext& context, const FinetuneUse
 }
 
 void add_finetune_commands(CLI::App& app, CliContext& context) {
-  static const FinetuneUse use{"finetune", {}, {}};
+  static const FinetuneUse kFinetune{"finetune", {}, {}};
   auto* finetune = app.add_subcommand("finetune", "Teach a pretrained model the classes of cells or genes");
-  add_finetune_kinds(*finetune, context, use);
+  add_finetune_kinds(*finetune, context, kFinetune);
 }
 
 }  // namespace cw

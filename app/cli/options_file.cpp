@@ -17,7 +17,7 @@ Result<Json> with_options_file(const CLI::App& command, const std::string& file,
     const CLI::Option* option = command.get_option_no_throw(name);
     if (option == nullptr || !options.contains(key)) {
       return Error{ErrorCode::kInvalidArgument, "E-ARG-005",
-                   file + ": '" + key + "' is no option of this command; see --help"};
+                   std::string(file).append(": '").append(key).append("' is no option of this command; see --help")};
     }
     if (option->count() == 0) options[key] = value;
   }
