@@ -19,12 +19,15 @@ namespace cw::ui {
 /// What a panel is given, over a project of its own: for tests of one panel.
 class WindowServices {
  public:
-  WindowServices() : document_(background_, messages_), all{theme, background_, messages_, actions_, document_, jobs_} {
+  /// `project`: "" = one of its own.
+  explicit WindowServices(const QString& project = {})
+      : document_(background_, messages_), all{theme, background_, messages_, actions_, document_, jobs_} {
     static const bool once = (register_plugins(), true);
     Q_UNUSED(once)
     theme.applyTo(*qApp);
-    if (!document_.openProject((folder_.path() + QStringLiteral("/test.cellwright")).toStdString())) {
-      qFatal("no project can be made in %s", qPrintable(folder_.path()));
+    const QString path = project.isEmpty() ? folder_.filePath(QStringLiteral("test.cellwright")) : project;
+    if (const auto opened = document_.openProject(path.toStdString()); !opened) {
+      qFatal("%s", opened.error().message.c_str());
     }
   }
   /// Reads a file and waits for it.

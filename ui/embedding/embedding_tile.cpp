@@ -7,7 +7,7 @@
 #include "ui/common/widgets.h"
 #include "ui/document/cell_quality.h"
 #include "ui/document/document.h"
-#include "ui/embedding/scale_legend.h"
+#include "ui/embedding/legend_card.h"
 #include "ui/embedding/scatter_paint.h"
 #include "ui/theme/numbers.h"
 #include "ui/theme/palettes.h"
@@ -24,7 +24,6 @@ namespace cw::ui {
 namespace {
 
 constexpr int kCardMargin = 12;
-constexpr int kCardPadding = 5;
 constexpr int kMostGenes = 500;  // of a set: more say nothing new about its mean
 
 }  // namespace
@@ -33,9 +32,9 @@ EmbeddingTile::EmbeddingTile(Services& services, int number, QWidget* parent)
     : QWidget(parent),
       services_(services),
       canvas_(new ScatterCanvas(services.theme, this)),
-      card_(new QFrame(this)),
-      legend_(new CategoryLegend(services.theme, card_)),
-      scale_(new ScaleLegend(services.theme, card_)),
+      card_(new LegendCard(services.theme, number, this)),
+      legend_(&card_->groups()),
+      scale_(&card_->scale()),
       title_(make_pill(QStringLiteral("tileColour%1").arg(number), {}, this)),
       waiting_(make_label({}, "secondary", this)) {
   setObjectName(QStringLiteral("tile%1").arg(number));
@@ -46,14 +45,7 @@ EmbeddingTile::EmbeddingTile(Services& services, int number, QWidget* parent)
   auto* layout = new QVBoxLayout(this);
   layout->setContentsMargins(0, 0, 0, 0);
   layout->addWidget(canvas_);
-  card_->setObjectName(QStringLiteral("legendCard"));
-  card_->setProperty("surface", "card");
-  auto* cardLayout = new QVBoxLayout(card_);
-  cardLayout->setContentsMargins(1, kCardPadding, 1, kCardPadding);
-  cardLayout->setSpacing(0);
-  cardLayout->addWidget(legend_);
-  cardLayout->addWidget(scale_);
-  card_->hide();
+  connect(card_, &LegendCard::folded, this, &EmbeddingTile::placeLegend);
   title_->move(kCardMargin, kCardMargin);
   title_->hide();
   waiting_->move(kCardMargin, kCardMargin);
@@ -353,8 +345,6 @@ QList<LegendEntry> EmbeddingTile::legendEntries() const {
 void EmbeddingTile::refreshLegend() {
   const bool categorical = field_->categorical;
   const bool numbers = !field_->values.empty();
-  legend_->setVisible(categorical);
-  scale_->setVisible(numbers);
   if (categorical) legend_->setEntries(legendEntries());
   if (numbers) {
     const bool genes =
@@ -365,7 +355,7 @@ void EmbeddingTile::refreshLegend() {
     scale_->setRange(canvas_->scene().look().low, canvas_->scene().look().high);
     scale_->setScale(state_.scale);
   }
-  card_->setVisible(categorical || numbers);
+  card_->setContent(categorical, numbers);
   placeLegend();
   canvas_->setMarks(marks_, [this](int category) {
     const ColumnStyle style = services_.document.columnStyle(state_.coloring.column);
@@ -374,19 +364,8 @@ void EmbeddingTile::refreshLegend() {
 }
 
 void EmbeddingTile::placeLegend() {
-  if (card_->isHidden()) return canvas_->setCovered({});
-  QSize size = scale_->sizeHint();
-  if (legend_->isVisibleTo(card_)) {
-    size = legend_->wantedSize();
-    const int most = std::max(66, height() - 2 * kCardMargin - 44);
-    if (size.height() > most) size = {size.width() + 10, most};
-    size.setWidth(std::min(size.width(), std::max(110, width() / 2)));
-  }
-  card_->resize(size.width() + 2, size.height() + 2 * kCardPadding + 2);
-  card_->move(width() - card_->width() - kCardMargin, kCardMargin);
-  card_->raise();
+  canvas_->setCovered(card_->place(size()));
   title_->raise();
-  canvas_->setCovered(QMarginsF(0, 0, card_->width() + kCardMargin, 0));
 }
 
 void EmbeddingTile::resizeEvent(QResizeEvent* event) {

@@ -3,18 +3,15 @@
 #include "ui/common/background.h"
 #include "ui/common/panel.h"
 #include "ui/document/column_style.h"
-#include "ui/embedding/category_legend.h"
 #include "ui/embedding/color_field.h"
+#include "ui/embedding/legend_card.h"
 #include "ui/embedding/scatter_canvas.h"
 #include "ui/embedding/tile_state.h"
 
-class QFrame;
 class QLabel;
 class QToolButton;
 
 namespace cw::ui {
-
-class ScaleLegend;
 
 /// A map of the panel, shared by its tiles.
 struct ShownMap {
@@ -98,7 +95,7 @@ class EmbeddingTile : public QWidget {
   Task densityTask_;
 
   ScatterCanvas* canvas_;
-  QFrame* card_;
+  LegendCard* card_;
   CategoryLegend* legend_;
   ScaleLegend* scale_;
   QToolButton* title_;

@@ -21,6 +21,8 @@ constexpr int kWidth = 196;
 constexpr int kHeight = 76;
 constexpr double kSide = 14;
 constexpr double kBarTop = 32;
+constexpr QSize kCompact{128, 44};
+constexpr double kCompactBarTop = 8;
 constexpr double kBarHeight = 10;
 constexpr double kHandle = 7;
 
@@ -53,7 +55,14 @@ ScaleLegend::ScaleLegend(const Theme& theme, QWidget* parent)
   });
 }
 
-QSize ScaleLegend::sizeHint() const { return {kWidth, kHeight}; }
+QSize ScaleLegend::sizeHint() const { return compact_ ? kCompact : QSize(kWidth, kHeight); }
+
+void ScaleLegend::setCompact(bool compact) {
+  if (compact == compact_) return;
+  compact_ = compact;
+  setFixedSize(sizeHint());
+  update();
+}
 
 void ScaleLegend::setValues(const QString& title, const QString& unit, const QString& note, double lowest,
                             double highest) {
@@ -78,7 +87,9 @@ void ScaleLegend::setScale(const QString& name) {
   update();
 }
 
-QRectF ScaleLegend::bar() const { return {kSide, kBarTop, width() - 2 * kSide, kBarHeight}; }
+QRectF ScaleLegend::bar() const {
+  return {kSide, compact_ ? kCompactBarTop : kBarTop, width() - 2 * kSide, kBarHeight};
+}
 
 double ScaleLegend::xOf(double value) const {
   const double low = std::min(lowest_, low_), high = std::max(highest_, high_);
@@ -87,7 +98,7 @@ double ScaleLegend::xOf(double value) const {
 }
 
 ScaleLegend::End ScaleLegend::endAt(QPointF at) const {
-  if (at.y() < kBarTop - 8) return End::kNone;
+  if (at.y() < bar().top() - 8) return End::kNone;
   return std::abs(at.x() - xOf(low_)) < std::abs(at.x() - xOf(high_)) ? End::kLow : End::kHigh;
 }
 
@@ -98,14 +109,11 @@ void ScaleLegend::setEnd(End end, double value, bool finished) {
   Q_EMIT rangeChanged(low_, high_, finished);
 }
 
-void ScaleLegend::paintEvent(QPaintEvent*) {
-  QPainter painter(this);
-  painter.setRenderHint(QPainter::Antialiasing);
+void ScaleLegend::paintTitle(QPainter& painter) {
   painter.setFont(theme_.font("small", QFont::DemiBold));
   painter.setPen(theme_.color("ink"));
   const QFontMetricsF bold(painter.font());
-  const double inner = width() - 2 * kSide;
-  const QString title = bold.elidedText(title_, Qt::ElideRight, inner);
+  const QString title = bold.elidedText(title_, Qt::ElideRight, width() - 2 * kSide);
   painter.drawText(QPointF(kSide, 20), title);
   painter.setFont(theme_.font("caption"));
   const QFontMetricsF caption(painter.font());
@@ -113,7 +121,13 @@ void ScaleLegend::paintEvent(QPaintEvent*) {
   const double unitLeft = kSide + bold.horizontalAdvance(title) + 8;
   painter.drawText(QRectF(unitLeft, 7, width() - kSide - unitLeft, 18), Qt::AlignRight | Qt::AlignVCenter,
                    caption.elidedText(unit_, Qt::ElideRight, width() - kSide - unitLeft));
+}
 
+void ScaleLegend::paintEvent(QPaintEvent*) {
+  QPainter painter(this);
+  painter.setRenderHint(QPainter::Antialiasing);
+  const double inner = width() - 2 * kSide;
+  if (!compact_) paintTitle(painter);
   const QRectF whole = bar();
   QPainterPath clip;
   clip.addRoundedRect(whole, 3, 3);
@@ -140,7 +154,7 @@ void ScaleLegend::paintEvent(QPaintEvent*) {
   painter.drawText(numbers, Qt::AlignRight | Qt::AlignVCenter, number_text(high_));
   painter.setFont(theme_.font("caption"));
   painter.setPen(theme_.color("ink-2"));
-  painter.drawText(numbers, Qt::AlignCenter, note_);
+  if (!compact_) painter.drawText(numbers, Qt::AlignCenter, note_);
 }
 
 void ScaleLegend::mousePressEvent(QMouseEvent* event) {
@@ -174,7 +188,7 @@ void ScaleLegend::edit(End end) {
   dragged_ = End::kNone;
   current_ = end;
   const int half = width() / 2;
-  editor_->setGeometry(end == End::kLow ? 4 : half, kHeight - 30, half - 4, 28);
+  editor_->setGeometry(end == End::kLow ? 4 : half, height() - 30, half - 4, 28);
   editor_->setText(QString::number(end == End::kLow ? low_ : high_, 'g', 6));
   editor_->show();
   editor_->setFocus();

@@ -24,6 +24,8 @@ class ScaleLegend : public QWidget {
   [[nodiscard]] double low() const noexcept { return low_; }
   [[nodiscard]] double high() const noexcept { return high_; }
   [[nodiscard]] QSize sizeHint() const override;
+  /// Without title and note, for a small map: the tile has its own title.
+  void setCompact(bool compact);
 
  Q_SIGNALS:
   /// While dragging, and once with `finished` at its end.
@@ -43,6 +45,7 @@ class ScaleLegend : public QWidget {
 
  private:
   enum class End { kNone, kLow, kHigh };
+  void paintTitle(QPainter& painter);
   [[nodiscard]] QRectF bar() const;
   [[nodiscard]] double xOf(double value) const;
   [[nodiscard]] End endAt(QPointF at) const;
@@ -57,6 +60,7 @@ class ScaleLegend : public QWidget {
   QString scale_ = QStringLiteral("viridis");
   double lowest_ = 0, highest_ = 1;
   double low_ = 0, high_ = 1;
+  bool compact_ = false;
   End dragged_ = End::kNone;
   End current_ = End::kHigh;  // of the keyboard
   QLineEdit* editor_;

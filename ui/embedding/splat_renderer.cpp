@@ -7,6 +7,8 @@
 #include <array>
 #include <atomic>
 #include <cmath>
+#include <cstring>
+#include <vector>
 
 namespace cw::ui {
 namespace {
@@ -69,10 +71,12 @@ struct PlainDot {
   }
 };
 
+// A part of the image: rows [top, bottom), columns [left, right).
 struct Band {
   QRgb* pixels;
   int width;
-  int top, bottom;  // rows [top, bottom)
+  int top, bottom;
+  int left, right;
 };
 
 void smooth_dot(const Band& band, const Stamps& stamps, std::uint32_t place, QRgb color) {
@@ -81,7 +85,7 @@ void smooth_dot(const Band& band, const Stamps& stamps, std::uint32_t place, QRg
   const auto variant = static_cast<std::size_t>(quarterY & 3) * 4 + static_cast<std::size_t>(quarterX & 3);
   const int left = (quarterX >> 2) - stamps.half;
   const int top = (quarterY >> 2) - stamps.half;
-  const int from = std::max(0, -left), to = std::min(stamps.side, band.width - left);
+  const int from = std::max(0, band.left - left), to = std::min(stamps.side, band.right - left);
   for (int y = std::max(0, band.top - top); y < stamps.side && top + y < band.bottom; ++y) {
     QRgb* row = band.pixels + static_cast<std::ptrdiff_t>(top + y) * band.width + left;
     const std::uint16_t* cover = stamps.coverage[variant].data() + static_cast<std::ptrdiff_t>(y) * stamps.side;
@@ -98,9 +102,61 @@ void plain_dot(const Band& band, const PlainDot& dot, std::uint32_t place, QRgb 
     const int at = y + row.dy;
     if (at < band.top || at >= band.bottom) continue;
     QRgb* pixels = band.pixels + static_cast<std::ptrdiff_t>(at) * band.width;
-    const int to = std::min(band.width, x + row.to);
-    for (int i = std::max(0, x + row.from); i < to; ++i) pixels[i] = color;
+    const int to = std::min(band.right, x + row.to);
+    for (int i = std::max(band.left, x + row.from); i < to; ++i) pixels[i] = color;
   }
+}
+
+// Dots of one look, ready to be painted.
+struct Brush {
+  bool smooth;
+  Stamps stamps, quietStamps;
+  PlainDot dot;
+  const SplatStyle& style;
+
+  Brush(const SplatStyle& look, bool isSmooth)
+      : smooth(isSmooth),
+        stamps(smooth ? look.radius : 0.5, look.opacity),
+        quietStamps(smooth ? look.radius : 0.5, 1.0),
+        dot(look.radius),
+        style(look) {}
+
+  void paint(const Band& band, const SplatPoints& points, std::size_t i, std::uint32_t place) const {
+    const bool quiet = points.layer[i] == 1;
+    const QRgb color = quiet ? style.quiet : style.palette[points.color[i]];
+    if (smooth) {
+      smooth_dot(band, quiet ? quietStamps : stamps, place, color);
+    } else {
+      plain_dot(band, dot, place, color);
+    }
+  }
+};
+
+// Map coordinates to quarter pixels, and which of them a dot in the image can have.
+struct Placing {
+  float scale, offsetX, offsetY, low, highX, highY;
+
+  Placing(const SplatView& view, QSize pixels, double reach)
+      : scale(static_cast<float>(view.scale * 4)),
+        offsetX(static_cast<float>(view.offsetX * 4 + kBias)),
+        offsetY(static_cast<float>(view.offsetY * 4 + kBias)),
+        low(static_cast<float>(std::max(0.0, kBias - reach * 4))),
+        highX(static_cast<float>(std::min<double>(kLargestPlace, (pixels.width() + reach) * 4 + kBias))),
+        highY(static_cast<float>(std::min<double>(kLargestPlace, (pixels.height() + reach) * 4 + kBias))) {}
+  // false for NaN as well
+  [[nodiscard]] bool shows(float x, float y) const noexcept { return x >= low && x < highX && y >= low && y < highY; }
+  [[nodiscard]] static std::uint32_t packed(float x, float y) noexcept {
+    return static_cast<std::uint32_t>(x) | static_cast<std::uint32_t>(y) << 16;
+  }
+};
+
+bool has_quiet(const SplatPoints& points) {
+  return std::any_of(points.layer.begin(), points.layer.end(), [](auto layer) { return layer == 1; });
+}
+
+bool same_look(const SplatStyle& a, const SplatStyle& b) {
+  return a.palette == b.palette && a.quiet == b.quiet && a.ground == b.ground && a.radius == b.radius &&
+         a.opacity == b.opacity;
 }
 
 }  // namespace
@@ -108,20 +164,15 @@ void plain_dot(const Band& band, const PlainDot& dot, std::uint32_t place, QRgb 
 void SplatRenderer::place(const SplatPoints& points, const SplatView& view, double reach) {
   const auto count = static_cast<std::int64_t>(points.x.size());
   places_.resize(points.x.size());
-  const auto scale = static_cast<float>(view.scale * 4), offsetX = static_cast<float>(view.offsetX * 4 + kBias),
-             offsetY = static_cast<float>(view.offsetY * 4 + kBias);
-  const auto low = static_cast<float>(std::max(0.0, kBias - reach * 4));
-  const auto highX = static_cast<float>(std::min<double>(kLargestPlace, (image_.width() + reach) * 4 + kBias));
-  const auto highY = static_cast<float>(std::min<double>(kLargestPlace, (image_.height() + reach) * 4 + kBias));
+  const Placing placing(view, image_.size(), reach);
   std::atomic<std::int64_t> visible{0};
   parallel_for(0, count, kGrain, numThreads_, [&](std::int64_t from, std::int64_t to, int) {
     std::int64_t inside = 0;
     for (auto i = static_cast<std::size_t>(from); i < static_cast<std::size_t>(to); ++i) {
-      const float x = points.x[i] * scale + offsetX;
-      const float y = offsetY - points.y[i] * scale;
-      // false for NaN as well
-      const bool in = x >= low && x < highX && y >= low && y < highY && points.layer[i] != 0;
-      places_[i] = in ? static_cast<std::uint32_t>(x) | static_cast<std::uint32_t>(y) << 16 : kNowhere;
+      const float x = points.x[i] * placing.scale + placing.offsetX;
+      const float y = placing.offsetY - points.y[i] * placing.scale;
+      const bool in = placing.shows(x, y) && points.layer[i] != 0;
+      places_[i] = in ? Placing::packed(x, y) : kNowhere;
       inside += in;
     }
     visible += inside;
@@ -155,13 +206,17 @@ bool SplatRenderer::isSmooth(const SplatPoints& points, const SplatView& view, Q
 
 const QImage& SplatRenderer::render(const SplatPoints& points, const SplatView& view, QSize pixels,
                                     const SplatStyle& style) {
+  if (pan(points, view, pixels, style)) {
+    lastView_ = view;
+    return image_;
+  }
+  lastRevision_ = style.background ? 0 : points.revision;
+  lastView_ = view;
+  lastStyle_ = style;
   if (image_.size() != pixels) image_ = QImage(pixels, QImage::Format_RGB32);
   place(points, view, style.radius + 1);
-  const bool smooth = numVisible_ <= kSmoothUpTo;
-  const Stamps stamps(smooth ? style.radius : 0.5, style.opacity);
-  const Stamps quietStamps(smooth ? style.radius : 0.5, 1.0);
-  const PlainDot dot(style.radius);
-  const bool anyQuiet = std::any_of(points.layer.begin(), points.layer.end(), [](auto layer) { return layer == 1; });
+  const Brush brush(style, numVisible_ <= kSmoothUpTo);
+  const bool anyQuiet = has_quiet(points);
 
   auto* data = reinterpret_cast<QRgb*>(image_.bits());
   const bool hasBackground = style.background && style.background->size() == pixels;
@@ -171,7 +226,8 @@ const QImage& SplatRenderer::render(const SplatPoints& points, const SplatView& 
   const int bands = std::clamp(effective_threads(numThreads_), 1, 16);
   parallel_for(0, bands, 1, numThreads_, [&](std::int64_t from, std::int64_t to, int) {
     for (std::int64_t b = from; b < to; ++b) {
-      const Band band{data, width, static_cast<int>(height * b / bands), static_cast<int>(height * (b + 1) / bands)};
+      const Band band{data, width, static_cast<int>(height * b / bands), static_cast<int>(height * (b + 1) / bands),
+                      0,    width};
       const auto first = static_cast<std::ptrdiff_t>(band.top) * width;
       const auto last = static_cast<std::ptrdiff_t>(band.bottom) * width;
       if (behind) {
@@ -187,17 +243,94 @@ const QImage& SplatRenderer::render(const SplatPoints& points, const SplatView& 
         for (std::size_t i = 0; i < places_.size(); ++i) {
           const std::uint32_t place = places_[i];
           if (place - lowest >= range || points.layer[i] != layer) continue;
-          const QRgb color = layer == 1 ? style.quiet : style.palette[points.color[i]];
-          if (smooth) {
-            smooth_dot(band, layer == 1 ? quietStamps : stamps, place, color);
-          } else {
-            plain_dot(band, dot, place, color);
-          }
+          brush.paint(band, points, i, place);
         }
       }
     }
   });
   return image_;
+}
+
+void SplatRenderer::moveImage(int right, int down) {
+  const int height = image_.height(), width = image_.width();
+  auto* data = reinterpret_cast<QRgb*>(image_.bits());
+  const auto kept = static_cast<std::size_t>(width - std::abs(right)) * sizeof(QRgb);
+  const auto row = [&](int y) { return data + static_cast<std::ptrdiff_t>(y) * width; };
+  for (int k = 0; k < height - std::abs(down); ++k) {
+    const int to = down > 0 ? height - 1 - k : k;  // no row is written before it was read
+    std::memmove(row(to) + std::max(0, right), row(to - down) + std::max(0, -right), kept);
+  }
+}
+
+// The image is moved where it can be; false = it must be painted.
+bool SplatRenderer::pan(const SplatPoints& points, const SplatView& view, QSize pixels, const SplatStyle& style) {
+  constexpr double kWhole = 1e-3;  // of a pixel
+  const bool same = lastRevision_ != 0 && points.revision == lastRevision_ && image_.size() == pixels &&
+                    style.background == nullptr && view.scale == lastView_.scale && same_look(style, lastStyle_);
+  if (!same) return false;
+  const double moveX = view.offsetX - lastView_.offsetX, moveY = view.offsetY - lastView_.offsetY;
+  const int width = pixels.width(), height = pixels.height();
+  if (!(std::abs(moveX) < width / 2.0 && std::abs(moveY) < height / 2.0)) return false;
+  const int right = static_cast<int>(std::lround(moveX)), down = static_cast<int>(std::lround(moveY));
+  if (std::abs(moveX - right) > kWhole || std::abs(moveY - down) > kWhole) return false;
+  // what comes into view: a strip of columns, and one of the rows beside it
+  const int left = right < 0 ? width + right : 0, top = down < 0 ? height + down : 0;
+  const int keptLeft = std::max(0, right), keptRight = std::min(width, width + right);
+  const Placing placing(view, pixels, style.radius + 1);
+  const auto reach = static_cast<float>(4 * (std::ceil(style.radius) + 2));
+  const auto quarters = [](int place) { return static_cast<float>(place * 4 + kBias); };
+  const float lowX = right > 0 ? quarters(right) + reach : 0.0F;
+  const float highX = right < 0 ? quarters(left) - reach : placing.highX;
+  const float lowY = down > 0 ? quarters(down) + reach : 0.0F;
+  const float highY = down < 0 ? quarters(top) - reach : placing.highY;
+  struct Dot {
+    std::size_t point;
+    std::uint32_t place;
+  };
+  const auto count = static_cast<std::int64_t>(points.x.size());
+  std::vector<std::vector<Dot>> pieces(static_cast<std::size_t>((count + kGrain - 1) / kGrain));
+  std::atomic<std::int64_t> visible{0};
+  parallel_for(0, count, kGrain, numThreads_, [&](std::int64_t from, std::int64_t to, int) {
+    std::vector<Dot>& piece = pieces[static_cast<std::size_t>(from / kGrain)];
+    std::int64_t inside = 0;
+    for (auto i = static_cast<std::size_t>(from); i < static_cast<std::size_t>(to); ++i) {
+      const float x = points.x[i] * placing.scale + placing.offsetX;
+      const float y = placing.offsetY - points.y[i] * placing.scale;
+      const bool in = placing.shows(x, y) && points.layer[i] != 0;
+      inside += in;
+      const bool kept = x >= lowX && x < highX && y >= lowY && y < highY;
+      if (in && !kept) piece.push_back({i, Placing::packed(x, y)});
+    }
+    visible += inside;
+  });
+  if ((visible <= kSmoothUpTo) != (numVisible_ <= kSmoothUpTo)) return false;
+  numVisible_ = visible;
+  moveImage(right, down);
+  auto* data = reinterpret_cast<QRgb*>(image_.bits());
+  const Brush brush(style, numVisible_ <= kSmoothUpTo);
+  const int firstLayer = has_quiet(points) ? 1 : 2;
+  const std::array<Band, 2> strips{
+      Band{data, width, 0, height, left, left + std::abs(right)},
+      Band{data, width, top, top + std::abs(down), keptLeft, keptRight},
+  };
+  parallel_for(0, 2, 1, numThreads_, [&](std::int64_t first, std::int64_t last, int) {
+    for (std::int64_t s = first; s < last; ++s) {
+      const Band& strip = strips[static_cast<std::size_t>(s)];
+      if (strip.left >= strip.right) continue;
+      for (int y = strip.top; y < strip.bottom; ++y) {
+        QRgb* row = data + static_cast<std::ptrdiff_t>(y) * width;
+        std::fill(row + strip.left, row + strip.right, style.ground | 0xff000000U);
+      }
+      for (int layer = firstLayer; layer <= 2; ++layer) {
+        for (const std::vector<Dot>& piece : pieces) {
+          for (const Dot& dot : piece) {
+            if (points.layer[dot.point] == layer) brush.paint(strip, points, dot.point, dot.place);
+          }
+        }
+      }
+    }
+  });
+  return true;
 }
 
 }  // namespace cw::ui

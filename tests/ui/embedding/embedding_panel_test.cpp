@@ -3,25 +3,18 @@
 // "embeds" at once and lays the cells on a line, leaving the first ten out.
 #include "ui/embedding/embedding_panel.h"
 
-#include "app/plugin_list.h"
 #include "core/base/files.h"
 #include "core/io/h5ad_writer.h"
 #include "core/jobs/job_worker.h"
 #include "core/tokenize/data_formats.h"
 #include "tests/support/exported_figure.h"
-#include "ui/common/action_registry.h"
-#include "ui/common/background.h"
+#include "tests/support/map_bench.h"
 #include "ui/common/drag_data.h"
-#include "ui/common/messages.h"
 #include "ui/common/stall_watchdog.h"
-#include "ui/document/document.h"
 #include "ui/embedding/category_legend.h"
 #include "ui/embedding/scale_legend.h"
 #include "ui/figures/figure_writer.h"
-#include "ui/jobs/job_center.h"
-#include "ui/theme/theme.h"
 
-#include <QApplication>
 #include <QLabel>
 #include <QMenu>
 #include <QMimeData>
@@ -37,7 +30,7 @@ namespace {
 
 const std::string kExample = CW_SOURCE_DIR "/resources/example/pbmc3k_half_a.h5ad";
 constexpr std::int64_t kLeftOut = 10;
-constexpr int kSoon = 60'000;
+constexpr int kSoon = MapBench::kSoon;
 
 Result<Json> work(const JobSpec& spec, JobContext& context) {
   context.report(1, 2, "Working");
@@ -67,12 +60,12 @@ Result<Json> work(const JobSpec& spec, JobContext& context) {
 }
 
 // Four clouds: enough structure to lasso one of them.
-CellMapPtr four_clouds(const Dataset& dataset) {
+CellMapPtr four_clouds(std::int64_t cells) {
   auto map = std::make_shared<CellMap>();
   map->name = QStringLiteral("UMAP");
   map->key = QStringLiteral("X_umap");
   map->note = QStringLiteral("drawn for the test");
-  for (std::int64_t cell = 0; cell < dataset.num_cells(); ++cell) {
+  for (std::int64_t cell = 0; cell < cells; ++cell) {
     const auto turn = static_cast<float>(cell) * 2.399F;
     const float radius = 1.2F * std::sqrt(static_cast<float>(cell % 97) / 97.0F);
     map->points.push_back(static_cast<float>(cell % 2) * 6 + radius * std::cos(turn));
@@ -81,51 +74,12 @@ CellMapPtr four_clouds(const Dataset& dataset) {
   return map;
 }
 
-// Everything that a window has, without the window.
-struct Bench {
-  explicit Bench(const QString& folder)
-      : document(background, messages), services{theme, background, messages, actions, document, jobs} {
-    if (const auto opened = document.openProject(folder.toStdString()); !opened)
-      qFatal("%s", opened.error().message.c_str());
-    panel = std::make_unique<EmbeddingPanel>(services);
-    panel->resize(900, 600);
-    panel->show();
-  }
-  [[nodiscard]] bool openExample() {
-    document.openDataset(kExample);
-    return QTest::qWaitFor([this] { return document.dataset() != nullptr; }, kSoon);
-  }
-  [[nodiscard]] bool openWithMap() {
-    if (!openExample()) return false;
-    document.addMap(four_clouds(*document.dataset()));
-    return QTest::qWaitFor([this] { return panel->isSettled(); }, kSoon);
-  }
-  [[nodiscard]] bool settle() {
-    return QTest::qWaitFor([this] { return panel->isSettled() && !background.busy(); }, kSoon);
-  }
-  template <class T>
-  T* find(const char* name) {
-    return panel->findChild<T*>(QLatin1String(name));
-  }
-
-  Theme theme;
-  Background background;
-  MessageCenter messages;
-  ActionRegistry actions;
-  Document document;
-  JobCenter jobs;
-  Services services;
-  std::unique_ptr<EmbeddingPanel> panel;
-};
-
 void drag(QWidget* target, const QList<QPointF>& path, Qt::KeyboardModifiers modifiers = {}) {
-  const auto send = [target, modifiers](QEvent::Type type, QPointF at, Qt::MouseButton button, Qt::MouseButtons held) {
-    QMouseEvent event(type, at, target->mapToGlobal(at), button, held, modifiers);
-    QApplication::sendEvent(target, &event);
-  };
-  send(QEvent::MouseButtonPress, path.first(), Qt::LeftButton, Qt::LeftButton);
-  for (const QPointF& at : path) send(QEvent::MouseMove, at, Qt::NoButton, Qt::LeftButton);
-  send(QEvent::MouseButtonRelease, path.last(), Qt::LeftButton, Qt::NoButton);
+  send_mouse(target, QEvent::MouseButtonPress, path.first(), Qt::LeftButton, Qt::LeftButton, modifiers);
+  for (const QPointF& at : path) {
+    send_mouse(target, QEvent::MouseMove, at, Qt::NoButton, Qt::LeftButton, modifiers);
+  }
+  send_mouse(target, QEvent::MouseButtonRelease, path.last(), Qt::LeftButton, Qt::NoButton, modifiers);
 }
 
 // Around a place of the map, in widget coordinates.
@@ -174,7 +128,7 @@ class EmbeddingPanelTest : public QObject {
 void EmbeddingPanelTest::withoutAMapTheCellsAreEmbeddedAndTheMapStays() {
   const QString project = scratch_.filePath(QStringLiteral("embed.cellwright"));
   {
-    Bench bench(project);
+    MapBench bench(project);
     QVERIFY(bench.openExample());
     auto* button = bench.find<QPushButton>("embedButton");
     QTRY_VERIFY_WITH_TIMEOUT(button->isVisible(), kSoon);
@@ -193,14 +147,14 @@ void EmbeddingPanelTest::withoutAMapTheCellsAreEmbeddedAndTheMapStays() {
     QCOMPARE(clusters->num_missing(), kLeftOut);
     QCOMPARE(bench.panel->tile(0).canvas().scene().numShown(), dataset->num_cells() - kLeftOut);
   }
-  Bench again(project);
+  MapBench again(project);
   QTRY_VERIFY_WITH_TIMEOUT(again.panel->isSettled(), kSoon);
   QVERIFY(again.document.dataset()->cells.find("cluster"));
 }
 
 void EmbeddingPanelTest::aThirdDimensionIsComputedWithoutEmbeddingAgain() {
   qputenv("CELLWRIGHT_NO_OPENGL", "1");  // what it looks like is the matter of another test
-  Bench bench(scratch_.filePath(QStringLiteral("space.cellwright")));
+  MapBench bench(scratch_.filePath(QStringLiteral("space.cellwright")));
   QVERIFY(bench.openExample());
   auto* button = bench.find<QPushButton>("embedButton");
   QTRY_VERIFY_WITH_TIMEOUT(button->isVisible(), kSoon);
@@ -224,8 +178,8 @@ void EmbeddingPanelTest::aThirdDimensionIsComputedWithoutEmbeddingAgain() {
 }
 
 void EmbeddingPanelTest::aLassoSelectsAddsRemovesAndEscapeClears() {
-  Bench bench(scratch_.filePath(QStringLiteral("lasso.cellwright")));
-  QVERIFY(bench.openWithMap());
+  MapBench bench(scratch_.filePath(QStringLiteral("lasso.cellwright")));
+  QVERIFY(bench.openWithMap(four_clouds));
   QVERIFY(bench.settle());
   ScatterCanvas& canvas = bench.panel->tile(0).canvas();
   const SelectionHub& hub = bench.document.selection();
@@ -258,8 +212,8 @@ void EmbeddingPanelTest::aLassoSelectsAddsRemovesAndEscapeClears() {
 }
 
 void EmbeddingPanelTest::theLegendHidesIsolatesAndIsUndone() {
-  Bench bench(scratch_.filePath(QStringLiteral("legend.cellwright")));
-  QVERIFY(bench.openWithMap());
+  MapBench bench(scratch_.filePath(QStringLiteral("legend.cellwright")));
+  QVERIFY(bench.openWithMap(four_clouds));
   EmbeddingTile& tile = bench.panel->tile(0);
   QCOMPARE(tile.state().coloring.column, QStringLiteral("cell_type"));
   CategoryLegend& legend = tile.legend();
@@ -282,8 +236,8 @@ void EmbeddingPanelTest::theLegendHidesIsolatesAndIsUndone() {
 }
 
 void EmbeddingPanelTest::theLegendChoosesStartAndGoalAndSelects() {
-  Bench bench(scratch_.filePath(QStringLiteral("groups.cellwright")));
-  QVERIFY(bench.openWithMap());
+  MapBench bench(scratch_.filePath(QStringLiteral("groups.cellwright")));
+  QVERIFY(bench.openWithMap(four_clouds));
   CategoryLegend& legend = bench.panel->tile(0).legend();
   const auto entries = legend.entries();
   Q_EMIT legend.chosen(entries[0].category, LegendAction::kStart);
@@ -306,8 +260,8 @@ void EmbeddingPanelTest::coloursAndNamesOfGroupsAreKept() {
   const QString project = scratch_.filePath(QStringLiteral("style.cellwright"));
   QString value;
   {
-    Bench bench(project);
-    QVERIFY(bench.openWithMap());
+    MapBench bench(project);
+    QVERIFY(bench.openWithMap(four_clouds));
     CategoryLegend& legend = bench.panel->tile(0).legend();
     value = legend.entries().first().value;
     legend.item(0)->setText(QStringLiteral("Precursors"));
@@ -318,14 +272,14 @@ void EmbeddingPanelTest::coloursAndNamesOfGroupsAreKept() {
     QCOMPARE(legend.entries().first().color, QColor(1, 2, 3));
     QCOMPARE(bench.document.groupOf(QStringLiteral("cell_type"), value).color, QColor(1, 2, 3));
   }
-  Bench again(project);
+  MapBench again(project);
   QCOMPARE(again.document.columnStyle(QStringLiteral("cell_type")).nameOf(value), QStringLiteral("Precursors"));
   QCOMPARE(again.document.columnStyle(QStringLiteral("cell_type")).colors[value], QColor(1, 2, 3));
 }
 
 void EmbeddingPanelTest::aGeneIsShownWithAScaleThatCanBeChanged() {
-  Bench bench(scratch_.filePath(QStringLiteral("gene.cellwright")));
-  QVERIFY(bench.openWithMap());
+  MapBench bench(scratch_.filePath(QStringLiteral("gene.cellwright")));
+  QVERIFY(bench.openWithMap(four_clouds));
   EmbeddingTile& tile = bench.panel->tile(0);
   bench.panel->colorByGene(QStringLiteral("ENSG00000090382"));  // LYZ
   QTRY_VERIFY_WITH_TIMEOUT(tile.canvas().scene().field() && !tile.canvas().scene().field()->values.empty(), kSoon);
@@ -355,13 +309,23 @@ void EmbeddingPanelTest::aGeneIsShownWithAScaleThatCanBeChanged() {
 }
 
 void EmbeddingPanelTest::tilesShareTheirView() {
-  Bench bench(scratch_.filePath(QStringLiteral("tiles.cellwright")));
-  QVERIFY(bench.openWithMap());
+  MapBench bench(scratch_.filePath(QStringLiteral("tiles.cellwright")));
+  QVERIFY(bench.openWithMap(four_clouds));
   bench.panel->setTileCount(4);
   QVERIFY(bench.settle());
   QStringList columns;
   for (int i = 0; i < 4; ++i) columns << bench.panel->tile(i).state().coloring.column;
   QCOMPARE(QSet<QString>(columns.begin(), columns.end()).size(), 4);
+  // a small map is not covered by a long list: it is folded, and opens
+  auto& card = *bench.panel->tile(0).findChild<LegendCard*>();
+  auto* fold = card.findChild<QToolButton*>(QStringLiteral("legendFold1"));
+  QVERIFY(fold != nullptr && fold->isVisible());
+  QVERIFY(!card.groups().isVisible());
+  QVERIFY(card.height() < 40);
+  QTest::keyClick(fold, Qt::Key_Space);
+  QVERIFY(card.groups().isVisible());
+  QTest::keyClick(fold, Qt::Key_Space);
+  QVERIFY(!card.groups().isVisible());
   ScatterCanvas& first = bench.panel->tile(0).canvas();
   first.zoomBy(2.0);
   for (int i = 1; i < 4; ++i) {
@@ -375,8 +339,8 @@ void EmbeddingPanelTest::tilesShareTheirView() {
 }
 
 void EmbeddingPanelTest::aViewIsRestored() {
-  Bench bench(scratch_.filePath(QStringLiteral("view.cellwright")));
-  QVERIFY(bench.openWithMap());
+  MapBench bench(scratch_.filePath(QStringLiteral("view.cellwright")));
+  QVERIFY(bench.openWithMap(four_clouds));
   bench.panel->setTileCount(2);
   TileState state = bench.panel->tile(1).state();
   state.coloring = {Coloring::Kind::kColumn, QStringLiteral("n_genes"), {}, QStringLiteral("n genes")};
@@ -398,8 +362,8 @@ void EmbeddingPanelTest::aViewIsRestored() {
 }
 
 void EmbeddingPanelTest::theFigureAndItsNumbersAreThere() {
-  Bench bench(scratch_.filePath(QStringLiteral("figure.cellwright")));
-  QVERIFY(bench.openWithMap());
+  MapBench bench(scratch_.filePath(QStringLiteral("figure.cellwright")));
+  QVERIFY(bench.openWithMap(four_clouds));
   QVERIFY(bench.settle());
   QVERIFY(bench.panel->hasFigure());
   QImage image(757, 540, QImage::Format_RGB32);
@@ -426,8 +390,8 @@ void EmbeddingPanelTest::theFigureAndItsNumbersAreThere() {
 }
 
 void EmbeddingPanelTest::everyControlHasAName() {
-  Bench bench(scratch_.filePath(QStringLiteral("names.cellwright")));
-  QVERIFY(bench.openWithMap());
+  MapBench bench(scratch_.filePath(QStringLiteral("names.cellwright")));
+  QVERIFY(bench.openWithMap(four_clouds));
   for (const QWidget* widget : bench.panel->findChildren<QWidget*>()) {
     if (widget->focusPolicy() == Qt::NoFocus || widget->objectName().startsWith(QLatin1String("qt_"))) continue;
     const auto* button = qobject_cast<const QAbstractButton*>(widget);
@@ -441,8 +405,8 @@ void EmbeddingPanelTest::everyControlHasAName() {
 }  // namespace cw::ui
 
 int main(int argc, char** argv) {
-  cw::register_plugins();
   if (argc == 3 && std::strcmp(argv[1], "run") == 0) {
+    cw::register_plugins();
     const auto folder = cw::JobFolder::open(argv[2]);
     return folder.ok() ? cw::work_on_job(*folder, cw::ui::work) : 3;
   }

@@ -1,25 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The map in space, drawn with OpenGL on a display of the test's own.
-#include "app/plugin_list.h"
-#include "ui/common/action_registry.h"
-#include "ui/common/background.h"
-#include "ui/common/messages.h"
+#include "tests/support/map_bench.h"
 #include "ui/common/stall_watchdog.h"
-#include "ui/document/document.h"
-#include "ui/embedding/embedding_panel.h"
-#include "ui/jobs/job_center.h"
-#include "ui/theme/theme.h"
 
-#include <QApplication>
 #include <QSignalSpy>
-#include <QTemporaryDir>
-#include <QTest>
 #include <cmath>
 
 namespace cw::ui {
 namespace {
 
-constexpr int kSoon = 60'000;
+constexpr int kSoon = MapBench::kSoon;
 constexpr float kDeep = 3.0F;
 
 // Two sheets of cells, one behind the other: cell 2k and cell 2k + 1 differ in the third component only.
@@ -39,51 +29,15 @@ CellMapPtr two_sheets(std::int64_t cells) {
   return map;
 }
 
-struct Bench {
-  explicit Bench(const QString& folder)
-      : document(background, messages), services{theme, background, messages, actions, document, jobs} {
-    if (const auto opened = document.openProject(folder.toStdString()); !opened)
-      qFatal("%s", opened.error().message.c_str());
-    panel = std::make_unique<EmbeddingPanel>(services);
-    panel->resize(900, 640);
-    panel->show();
-  }
-  [[nodiscard]] bool open() {
-    document.openDataset(CW_SOURCE_DIR "/resources/example/pbmc3k_half_a.h5ad");
-    if (!QTest::qWaitFor([this] { return document.dataset() != nullptr; }, kSoon)) return false;
-    document.addMap(two_sheets(document.dataset()->num_cells()));
-    return settle();
-  }
-  [[nodiscard]] bool settle() {
-    return QTest::qWaitFor([this] { return panel->isSettled() && !background.busy(); }, kSoon);
-  }
-  ScatterCanvas& canvas() { return panel->tile(0).canvas(); }
-
-  Theme theme;
-  Background background;
-  MessageCenter messages;
-  ActionRegistry actions;
-  Document document;
-  JobCenter jobs;
-  Services services;
-  std::unique_ptr<EmbeddingPanel> panel;
-};
-
 // Looked at along the third axis, from where it points to.
 const QQuaternion kFront;
 const QQuaternion kBack = QQuaternion::fromAxisAndAngle(0, 1, 0, 180);
 
 QPointF place_of(ScatterCanvas& canvas, std::int64_t cell) { return canvas.view().toScreen(canvas.scene().at(cell)); }
 
-void send(QWidget* target, QEvent::Type type, QPointF at, Qt::MouseButton button, Qt::MouseButtons held,
-          Qt::KeyboardModifiers modifiers = {}) {
-  QMouseEvent event(type, at, target->mapToGlobal(at), button, held, modifiers);
-  QApplication::sendEvent(target, &event);
-}
-
 void click(QWidget* target, QPointF at, Qt::KeyboardModifiers modifiers = {}) {
-  send(target, QEvent::MouseButtonPress, at, Qt::LeftButton, Qt::LeftButton, modifiers);
-  send(target, QEvent::MouseButtonRelease, at, Qt::LeftButton, Qt::NoButton, modifiers);
+  send_mouse(target, QEvent::MouseButtonPress, at, Qt::LeftButton, Qt::LeftButton, modifiers);
+  send_mouse(target, QEvent::MouseButtonRelease, at, Qt::LeftButton, Qt::NoButton, modifiers);
 }
 
 double distance(QColor a, QColor b) {
@@ -107,8 +61,8 @@ class SpaceViewTest : public QObject {
 };
 
 void SpaceViewTest::thePictureShowsTheCellsWhereTheyAreInTheirColours() {
-  Bench bench(scratch_.filePath(QStringLiteral("picture.cellwright")));
-  QVERIFY(bench.open());
+  MapBench bench(scratch_.filePath(QStringLiteral("picture.cellwright")));
+  QVERIFY(bench.openWithMap(two_sheets));
   StallWatchdog watchdog;
   bench.panel->setInSpace(true);
   QVERIFY(bench.settle());
@@ -132,8 +86,8 @@ void SpaceViewTest::thePictureShowsTheCellsWhereTheyAreInTheirColours() {
 }
 
 void SpaceViewTest::theCellInFrontIsHoveredAndClicked() {
-  Bench bench(scratch_.filePath(QStringLiteral("pick.cellwright")));
-  QVERIFY(bench.open());
+  MapBench bench(scratch_.filePath(QStringLiteral("pick.cellwright")));
+  QVERIFY(bench.openWithMap(two_sheets));
   bench.panel->setInSpace(true);
   QVERIFY(bench.settle());
   ScatterCanvas& canvas = bench.canvas();
@@ -143,7 +97,7 @@ void SpaceViewTest::theCellInFrontIsHoveredAndClicked() {
   for (const std::int64_t front : {kEven, kEven + 1}) {
     canvas.setTurn(front % 2 == 0 ? kFront : kBack);
     const QPointF at = place_of(canvas, front);
-    send(&canvas, QEvent::MouseMove, at, Qt::NoButton, Qt::NoButton);
+    send_mouse(&canvas, QEvent::MouseMove, at, Qt::NoButton, Qt::NoButton);
     QVERIFY(!hovered.isEmpty());
     QCOMPARE(hovered.last().first().toLongLong(), front);
     click(&canvas, at);
@@ -155,24 +109,24 @@ void SpaceViewTest::theCellInFrontIsHoveredAndClicked() {
   QCOMPARE(hub.cells()->count, 2);
   // twice: its group
   const std::int32_t code = canvas.scene().field()->codes[kEven + 1];
-  send(&canvas, QEvent::MouseButtonDblClick, place_of(canvas, kEven + 1), Qt::LeftButton, Qt::LeftButton);
+  send_mouse(&canvas, QEvent::MouseButtonDblClick, place_of(canvas, kEven + 1), Qt::LeftButton, Qt::LeftButton);
   QCOMPARE(hub.cells()->count, canvas.scene().field()->counts[static_cast<std::size_t>(code)]);
   // a lasso takes what it encloses on screen, on both sheets
   QTest::keyClick(&canvas, Qt::Key_L);
   const QPointF middle = place_of(canvas, kEven);
-  send(&canvas, QEvent::MouseButtonPress, middle + QPointF(-40, -40), Qt::LeftButton, Qt::LeftButton);
+  send_mouse(&canvas, QEvent::MouseButtonPress, middle + QPointF(-40, -40), Qt::LeftButton, Qt::LeftButton);
   for (const QPointF corner : {QPointF(40, -40), QPointF(40, 40), QPointF(-40, 40)}) {
-    send(&canvas, QEvent::MouseMove, middle + corner, Qt::NoButton, Qt::LeftButton);
+    send_mouse(&canvas, QEvent::MouseMove, middle + corner, Qt::NoButton, Qt::LeftButton);
   }
-  send(&canvas, QEvent::MouseButtonRelease, middle + QPointF(-40, 40), Qt::LeftButton, Qt::NoButton);
+  send_mouse(&canvas, QEvent::MouseButtonRelease, middle + QPointF(-40, 40), Qt::LeftButton, Qt::NoButton);
   std::int64_t even = 0;
   for (std::size_t cell = 0; cell < hub.cells()->mask.size(); cell += 2) even += hub.cells()->mask[cell];
   QVERIFY(even > 0 && even < hub.cells()->count);
 }
 
 void SpaceViewTest::draggingTurnsAndTheViewComesBack() {
-  Bench bench(scratch_.filePath(QStringLiteral("turn.cellwright")));
-  QVERIFY(bench.open());
+  MapBench bench(scratch_.filePath(QStringLiteral("turn.cellwright")));
+  QVERIFY(bench.openWithMap(two_sheets));
   bench.panel->setTileCount(2);
   bench.panel->setInSpace(true);
   QVERIFY(bench.settle());
@@ -180,12 +134,12 @@ void SpaceViewTest::draggingTurnsAndTheViewComesBack() {
   const QQuaternion before = canvas.turn();
   const QPointF where = canvas.scene().at(7);
   StallWatchdog watchdog;
-  send(&canvas, QEvent::MouseButtonPress, {200, 200}, Qt::LeftButton, Qt::LeftButton);
+  send_mouse(&canvas, QEvent::MouseButtonPress, {200, 200}, Qt::LeftButton, Qt::LeftButton);
   for (int i = 1; i <= 12; ++i) {
-    send(&canvas, QEvent::MouseMove, {200.0 + 10 * i, 200.0 + 4 * i}, Qt::NoButton, Qt::LeftButton);
+    send_mouse(&canvas, QEvent::MouseMove, {200.0 + 10 * i, 200.0 + 4 * i}, Qt::NoButton, Qt::LeftButton);
     QTest::qWait(16);
   }
-  send(&canvas, QEvent::MouseButtonRelease, {320, 248}, Qt::LeftButton, Qt::NoButton);
+  send_mouse(&canvas, QEvent::MouseButtonRelease, {320, 248}, Qt::LeftButton, Qt::NoButton);
   QVERIFY(QQuaternion::dotProduct(before, canvas.turn()) < 0.98F);
   QVERIFY(QLineF(where, canvas.scene().at(7)).length() > 0.1);
   QVERIFY(canvas.isFitted());  // turned, not moved
@@ -206,8 +160,8 @@ void SpaceViewTest::draggingTurnsAndTheViewComesBack() {
 
 void SpaceViewTest::withoutOpenGlTheMapStaysFlatAndTheReasonIsGiven() {
   qputenv("CELLWRIGHT_NO_OPENGL", "1");
-  Bench bench(scratch_.filePath(QStringLiteral("none.cellwright")));
-  QVERIFY(bench.open());
+  MapBench bench(scratch_.filePath(QStringLiteral("none.cellwright")));
+  QVERIFY(bench.openWithMap(two_sheets));
   bench.panel->setInSpace(true);
   QTRY_VERIFY_WITH_TIMEOUT(!bench.messages.log().isEmpty(), kSoon);
   qunsetenv("CELLWRIGHT_NO_OPENGL");
@@ -219,10 +173,5 @@ void SpaceViewTest::withoutOpenGlTheMapStaysFlatAndTheReasonIsGiven() {
 
 }  // namespace cw::ui
 
-int main(int argc, char** argv) {
-  cw::register_plugins();
-  QApplication application(argc, argv);
-  cw::ui::SpaceViewTest test;
-  return QTest::qExec(&test, argc, argv);
-}
+QTEST_MAIN(cw::ui::SpaceViewTest)
 #include "space_view_test.moc"
