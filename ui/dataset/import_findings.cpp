@@ -176,9 +176,12 @@ void add_problems(const Json& report, QList<Finding>& findings) {
     finding.state = severity == QLatin1String("error")     ? Finding::State::kProblem
                     : severity == QLatin1String("warning") ? Finding::State::kWarning
                                                            : Finding::State::kNote;
-    finding.title = severity == QLatin1String("note") ? tr("Note") : code;
+    const bool genes = code.contains(QLatin1String("-GENE-"));
+    finding.title = severity == QLatin1String("note") ? tr("Note") : genes ? tr("Genes") : tr("To look at");
     finding.text = text(problem, "text");
     if (const QString fix = text(problem, "fix"); !fix.isEmpty()) finding.text += QStringLiteral("; ") + fix;
+    if (!finding.text.isEmpty()) finding.text[0] = finding.text[0].toUpper();
+    if (severity != QLatin1String("note")) finding.text += QStringLiteral("  [%1]").arg(code);
     finding.page = QStringLiteral("data.md");
     if (code == QLatin1String("E-GENE-002")) {
       finding.remedy = Finding::Remedy::kReadAsHuman;

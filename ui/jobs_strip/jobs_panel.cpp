@@ -22,6 +22,8 @@ namespace cw::ui {
 namespace {
 
 constexpr int kDetailsWidth = 440;
+constexpr int kLeastDetails = 280;
+constexpr int kWide = 960;  // below, the list keeps what says which job and how it is
 constexpr int kLeastHeight = 200;
 
 QTableView* make_table(QAbstractItemModel* model, const Theme& theme, QWidget* parent) {
@@ -78,9 +80,8 @@ JobsPanel::JobsPanel(Services& services, QWidget* parent)
   forget_->setToolTip(tr("Takes it off the list; the result stays where it is"));
 
   const int pad = services.theme.size("padding");
-  auto* details = new QWidget(this);
-  details->setFixedWidth(kDetailsWidth);
-  auto* column = new QVBoxLayout(details);
+  details_ = new QWidget(this);
+  auto* column = new QVBoxLayout(details_);
   column->setContentsMargins(pad, 8, pad, 8);
   column->setSpacing(6);
   column->addWidget(title_);
@@ -99,7 +100,7 @@ JobsPanel::JobsPanel(Services& services, QWidget* parent)
   halves->setSpacing(0);
   halves->addWidget(list_, 1);
   halves->addWidget(make_line(Qt::Vertical, full));
-  halves->addWidget(details);
+  halves->addWidget(details_);
 
   auto* close = new QToolButton(this);
   close->setObjectName(QStringLiteral("jobsClose"));
@@ -150,6 +151,16 @@ JobsPanel::JobsPanel(Services& services, QWidget* parent)
   connect(forget_, &QPushButton::clicked, this, [this] { services_.jobs.forget(currentJob()); });
   makeActions();
   refresh();
+}
+
+// Beside another panel there is half the room.
+void JobsPanel::resizeEvent(QResizeEvent* event) {
+  Panel::resizeEvent(event);
+  details_->setFixedWidth(std::clamp(width() * 45 / 100, kLeastDetails, kDetailsWidth));
+  for (const int column :
+       {JobListModel::kKind, JobListModel::kProgress, JobListModel::kTimeLeft, JobListModel::kStarted}) {
+    list_->setColumnHidden(column, width() < kWide);
+  }
 }
 
 void JobsPanel::makeActions() {

@@ -28,6 +28,9 @@ class JobsPanel : public Panel {
   void originRequested(const QString& id);
   void closeRequested();
 
+ protected:
+  void resizeEvent(QResizeEvent* event) override;
+
  private:
   void makeActions();
   void refresh();
@@ -37,6 +40,7 @@ class JobsPanel : public Panel {
   Services& services_;
   JobListModel* model_;
   QStackedLayout* pages_;
+  QWidget* details_;
   QTableView* list_;
   QLabel* title_;
   QLabel* state_;

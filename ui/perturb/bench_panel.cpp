@@ -147,23 +147,35 @@ void BenchPanel::connectPage() {
 void BenchPanel::makeActions() {
   ActionRegistry& actions = services_.actions;
   actions.add(QStringLiteral("perturb.run"), tr("Run the experiment on the bench"),
-              QKeySequence(Qt::CTRL | Qt::Key_Return), this, [this] { run(); });
+              QKeySequence(Qt::CTRL | Qt::Key_Return), this, [this] {
+                Q_EMIT shown();
+                run();
+              });
   actions.add(QStringLiteral("perturb.preview"), tr("Preview the experiment on 64 cells"),
-              QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_Return), this, [this] { preview(); });
+              QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_Return), this, [this] {
+                Q_EMIT shown();
+                preview();
+              });
   actions.add(QStringLiteral("perturb.new"), tr("New experiment"), {}, this, [this] {
     book_->create();
     pages_->setCurrentWidget(page_);
+    Q_EMIT shown();
   });
-  actions.add(QStringLiteral("perturb.result"), tr("Show the result of the experiment"), {}, this,
-              [this] { showResult(book_->current().id); });
+  actions.add(QStringLiteral("perturb.result"), tr("Show the result of the experiment"), {}, this, [this] {
+    showResult(book_->current().id);
+    Q_EMIT shown();
+  });
   actions.add(QStringLiteral("perturb.export"), tr("Export list and figure"), {}, this, [this] {
     if (!hasFigure()) showResult(book_->current().id);
     result_->exportAll();
   });
-  actions.add(QStringLiteral("perturb.microscope"), tr("Look at one cell as its list of genes"), {}, this,
-              [this] { openMicroscope(); });
+  actions.add(QStringLiteral("perturb.microscope"), tr("Look at one cell as its list of genes"), {}, this, [this] {
+    openMicroscope();
+    Q_EMIT shown();
+  });
   actions.add(QStringLiteral("perturb.all"), tr("Delete all detected genes, one at a time"), {}, this, [this] {
     book_->edit(tr("Delete all genes"), [](Experiment& e) { add_all_genes(e, WellId::kDelete); });
+    Q_EMIT shown();
   });
 }
 

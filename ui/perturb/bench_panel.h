@@ -59,7 +59,7 @@ class BenchPanel : public Panel {
  Q_SIGNALS:
   /// A gene of the result was picked: show it.
   void geneChosen(const QString& ensemblId);
-  /// Genes were dropped on the bench from another workspace: show it.
+  /// Genes were dropped on the bench from another workspace, or one of its actions was called there: show it.
   void shown();
 
  private:

@@ -268,11 +268,12 @@ void QueueView::paintEvent(QPaintEvent* event) {
   QListWidget::paintEvent(event);
   if (gap_ < 0 || count() == 0) return;
   const QRect card = visualItemRect(item(std::min(gap_, count() - 1)));
-  const int y = std::max(1, gap_ < count() ? card.top() : card.bottom());
+  constexpr int kDot = 3;  // at the left end of the line; above the first card it has its room in the card
+  const int y = std::max(kDot + 1, gap_ < count() ? card.top() : card.bottom());
   QPainter painter(viewport());
   painter.setRenderHint(QPainter::Antialiasing);
   painter.setPen(QPen(theme_.color("accent"), 2));
-  painter.drawEllipse(QPoint(4, y), 3, 3);
+  painter.drawEllipse(QPoint(4, y), kDot, kDot);
   painter.drawLine(7, y, viewport()->width() - 1, y);
 }
 

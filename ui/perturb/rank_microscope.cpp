@@ -153,6 +153,7 @@ RankMicroscope::RankMicroscope(const Theme& theme, WarmSession& warm, QWidget* p
   choose->addWidget(of_, 1);
   listLayout->addLayout(choose);
   name_ = make_label({}, "secondary");
+  name_->setObjectName(QStringLiteral("microscopeName"));
   name_->setWordWrap(true);
   listLayout->addWidget(name_);
   find_ = new QLineEdit;

@@ -139,6 +139,20 @@ class RunResultTest : public QObject {
     QVERIFY(other.spearman < 0.6);
   }
 
+  // Deleting here, overexpressing there: what is compared is the same genes.
+  void runsOfTwoChangesAreComparedByGene() {
+    JobContext context;
+    Effects raised = invented(60, 5);
+    for (Perturbation& one : raised.perturbations) one.kind = "overexpress";
+    QVERIFY(write_effects(scratch_ / "raised" / "effects.h5", raised, true).ok());
+    const auto here = load_run(run_, QStringLiteral("a"), false, context);
+    const auto there = load_run(scratch_ / "raised", QStringLiteral("b"), false, context);
+    QVERIFY(there.ok());
+    const RunComparison both = compare_runs(**here, **there);
+    QCOMPARE(both.common, std::int64_t{60});
+    QCOMPARE(both.overlap.front(), 1.0);  // gene 0 leads both
+  }
+
   void labelsNeverOverlap() {
     std::mt19937 random(1);
     QList<LabelWish> wishes;
