@@ -17,7 +17,8 @@ namespace {
 constexpr int kCountEvery = 40;       // ms between two counts while a shape is drawn
 constexpr double kNearestVertex = 3;  // widget units between two corners of a lasso
 constexpr double kMargin = 34.0;
-constexpr double kClick = 4.0;  // widget units within which a press and a release are a click
+constexpr double kFooter = 26.0;  // the line of words at the bottom
+constexpr double kClick = 4.0;    // widget units within which a press and a release are a click
 
 }  // namespace
 
@@ -160,8 +161,10 @@ void ScatterCanvas::setView(QPointF center, double scale) {
 void ScatterCanvas::fit() {
   view_.size = size();
   if (!bounds_.isNull()) {
-    QMarginsF margins = covered_ + QMarginsF(kMargin, kMargin, kMargin, kMargin);
-    if (width() - margins.left() - margins.right() < 0.5 * width()) margins = {kMargin, kMargin, kMargin, kMargin};
+    const double margin = std::min(kMargin, 0.08 * std::min(width(), height()));
+    QMarginsF margins = covered_ + QMarginsF(margin, margin, margin, margin);
+    if (width() - margins.left() - margins.right() < 0.5 * width()) margins = {margin, margin, margin, margin};
+    if (!footer_.isEmpty()) margins.setBottom(std::max(margins.bottom(), kFooter));
     view_.fit(bounds_, margins);
     fittedScale_ = view_.scale;
   }

@@ -13,6 +13,7 @@
 #include "ui/main_window/start_page.h"
 #include "ui/theme/theme.h"
 
+#include <QApplication>
 #include <QCloseEvent>
 #include <QDockWidget>
 #include <QDragEnterEvent>
@@ -22,6 +23,7 @@
 #include <QLineEdit>
 #include <QMenuBar>
 #include <QMimeData>
+#include <QPointer>
 #include <QScreen>
 #include <QSettings>
 #include <QStackedWidget>
@@ -226,6 +228,7 @@ void MainWindow::arrangeDocks(const QString& workspace) {
 }
 
 void MainWindow::showWorkspace(const QString& id) {
+  const QPointer<QWidget> focus = QApplication::focusWidget();
   keepArrangement();
   for (Workspace& one : workspaces_) {
     if (one.id != id) continue;
@@ -238,6 +241,9 @@ void MainWindow::showWorkspace(const QString& id) {
     }
   }
   refresh();
+  // what had the focus may be hidden now, and Qt would pass it on to whatever comes next
+  const bool lost = focus && isAncestorOf(focus) && !focus->isVisible();
+  if (lost && middle_->currentWidget() != nullptr) middle_->currentWidget()->setFocus();
 }
 
 void MainWindow::showPanel(Panel* panel) {

@@ -71,7 +71,11 @@ void AxisPlot::paint(QPainter& painter, const QRectF& area, const PlotInk& ink) 
     const double null = std::abs(result->value(rows[i], "null_mean")) + kNormal95 * result->value(rows[i], "null_sd");
     if (std::isfinite(null)) widest = std::max(widest, std::min(null, 3 * widest));
   }
-  const double names = 0.24 * area.width();
+  double names = 0.0;
+  for (std::size_t i = 0; i < shown; ++i) {
+    names = std::max<double>(names, painter.fontMetrics().horizontalAdvance(result->text(rows[i], "gene")));
+  }
+  names = std::clamp(names + 10, 0.2 * area.width(), 0.34 * area.width());
   const double numbers = painter.fontMetrics().horizontalAdvance(QStringLiteral("−00.00 %")) + 6;
   const QRectF plot(area.left() + names, area.top() + head, area.width() - names - numbers,
                     static_cast<double>(shown) * row_height);

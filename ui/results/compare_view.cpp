@@ -79,41 +79,41 @@ RunComparison compare_runs(const RunResult& here, const RunResult& there) {
 
 CompareView::CompareView(const Theme& theme, QWidget* parent)
     : ChartWidget(QStringLiteral("compareView"), tr("Comparison with another run"), theme, parent) {
-  note_ = tr("Press “Compare with” to see how much another run names the same genes.");
+  plot_.note = tr("Press “Compare with” to see how much another run names the same genes.");
 }
 
 void CompareView::setComparison(RunComparison comparison) {
-  comparison_ = std::move(comparison);
-  note_.clear();
-  setAccessibleDescription(
-      tr("Rank correlation %1 over %2 genes").arg(fixed_text(comparison_.spearman, 2), count_text(comparison_.common)));
+  plot_.comparison = std::move(comparison);
+  plot_.note.clear();
+  setAccessibleDescription(tr("Rank correlation %1 over %2 genes")
+                               .arg(fixed_text(plot_.comparison.spearman, 2), count_text(plot_.comparison.common)));
   update();
 }
 
 void CompareView::setNote(const QString& note) {
-  note_ = note;
-  comparison_ = {};
+  plot_.note = note;
+  plot_.comparison = {};
   update();
 }
 
-void CompareView::paintChart(QPainter& painter, const QRectF& area, const PlotInk& ink) {
+void ComparePlot::paint(QPainter& painter, const QRectF& area, const PlotInk& ink) const {
   painter.setFont(ink.text);
   painter.setPen(ink.ink2);
-  if (comparison_.overlap.empty()) {
-    const QString text = note_.isEmpty() ? tr("The two runs share no genes.") : note_;
+  if (isEmpty()) {
+    const QString text = note.isEmpty() ? CompareView::tr("The two runs share no genes.") : note;
     painter.drawText(area, Qt::AlignCenter | Qt::TextWordWrap, text);
     return;
   }
   const double line = painter.fontMetrics().height();
   painter.setPen(ink.ink);
   painter.drawText(QRectF(area.left(), area.top(), area.width(), line), Qt::AlignLeft,
-                   painter.fontMetrics().elidedText(tr("with %1").arg(comparison_.other), Qt::ElideRight,
+                   painter.fontMetrics().elidedText(CompareView::tr("with %1").arg(comparison.other), Qt::ElideRight,
                                                     static_cast<int>(area.width())));
   painter.setPen(ink.ink2);
   painter.drawText(QRectF(area.left(), area.top() + line, area.width(), line), Qt::AlignLeft,
-                   tr("Rank correlation %1 (95 %: %2 to %3) over %4 genes")
-                       .arg(fixed_text(comparison_.spearman, 2), fixed_text(comparison_.low, 2),
-                            fixed_text(comparison_.high, 2), count_text(comparison_.common)));
+                   CompareView::tr("Rank correlation %1 (95 %: %2 to %3) over %4 genes")
+                       .arg(fixed_text(comparison.spearman, 2), fixed_text(comparison.low, 2),
+                            fixed_text(comparison.high, 2), count_text(comparison.common)));
   const QRectF plot(area.left() + 34, area.top() + 2.6 * line, area.width() - 44, area.height() - 6.6 * line);
   painter.setFont(ink.small);
   for (const double share : {0.0, 0.5, 1.0}) {
@@ -124,14 +124,14 @@ void CompareView::paintChart(QPainter& painter, const QRectF& area, const PlotIn
     painter.drawText(QRectF(area.left(), y - line / 2, 30, line), Qt::AlignVCenter | Qt::AlignRight,
                      percent_text(share));
   }
-  const auto size = static_cast<double>(comparison_.overlap.size());
+  const auto size = static_cast<double>(comparison.overlap.size());
   const auto x_of = [&](double k) { return plot.left() + (size < 2 ? 0.5 : k / (size - 1)) * plot.width(); };
   painter.setPen(QPen(ink.ink3, 1, Qt::DashLine));
-  painter.drawLine(QPointF(plot.left(), plot.bottom() - plot.height() * comparison_.chance / size),
-                   QPointF(plot.right(), plot.bottom() - plot.height() * comparison_.chance));
+  painter.drawLine(QPointF(plot.left(), plot.bottom() - plot.height() * comparison.chance / size),
+                   QPointF(plot.right(), plot.bottom() - plot.height() * comparison.chance));
   QPainterPath path;
-  for (std::size_t k = 0; k < comparison_.overlap.size(); ++k) {
-    const QPointF at(x_of(static_cast<double>(k)), plot.bottom() - comparison_.overlap[k] * plot.height());
+  for (std::size_t k = 0; k < comparison.overlap.size(); ++k) {
+    const QPointF at(x_of(static_cast<double>(k)), plot.bottom() - comparison.overlap[k] * plot.height());
     if (k == 0) {
       path.moveTo(at);
     } else {
@@ -142,19 +142,23 @@ void CompareView::paintChart(QPainter& painter, const QRectF& area, const PlotIn
   painter.setBrush(Qt::NoBrush);
   painter.drawPath(path);
   painter.setPen(ink.ink2);
-  painter.drawText(QRectF(plot.left(), plot.bottom() + 2, plot.width(), line), Qt::AlignLeft, tr("top 1"));
+  painter.drawText(QRectF(plot.left(), plot.bottom() + 2, plot.width(), line), Qt::AlignLeft, CompareView::tr("top 1"));
   painter.drawText(QRectF(plot.left(), plot.bottom() + 2, plot.width(), line), Qt::AlignRight,
-                   tr("top %1").arg(comparison_.overlap.size()));
+                   CompareView::tr("top %1").arg(comparison.overlap.size()));
   painter.drawText(QRectF(plot.left(), plot.bottom() + 2, plot.width(), line), Qt::AlignHCenter,
-                   tr("named by both; dashed: by chance"));
+                   CompareView::tr("named by both; dashed: by chance"));
   const auto list = [&](const QString& text, const QStringList& genes, double y) {
-    painter.drawText(
-        QRectF(area.left(), y, area.width(), line), Qt::AlignLeft,
-        painter.fontMetrics().elidedText(text.arg(genes.isEmpty() ? tr("none") : genes.join(QStringLiteral(", "))),
-                                         Qt::ElideRight, static_cast<int>(area.width())));
+    painter.drawText(QRectF(area.left(), y, area.width(), line), Qt::AlignLeft,
+                     painter.fontMetrics().elidedText(
+                         text.arg(genes.isEmpty() ? CompareView::tr("none") : genes.join(QStringLiteral(", "))),
+                         Qt::ElideRight, static_cast<int>(area.width())));
   };
-  list(tr("Only here: %1"), comparison_.onlyHere, plot.bottom() + 2 + 1.3 * line);
-  list(tr("Only there: %1"), comparison_.onlyThere, plot.bottom() + 2 + 2.4 * line);
+  list(CompareView::tr("Only here: %1"), comparison.onlyHere, plot.bottom() + 2 + 1.3 * line);
+  list(CompareView::tr("Only there: %1"), comparison.onlyThere, plot.bottom() + 2 + 2.4 * line);
+}
+
+void CompareView::paintChart(QPainter& painter, const QRectF& area, const PlotInk& ink) {
+  plot_.paint(painter, area, ink);
 }
 
 }  // namespace cw::ui

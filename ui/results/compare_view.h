@@ -22,6 +22,14 @@ struct RunComparison {
 /// that only one run has are left out.
 [[nodiscard]] RunComparison compare_runs(const RunResult& here, const RunResult& there);
 
+/// The picture of a comparison, or the words in its place. A value: it may be painted anywhere.
+struct ComparePlot {
+  RunComparison comparison;
+  QString note;
+  [[nodiscard]] bool isEmpty() const noexcept { return comparison.overlap.empty(); }
+  void paint(QPainter& painter, const QRectF& area, const PlotInk& ink) const;
+};
+
 /// Overlap of the top of two runs, from the first gene to the fiftieth, with what chance would give.
 class CompareView : public ChartWidget {
   Q_OBJECT
@@ -29,13 +37,13 @@ class CompareView : public ChartWidget {
   explicit CompareView(const Theme& theme, QWidget* parent = nullptr);
   void setComparison(RunComparison comparison);
   void setNote(const QString& note);
+  [[nodiscard]] const ComparePlot& plot() const noexcept { return plot_; }
 
  protected:
   void paintChart(QPainter& painter, const QRectF& area, const PlotInk& ink) override;
 
  private:
-  RunComparison comparison_;
-  QString note_;
+  ComparePlot plot_;
 };
 
 }  // namespace cw::ui

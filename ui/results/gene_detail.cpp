@@ -79,29 +79,28 @@ GeneDetail::GeneDetail(const Theme& theme, QWidget* parent)
                   parent) {}
 
 void GeneDetail::setGene(RunResultPtr result, std::int64_t row, GeneNumbers numbers) {
-  result_ = std::move(result);
-  row_ = row;
-  numbers_ = std::move(numbers);
-  setAccessibleDescription(result_ && row >= 0
-                               ? tr("%1: effect %2 in %3 cells")
-                                     .arg(result_->text(row, "gene"), number_text(result_->value(row, "effect"), 3),
-                                          count_text(std::ssize(numbers_.cells)))
-                               : QString());
+  plot_ = {std::move(result), row, std::move(numbers)};
+  setAccessibleDescription(plot_.result && row >= 0 ? tr("%1: effect %2 in %3 cells")
+                                                          .arg(plot_.result->text(row, "gene"),
+                                                               number_text(plot_.result->value(row, "effect"), 3),
+                                                               count_text(std::ssize(plot_.numbers.cells)))
+                                                    : QString());
   update();
 }
 
-void GeneDetail::paintChart(QPainter& painter, const QRectF& area, const PlotInk& ink) {
+void GeneDetailPlot::paint(QPainter& painter, const QRectF& area, const PlotInk& ink) const {
   painter.setFont(ink.text);
   const double line = painter.fontMetrics().height();
-  if (!result_ || row_ < 0 || numbers_.cells.empty()) {
+  if (isEmpty()) {
     painter.setPen(ink.ink2);
-    painter.drawText(area, Qt::AlignCenter | Qt::TextWordWrap, tr("Choose a gene in the list or in the plot."));
+    painter.drawText(area, Qt::AlignCenter | Qt::TextWordWrap,
+                     GeneDetail::tr("Choose a gene in the list or in the plot."));
     return;
   }
-  const double effect = result_->value(row_, "effect");
-  const QColor color = result_->hasStates() && effect > 0 ? ink.goal : ink.start;
+  const double effect = result->value(row, "effect");
+  const QColor color = result->hasStates() && effect > 0 ? ink.goal : ink.start;
   // a common scale: the middle 96 % of cells, all donors, all controls
-  std::vector<double> sorted = numbers_.cells;
+  std::vector<double> sorted = numbers.cells;
   std::sort(sorted.begin(), sorted.end());
   double low = sorted[sorted.size() / 50];
   double high = sorted[sorted.size() - 1 - sorted.size() / 50];
@@ -110,15 +109,15 @@ void GeneDetail::paintChart(QPainter& painter, const QRectF& area, const PlotInk
     low = std::min(low, value);
     high = std::max(high, value);
   };
-  for (const double value : numbers_.donorMeans) widen(value);
-  for (const double value : numbers_.null) widen(value);
+  for (const double value : numbers.donorMeans) widen(value);
+  for (const double value : numbers.null) widen(value);
   widen(0.0);
   const double pad = (high - low) * 0.06 + 1e-12;
   low -= pad;
   high += pad;
   std::vector<std::size_t> donors;
-  for (std::size_t d = 0; d < numbers_.donors.size(); ++d) {
-    if (numbers_.donorCells[d] > 0) donors.push_back(d);
+  for (std::size_t d = 0; d < numbers.donors.size(); ++d) {
+    if (numbers.donorCells[d] > 0) donors.push_back(d);
   }
   if (donors.size() > kMostDonors) donors.resize(kMostDonors);
   const double names = donors.empty() ? 0.0 : std::min(0.28 * area.width(), 90.0);
@@ -127,8 +126,9 @@ void GeneDetail::paintChart(QPainter& painter, const QRectF& area, const PlotInk
     return plot.left() + std::clamp((value - low) / (high - low), 0.0, 1.0) * plot.width();
   };
   painter.setPen(ink.ink);
-  painter.drawText(QRectF(area.left(), area.top(), area.width(), line), Qt::AlignLeft,
-                   tr("%1, %2 cells").arg(result_->text(row_, "gene"), count_text(std::ssize(numbers_.cells))));
+  painter.drawText(
+      QRectF(area.left(), area.top(), area.width(), line), Qt::AlignLeft,
+      GeneDetail::tr("%1, %2 cells").arg(result->text(row, "gene"), count_text(std::ssize(numbers.cells))));
   const double top_share = donors.empty() ? 1.0 : 0.55;
   const QRectF upper(plot.left(), plot.top(), plot.width(), plot.height() * top_share - 4);
   const auto histogram = [&](const std::vector<double>& values, const QColor& fill) {
@@ -145,10 +145,10 @@ void GeneDetail::paintChart(QPainter& painter, const QRectF& area, const PlotInk
                        fill);
     }
   };
-  if (!numbers_.null.empty()) histogram(numbers_.null, ink.band);
+  if (!numbers.null.empty()) histogram(numbers.null, ink.band);
   QColor light = color;
   light.setAlphaF(0.35F);
-  histogram(numbers_.cells, light);
+  histogram(numbers.cells, light);
   painter.setPen(QPen(ink.line, 1));
   painter.drawLine(upper.bottomLeft(), upper.bottomRight());
   painter.setPen(QPen(ink.ink3, 0.75));
@@ -162,26 +162,32 @@ void GeneDetail::paintChart(QPainter& painter, const QRectF& area, const PlotInk
     const double y = upper.bottom() + 6 + step * (static_cast<double>(k) + 0.5);
     painter.setPen(ink.ink2);
     if (step >= line * 0.8) {
-      painter.drawText(QRectF(area.left(), y - line / 2, names - 6, line), Qt::AlignVCenter | Qt::AlignLeft,
-                       painter.fontMetrics().elidedText(donor_text(numbers_.donors[d]), Qt::ElideRight,
-                                                        static_cast<int>(names - 6)));
+      painter.drawText(
+          QRectF(area.left(), y - line / 2, names - 6, line), Qt::AlignVCenter | Qt::AlignLeft,
+          painter.fontMetrics().elidedText(donor_text(numbers.donors[d]), Qt::ElideRight, static_cast<int>(names - 6)));
     }
     painter.setPen(Qt::NoPen);
-    painter.setBrush(numbers_.donorMeans[d] > 0 && result_->hasStates() ? ink.goal : ink.start);
-    const double radius = ink.dot * (numbers_.donorCells[d] >= kCellsPerDonor ? 1.6 : 1.0);
-    painter.drawEllipse(QPointF(x_of(numbers_.donorMeans[d]), y), radius, radius);
+    painter.setBrush(numbers.donorMeans[d] > 0 && result->hasStates() ? ink.goal : ink.start);
+    const double radius = ink.dot * (numbers.donorCells[d] >= kCellsPerDonor ? 1.6 : 1.0);
+    painter.drawEllipse(QPointF(x_of(numbers.donorMeans[d]), y), radius, radius);
   }
   painter.setPen(ink.ink2);
   painter.drawText(QRectF(plot.left(), plot.bottom() + 2, plot.width(), line), Qt::AlignLeft, number_text(low, 2));
   painter.drawText(QRectF(plot.left(), plot.bottom() + 2, plot.width(), line), Qt::AlignRight, number_text(high, 2));
-  painter.drawText(QRectF(plot.left(), plot.bottom() + 2, plot.width(), line), Qt::AlignHCenter,
-                   result_->hasStates() ? tr("towards %1 →").arg(result_->goal()) : tr("impact →"));
-  QStringList what{tr("Bars: cells."), tr("Line: their effect.")};
-  if (!donors.empty()) what.insert(1, tr("Dots: donors."));
-  what << (numbers_.null.empty() ? tr("No random genes to compare with.")
-                                 : tr("Grey: %1 changes of the same rank.").arg(count_text(std::ssize(numbers_.null))));
+  painter.drawText(
+      QRectF(plot.left(), plot.bottom() + 2, plot.width(), line), Qt::AlignHCenter,
+      result->hasStates() ? GeneDetail::tr("towards %1 →").arg(result->goal()) : GeneDetail::tr("impact →"));
+  QStringList what{GeneDetail::tr("Bars: cells."), GeneDetail::tr("Line: their effect.")};
+  if (!donors.empty()) what.insert(1, GeneDetail::tr("Dots: donors."));
+  what << (numbers.null.empty()
+               ? GeneDetail::tr("No random genes to compare with.")
+               : GeneDetail::tr("Grey: %1 changes of the same rank.").arg(count_text(std::ssize(numbers.null))));
   painter.drawText(QRectF(area.left(), plot.bottom() + 2 + line, area.width(), 2.2 * line),
                    Qt::AlignRight | Qt::TextWordWrap, what.join(QLatin1Char(' ')));
+}
+
+void GeneDetail::paintChart(QPainter& painter, const QRectF& area, const PlotInk& ink) {
+  plot_.paint(painter, area, ink);
 }
 
 }  // namespace cw::ui

@@ -19,20 +19,28 @@ struct GeneNumbers {
 /// Collects the numbers of a row from the run. A few ms for a million rows.
 [[nodiscard]] GeneNumbers numbers_of(const RunResult& result, std::int64_t row);
 
+/// The picture of one row of the list. A value: it may be painted anywhere.
+struct GeneDetailPlot {
+  RunResultPtr result;
+  std::int64_t row = -1;
+  GeneNumbers numbers;
+  [[nodiscard]] bool isEmpty() const noexcept { return !result || row < 0 || numbers.cells.empty(); }
+  void paint(QPainter& painter, const QRectF& area, const PlotInk& ink) const;
+};
+
 /// One gene: its effect in every cell, donor by donor, over the histogram of the effects that it is compared with.
 class GeneDetail : public ChartWidget {
   Q_OBJECT
  public:
   explicit GeneDetail(const Theme& theme, QWidget* parent = nullptr);
   void setGene(RunResultPtr result, std::int64_t row, GeneNumbers numbers);
+  [[nodiscard]] const GeneDetailPlot& plot() const noexcept { return plot_; }
 
  protected:
   void paintChart(QPainter& painter, const QRectF& area, const PlotInk& ink) override;
 
  private:
-  RunResultPtr result_;
-  std::int64_t row_ = -1;
-  GeneNumbers numbers_;
+  GeneDetailPlot plot_;
 };
 
 }  // namespace cw::ui

@@ -78,29 +78,29 @@ MapShiftView::MapShiftView(const Theme& theme, QWidget* parent)
     : ChartWidget(QStringLiteral("mapShiftView"), tr("Changed cells in the map"), theme, parent) {}
 
 void MapShiftView::setShift(MapShift shift) {
-  shift_ = std::move(shift);
-  note_.clear();
-  setAccessibleDescription(tr("%n arrow(s)", nullptr, static_cast<int>(shift_.arrows.size())));
+  plot_.shift = std::move(shift);
+  plot_.note.clear();
+  setAccessibleDescription(tr("%n arrow(s)", nullptr, static_cast<int>(plot_.shift.arrows.size())));
   update();
 }
 
 void MapShiftView::setNote(const QString& note) {
-  note_ = note;
-  shift_ = {};
+  plot_.note = note;
+  plot_.shift = {};
   update();
 }
 
-void MapShiftView::paintChart(QPainter& painter, const QRectF& area, const PlotInk& ink) {
+void MapShiftPlot::paint(QPainter& painter, const QRectF& area, const PlotInk& ink) const {
   painter.setFont(ink.text);
   painter.setPen(ink.ink2);
-  if (!shift_.map) {
-    painter.drawText(area, Qt::AlignCenter | Qt::TextWordWrap, note_);
+  if (isEmpty()) {
+    painter.drawText(area, Qt::AlignCenter | Qt::TextWordWrap, note);
     return;
   }
   painter.setFont(ink.small);
   const double line = painter.fontMetrics().height();
   const QRectF plot = area.adjusted(0, 0, 0, -3.2 * line);
-  const Bounds b = bounds_of(*shift_.map);
+  const Bounds b = bounds_of(*shift.map);
   const double scale =
       std::min(plot.width() / std::max(1e-9, b.right - b.left), plot.height() / std::max(1e-9, b.high - b.low));
   const QPointF middle((b.left + b.right) / 2, (b.low + b.high) / 2);
@@ -108,8 +108,8 @@ void MapShiftView::paintChart(QPainter& painter, const QRectF& area, const PlotI
     return QPointF(plot.center().x() + (point.x() - middle.x()) * scale,
                    plot.center().y() - (point.y() - middle.y()) * scale);
   };
-  const auto width = static_cast<std::size_t>(shift_.map->dimensions);
-  const std::size_t cells = shift_.map->points.size() / width;
+  const auto width = static_cast<std::size_t>(shift.map->dimensions);
+  const std::size_t cells = shift.map->points.size() / width;
   const std::size_t step = std::max<std::size_t>(1, cells / kMostPoints);
   QColor grey = ink.ink3;
   grey.setAlphaF(0.35F);
@@ -117,15 +117,15 @@ void MapShiftView::paintChart(QPainter& painter, const QRectF& area, const PlotI
   start.setAlphaF(0.45F);
   painter.setPen(Qt::NoPen);
   for (std::size_t i = 0; i < cells; i += step) {
-    const QPointF point(shift_.map->points[i * width], shift_.map->points[i * width + 1]);
+    const QPointF point(shift.map->points[i * width], shift.map->points[i * width + 1]);
     if (!std::isfinite(point.x()) || !std::isfinite(point.y())) continue;
-    painter.setBrush(i < shift_.start.size() && shift_.start[i] != 0 ? start : grey);
+    painter.setBrush(i < shift.start.size() && shift.start[i] != 0 ? start : grey);
     painter.drawEllipse(at(point), ink.dot * 0.55, ink.dot * 0.55);
   }
   painter.setFont(ink.text);
   QList<LabelWish> wishes;
   double longest = 0.0;
-  for (const MapShift::Arrow& arrow : shift_.arrows) {
+  for (const MapShift::Arrow& arrow : shift.arrows) {
     const QPointF from = at(arrow.from);
     const QPointF to = at(arrow.to);
     const QPointF along = to - from;
@@ -157,18 +157,22 @@ void MapShiftView::paintChart(QPainter& painter, const QRectF& area, const PlotI
     halo.setAlphaF(0.75F);
     painter.fillRect(places[i], halo);
     painter.setPen(ink.ink);
-    painter.drawText(places[i], Qt::AlignCenter, shift_.arrows[i].label);
+    painter.drawText(places[i], Qt::AlignCenter, shift.arrows[i].label);
   }
   painter.setFont(ink.small);
   painter.setPen(ink.ink2);
   std::int64_t most = 0;
-  for (const MapShift::Arrow& arrow : shift_.arrows) most = std::max(most, arrow.cells);
-  QString text =
-      tr("Arrow: mean place of up to %1 cells before and after, each placed by its %2 nearest of %3 cells; "
-         "%4 stays as it is. Distances in a map are not to scale; “How far” measures.")
-          .arg(count_text(most), count_text(shift_.neighbours), count_text(shift_.reference), shift_.map->name);
-  if (longest < 4 && !shift_.arrows.isEmpty()) text = tr("No arrow is longer than a dot. ") + text;
+  for (const MapShift::Arrow& arrow : shift.arrows) most = std::max(most, arrow.cells);
+  QString text = MapShiftView::tr(
+                     "Arrow: mean place of up to %1 cells before and after, each placed by its %2 nearest of %3 cells; "
+                     "%4 stays as it is. Distances in a map are not to scale; “How far” measures.")
+                     .arg(count_text(most), count_text(shift.neighbours), count_text(shift.reference), shift.map->name);
+  if (longest < 4 && !shift.arrows.isEmpty()) text = MapShiftView::tr("No arrow is longer than a dot. ") + text;
   painter.drawText(QRectF(area.left(), plot.bottom() + 2, area.width(), 3 * line), Qt::TextWordWrap, text);
+}
+
+void MapShiftView::paintChart(QPainter& painter, const QRectF& area, const PlotInk& ink) {
+  plot_.paint(painter, area, ink);
 }
 
 }  // namespace cw::ui

@@ -27,6 +27,14 @@ struct MapShift {
 [[nodiscard]] MapShift map_shift_of(const Json& answer, const Dataset& dataset, const CellMapPtr& map,
                                     std::vector<std::uint8_t> start);
 
+/// The picture of shifts, or the words in its place. A value: it may be painted anywhere.
+struct MapShiftPlot {
+  MapShift shift;
+  QString note;
+  [[nodiscard]] bool isEmpty() const noexcept { return !shift.map; }
+  void paint(QPainter& painter, const QRectF& area, const PlotInk& ink) const;
+};
+
 /// The map in grey with one arrow per gene, and the sentence that says how they were placed.
 class MapShiftView : public ChartWidget {
   Q_OBJECT
@@ -34,13 +42,13 @@ class MapShiftView : public ChartWidget {
   explicit MapShiftView(const Theme& theme, QWidget* parent = nullptr);
   void setShift(MapShift shift);
   void setNote(const QString& note);
+  [[nodiscard]] const MapShiftPlot& plot() const noexcept { return plot_; }
 
  protected:
   void paintChart(QPainter& painter, const QRectF& area, const PlotInk& ink) override;
 
  private:
-  MapShift shift_;
-  QString note_;
+  MapShiftPlot plot_;
 };
 
 }  // namespace cw::ui

@@ -113,7 +113,7 @@ TableContentPtr result_table(const RunResult& result) {
   add("rank", tr("Rank"), tr("1 = furthest beyond what genes of the same rank do, in standard errors"),
       CellFormat::kCount, 0, 48);
   content->key = static_cast<int>(content->columns.size());
-  add("gene", tr("Gene"), tr("Symbol"), CellFormat::kText, 0, has_pairs(result) ? 140 : 84);
+  add("gene", tr("Gene"), tr("Symbol"), CellFormat::kText, 0, has_pairs(result) ? 150 : 96);
   if (!all_the_same(table, "perturbation"))
     add("perturbation", tr("Change"), tr("What was done to the gene"), CellFormat::kText, 0, 84);
   add("effect", tr("Effect"),

@@ -541,19 +541,44 @@ bool ResultView::restoreView(const Json& view) {
   return true;
 }
 
+// What the tab beside the volcano shows, where it shows something.
+ResultView::SidePainter ResultView::sidePainter() const {
+  const auto painter_of = [](auto plot) -> SidePainter {
+    return [plot = std::move(plot)](QPainter& painter, const QRectF& area, const PlotInk& ink) {
+      static_cast<void>(plot.paint(painter, area, ink));
+    };
+  };
+  switch (side_->currentIndex()) {
+    case kDetailPage:
+      if (!detail_->plot().isEmpty()) return painter_of(detail_->plot());
+      break;
+    case kComparePage:
+      if (!compareView_->plot().isEmpty()) return painter_of(compareView_->plot());
+      break;
+    case kMapPage:
+      if (!mapShift_->plot().isEmpty()) return painter_of(mapShift_->plot());
+      break;
+    case kPairsPage:
+      return painter_of(pairs_->plot());
+    default:
+      break;
+  }
+  return {};
+}
+
 FigurePainter ResultView::figure() const {
   if (!result_) return {};
-  return [volcano = volcano_->plot(), axis = axis_->plot(), pairs = pairs_->plot(), &theme = services_.theme](
+  return [volcano = volcano_->plot(), axis = axis_->plot(), side = sidePainter(), &theme = services_.theme](
              QPainter& painter, const FigureSize& size) {
     const PlotInk ink = PlotInk::figure(theme, size);
     const double margin = 8.0;
     const double height = size.heightPoints - 2 * margin;
     const bool both = size.widthPoints >= kRoomForBoth;
     const double width = both ? size.widthPoints * 0.5 : size.widthPoints;
+    const QRectF beside(both ? width + margin : margin, margin, width - 2 * margin, height);
+    if (!both && side) return side(painter, beside, ink);
     volcano.paint(painter, QRectF(margin + 10, margin, width - 2 * margin - 10, height - 14), ink);
-    if (!both) return;
-    const QRectF beside(width + margin, margin, width - 2 * margin, height);
-    pairs.table.pairs.empty() ? axis.paint(painter, beside, ink) : static_cast<void>(pairs.paint(painter, beside, ink));
+    if (both) side ? side(painter, beside, ink) : axis.paint(painter, beside, ink);
   };
 }
 

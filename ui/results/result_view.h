@@ -5,6 +5,7 @@
 #include "ui/results/run_result.h"
 
 #include <QWidget>
+#include <functional>
 
 class QButtonGroup;
 class QLabel;
@@ -15,6 +16,7 @@ class QVBoxLayout;
 
 namespace cw::ui {
 
+struct PlotInk;
 class AxisView;
 class CompareView;
 class DataTable;
@@ -87,6 +89,9 @@ class ResultView : public QWidget {
   QLabel* note_;
   QLabel* running_;
   QPushButton* stop_;
+  using SidePainter = std::function<void(QPainter&, const QRectF&, const PlotInk&)>;
+  [[nodiscard]] SidePainter sidePainter() const;
+
   QToolButton* compare_;
   QPushButton* export_;
   QToolButton* exportAs_;

@@ -9,6 +9,7 @@
 #include "ui/common/stall_watchdog.h"
 #include "ui/data_table/data_table.h"
 #include "ui/document/document.h"
+#include "ui/figures/figure_writer.h"
 #include "ui/jobs/job_center.h"
 #include "ui/perturb/bench_page.h"
 #include "ui/perturb/gene_well.h"
@@ -16,6 +17,7 @@
 #include "ui/perturb/rank_microscope.h"
 #include "ui/perturb/state_well.h"
 #include "ui/perturb/well_chip.h"
+#include "ui/results/axis_view.h"
 #include "ui/results/result_view.h"
 #include "ui/theme/theme.h"
 
@@ -27,6 +29,7 @@
 #include <QSignalSpy>
 #include <QTemporaryDir>
 #include <QTest>
+#include <QToolButton>
 
 using namespace cw;
 using namespace cw::ui;
@@ -41,6 +44,12 @@ void drop(QWidget& target, const QMimeData& data) {
   QApplication::sendEvent(&target, &enter);
   QDropEvent event(QPointF(10, 10), Qt::CopyAction, &data, Qt::LeftButton, Qt::NoModifier);
   QApplication::sendEvent(&target, &event);
+}
+
+FigureOptions svg_of_one_column() {
+  FigureOptions options;
+  options.format = FigureFormat::kSvg;
+  return options;
 }
 
 }  // namespace
@@ -140,6 +149,13 @@ class BenchPanelTest : public QObject {
     panel_->result().table().selectRows({0}, true);
     QTest::qWait(300);
     shot("result");
+    // the figure shows what the tab beside the volcano shows
+    const auto picture = [this] { return QString::fromUtf8(write_figure(panel_->figure(), svg_of_one_column(), {})); };
+    QVERIFY(!picture().contains(QStringLiteral("Bars")));
+    Q_EMIT panel_->findChild<AxisView*>()->rowPicked(0);
+    panel_->findChild<QToolButton*>(QStringLiteral("detailTab"))->click();
+    QTRY_VERIFY_WITH_TIMEOUT(picture().contains(QStringLiteral("Bars")), kSoon);
+    panel_->findChild<QToolButton*>(QStringLiteral("axisTab"))->click();
     const QString csv = folder_.filePath(QStringLiteral("list.xlsx"));
     panel_->result().exportTo(csv, false);
     QTRY_VERIFY_WITH_TIMEOUT(QFile::exists(csv), kSoon);
