@@ -15,7 +15,7 @@ struct FinetuneSearchOptions {
       Json::object();  ///< its options, those searched included (the baseline has them); its `metric` of the
                        ///< validation part is what is searched for. Where it writes is the search's affair
   std::vector<std::string> search;  ///< what parse_search_setting takes; empty = the published space of the kind
-  std::string output;               ///< run folder: search.json, trials.csv, trials/, best/
+  std::string output;               ///< run folder: trials.csv, trials/, best/, best.json
 
   std::int64_t trials = 20;     ///< different settings tried
   std::string sampler = "tpe";  ///< "tpe" (published) or "random"

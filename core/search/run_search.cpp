@@ -80,6 +80,17 @@ Result<SearchRecord> new_record(const FinetuneSearchOptions& options, const Json
   return record;
 }
 
+/// The jobs of an earlier search in the folder; whatever else is there is somebody's own.
+void remove_trials(const fs::path& out) {
+  std::error_code status;
+  std::vector<fs::path> jobs{out / "best"};
+  for (const auto& entry : fs::directory_iterator(out / "trials", status)) jobs.push_back(entry.path());
+  for (const auto& job : jobs) {
+    if (JobFolder::open(job).ok()) fs::remove_all(job, status);
+  }
+  fs::remove_all(out / kSearchState / "cells.tokens.h5", status);
+}
+
 Result<SearchRecord> begin_or_resume(const FinetuneSearchOptions& options, const Json& base) {
   const fs::path out = options.output;
   auto found = load_record(out);
@@ -91,10 +102,7 @@ Result<SearchRecord> begin_or_resume(const FinetuneSearchOptions& options, const
                  options.output + ": holds a search that was asked for something else; choose another --out, give " +
                      "--overwrite, or go on with that one: cellwright resume " + options.output};
   }
-  std::error_code status;
-  for (const char* name : {"search.json", "trials.csv", "trials", "best", "best.json", "cells.tokens.h5"}) {
-    fs::remove_all(out / name, status);
-  }
+  remove_trials(out);
   return new_record(options, base);
 }
 
@@ -309,7 +317,6 @@ class Search {
     // the settings alone, so that they are good for other data and on other machines
     CW_TRY(write_json(out_ / "best.json", typed_settings(winner)));
     forget_checkpoints(out_ / "trials");
-    fs::remove(out_ / "cells.tokens.h5", status);
     return search_summary(record_, typed_settings(winner), out_, state.result);
   }
 
@@ -337,7 +344,7 @@ Result<Json> run_search(const FinetuneSearchOptions& options, JobContext& ctx) {
   CW_TRY(options.validate());
   CW_ASSIGN(Json base, base_of(options));
   CW_ASSIGN(SearchRecord record, begin_or_resume(options, base));
-  CW_TRY(tokenize_once(base, options.num_threads, options.output, ctx));
+  CW_TRY(tokenize_once(base, options.num_threads, fs::path(options.output) / kSearchState, ctx));
   return Search(options, std::move(base), std::move(record), ctx).run();
 }
 

@@ -13,8 +13,8 @@ namespace cw {
 /// Repeat   settings and results depend on seed, data and `parallel` only, not on how fast trials are: their results
 /// are
 ///          used in the order in which they were begun.
-/// Resume   from search.json; engines that outlived a killed search are followed, trials go on from their checkpoint.
-/// Cancel   trials are stopped with a checkpoint first.
+/// Resume   from checkpoints/search.json; engines that outlived a killed search are followed, trials go on from their
+/// checkpoint. Cancel   trials are stopped with a checkpoint first.
 ///
 /// A trial that diverges, or for which memory is too small, has failed; any other error of one ends the search.
 /// Errors: those of the jobs; kInvalidArgument E-SRC-003 (other search in the folder), E-SRC-004 (nothing to compare

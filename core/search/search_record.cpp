@@ -150,12 +150,14 @@ double SearchRecord::value_of(std::int64_t trial) const {
 }
 
 Result<> save_record(const SearchRecord& record, const std::filesystem::path& folder) {
-  CW_TRY(write_json(folder / "search.json", to_json(record)));
+  std::error_code ignored;  // writing into it says what is wrong
+  std::filesystem::create_directories(folder / kSearchState, ignored);
+  CW_TRY(write_json(folder / kSearchState / "search.json", to_json(record)));
   return write_csv(folder / "trials.csv", TrialTable(record).columns(), true);
 }
 
 Result<std::optional<SearchRecord>> load_record(const std::filesystem::path& folder) {
-  const std::filesystem::path path = folder / "search.json";
+  const std::filesystem::path path = folder / kSearchState / "search.json";
   std::error_code status;
   if (!std::filesystem::exists(path, status)) return std::optional<SearchRecord>();
   CW_ASSIGN(const Json json, read_json(path));

@@ -12,6 +12,9 @@ namespace cw {
 /// The number of the trial with the settings as the user gave them.
 inline constexpr std::int64_t kBaselineTrial = -1;
 
+/// Below the run folder: what a search goes on from. A job that overwrites it removes what is there.
+inline constexpr const char* kSearchState = "checkpoints";
+
 /// "baseline", "0007": folder of a trial below trials/, and its name in tables.
 [[nodiscard]] std::string name_of_trial(std::int64_t trial);
 
@@ -47,7 +50,8 @@ struct SearchRecord {
   [[nodiscard]] double value_of(std::int64_t trial) const;
 };
 
-/// Writes search.json and trials.csv (one row per trial, the baseline first) into `folder`. Errors: kIo, kNoSpace.
+/// Writes checkpoints/search.json and trials.csv (one row per trial, the baseline first) into `folder`. Errors: kIo,
+/// kNoSpace.
 Result<> save_record(const SearchRecord& record, const std::filesystem::path& folder);
 
 /// Nothing where there is none. Errors: kParse E-EVA-020, kIo.

@@ -218,6 +218,19 @@ TEST_F(SearchTest, GenesAreSearchedOnOneFoldWhoseTestGenesNoTrialSees) {
   EXPECT_TRUE(fs::exists(in("run/best/gene_predictions.csv")));
 }
 
+TEST_F(SearchTest, ASearchIsOverwrittenOnlyWhenAskedAndNothingElseIs) {
+  fs::create_directories(in("run/trials/mine"));
+  auto arguments = search("run", {"--trials", "1", "--rungs", "1", "--without-given", "--search", "clip=1,1"});
+  static_cast<void>(succeed(arguments));
+  const auto first = fs::last_write_time(in("run/best/model/model.safetensors"));
+  EXPECT_NE(cellwright(arguments).err.find("E-IO-005"), std::string::npos);
+  EXPECT_EQ(fs::last_write_time(in("run/best/model/model.safetensors")), first);
+  arguments.emplace_back("--overwrite");
+  static_cast<void>(succeed(arguments));
+  EXPECT_GT(fs::last_write_time(in("run/best/model/model.safetensors")), first) << "it was searched again";
+  EXPECT_TRUE(fs::exists(in("run/trials/mine"))) << "not a trial";
+}
+
 TEST_F(SearchTest, WhatCannotBeSearchedIsRefusedBeforeAnythingRuns) {
   const auto refused = [&](const std::vector<std::string>& more, const std::string& id) {
     auto arguments = cells("search", "run");
