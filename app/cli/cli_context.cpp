@@ -280,6 +280,24 @@ Result<Json> CliContext::compute(const JobSpec& spec, const std::filesystem::pat
   return work_on(folder);
 }
 
+Result<Json> CliContext::compute_or_go_on(const JobSpec& spec, const std::filesystem::path& out,
+                                          bool out_is_folder) const {
+  std::filesystem::path place = out;
+  if (!out_is_folder) place += ".run";
+  const auto folder = JobFolder::open(place);
+  const auto same = [&] {
+    Json before = folder->spec().options;
+    Json now = spec.options;
+    for (Json* options : {&before, &now}) options->erase("num_threads");
+    return folder->spec().kind == spec.kind && before == now;
+  };
+  if (global.overwrite || !folder.ok() || !same()) return compute(spec, out, out_is_folder);
+  const auto state = folder->state();
+  std::error_code status;
+  if (state.ok() && state->phase == JobPhase::kDone && std::filesystem::exists(out, status)) return state->result;
+  return work_on(*folder);
+}
+
 Result<Json> CliContext::compute_in_passing(const JobSpec& spec) const {
   if (!global.machine.empty() && global.machine != kThisPcName) {
     return Error{ErrorCode::kInvalidArgument, "E-MCH-005",

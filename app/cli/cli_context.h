@@ -55,6 +55,10 @@ class CliContext {
   /// results are fetched. Ctrl-C asks the engine to stop in good order; a second one kills it. Errors: those of the
   /// job; kInvalidArgument E-IO-005, E-JOB-012 (it runs already).
   [[nodiscard]] Result<Json> compute(const JobSpec& spec, const std::filesystem::path& out, bool out_is_folder) const;
+  /// The same for one of several jobs that belong together: one that is done already, with the same options, is not
+  /// done again, and one that was stopped goes on.
+  [[nodiscard]] Result<Json> compute_or_go_on(const JobSpec& spec, const std::filesystem::path& out,
+                                              bool out_is_folder) const;
   /// `compute`, then prints the result. With --detach it starts the job and returns at once.
   [[nodiscard]] int run_job(const JobSpec& spec, const std::filesystem::path& out, bool out_is_folder,
                             const SummaryText& text) const;

@@ -103,8 +103,7 @@ Result<Submission> submission_of(const CliContext& context, const std::string& p
   std::error_code status;
   const bool merges_runs =
       spec.kind == "merge" && std::filesystem::is_directory(spec.options["inputs"][0].get<std::string>(), status);
-  submission.out_is_folder = merges_runs || spec.kind == "perturb" || spec.kind == "pretrain" ||
-                             spec.kind == "search" || spec.kind.rfind("finetune-", 0) == 0;
+  submission.out_is_folder = merges_runs || output_is_folder(spec.kind);
   return submission;
 }
 

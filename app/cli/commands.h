@@ -27,6 +27,7 @@ void add_model_commands(CLI::App& app, CliContext& context);
 void add_perturb_command(CLI::App& app, CliContext& context);
 void add_predict_command(CLI::App& app, CliContext& context);
 void add_pretrain_command(CLI::App& app, CliContext& context);
+void add_recipe_commands(CLI::App& app, CliContext& context);
 void add_search_command(CLI::App& app, CliContext& context);
 void add_stats_command(CLI::App& app, CliContext& context);
 void add_tokenize_commands(CLI::App& app, CliContext& context);

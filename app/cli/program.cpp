@@ -90,6 +90,7 @@ int run_program(int argc, char** argv) {
   add_pretrain_command(app, context);
   add_finetune_commands(app, context);
   add_search_command(app, context);
+  add_recipe_commands(app, context);
   add_stats_command(app, context);
   add_tokenize_commands(app, context);
   add_example_command(app, context);

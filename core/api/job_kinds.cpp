@@ -64,4 +64,8 @@ Result<> check_job(const std::string& kind, const Json& options) {
                "there is no kind of job called '" + kind + "'; the kinds are: " + known};
 }
 
+bool output_is_folder(const std::string& kind) {
+  return kind == "perturb" || kind == "pretrain" || kind == "search" || kind.rfind("finetune-", 0) == 0;
+}
+
 }  // namespace cw

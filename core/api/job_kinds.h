@@ -12,4 +12,7 @@ namespace cw {
 /// validating the options.
 [[nodiscard]] Result<> check_job(const std::string& kind, const Json& options);
 
+/// Whether the `output` of such a job is a run folder, which is its job folder too; else it is a file.
+[[nodiscard]] bool output_is_folder(const std::string& kind);
+
 }  // namespace cw

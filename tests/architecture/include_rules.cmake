@@ -6,7 +6,7 @@
 #   3  LibTorch only in the (T) domains and in app/engine; ui/ and app/gui include nothing of these
 #   4  ui/ includes neither app/ nor plugins/
 #   5  plugins/ include plugins/sdk, core/base and core/data of ours, nothing else
-set(domains base stats data api io weights tokenize maps evaluate effects ranking jobs machines search exchange model embed perturb train engine)
+set(domains base stats data api io weights tokenize maps evaluate effects ranking jobs machines search recipes exchange model embed perturb train engine)
 set(torch_folders core/model core/embed core/perturb core/train core/engine app/engine)
 set(violations "")
 

@@ -110,6 +110,7 @@ QString job_kind_text(const QString& kind) {
       {QStringLiteral("perturb"), QT_TRANSLATE_NOOP("cw::ui::Jobs", "Perturbation")},
       {QStringLiteral("stats"), QT_TRANSLATE_NOOP("cw::ui::Jobs", "Ranked list")},
       {QStringLiteral("pretrain"), QT_TRANSLATE_NOOP("cw::ui::Jobs", "Training")},
+      {QStringLiteral("search"), QT_TRANSLATE_NOOP("cw::ui::Jobs", "Searching settings")},
   };
   const char* text = kKinds.value(kind, nullptr);
   return text ? tr(text) : kind;

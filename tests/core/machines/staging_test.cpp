@@ -41,6 +41,18 @@ class StagingTest : public ScratchFolderTest {
   JobContext context_;
 };
 
+// A search holds the options of the job that it tries.
+TEST_F(StagingTest, InputsOfAJobWithinAJobAreSentToo) {
+  const auto job = staged("search", {{"kind", "finetune-cells"},
+                                     {"finetune", {{"input", in("data/cells.h5ad")}, {"model", in("model")}}},
+                                     {"output", in("search")}});
+  ASSERT_TRUE(job.ok()) << job.error().message;
+  EXPECT_EQ(job->options["output"], "/far/jobs/1/search");
+  EXPECT_EQ(job->options["finetune"]["input"].get<std::string>().rfind("/far/store/", 0), 0U);
+  EXPECT_EQ(job->options["finetune"]["model"].get<std::string>().rfind("/far/store/", 0), 0U);
+  EXPECT_EQ(job->files.size(), 3U);
+}
+
 TEST_F(StagingTest, InputsGoToTheStoreAndOutputsBesideTheJob) {
   const auto job = staged("cells.h5ad.run", {{"input", in("data/cells.h5ad")},
                                              {"model", in("model")},
