@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/machines/connection.h"
 
-
 #include <sys/stat.h>
 #include <unistd.h>
 
