@@ -3,6 +3,7 @@
 
 #include "core/tokenize/dictionary.h"
 #include "ui/common/action_registry.h"
+#include "ui/common/elided_label.h"
 #include "ui/common/messages.h"
 #include "ui/common/widgets.h"
 #include "ui/data_table/data_table.h"
@@ -83,7 +84,8 @@ void BenchPanel::makeHeader(QVBoxLayout& layout) {
   auto* row = new QHBoxLayout(bar);
   row->setContentsMargins(12, 3, 12, 3);
   row->setSpacing(8);
-  heading_ = make_label({}, "heading");
+  heading_ = new ElidedLabel;
+  heading_->setProperty("role", "heading");
   heading_->setObjectName(QStringLiteral("benchHeading"));
   stage_ = make_label({}, "secondary");
   stage_->setObjectName(QStringLiteral("benchStage"));
@@ -236,7 +238,7 @@ void BenchPanel::showHeader() {
   const Experiment& e = book_->current();
   const Stage stage = book_->stageOf(e);
   const JobRecord* job = services_.jobs.job(e.jobId);
-  heading_->setText(heading_->fontMetrics().elidedText(title_of(e), Qt::ElideMiddle, 420));
+  heading_->setText(title_of(e));
   heading_->setToolTip(title_of(e));
   stage_->setText(stage_text(stage, job != nullptr ? job->fraction : 0.0));
   const bool on_result = pages_->currentWidget() == result_;

@@ -10,6 +10,7 @@
 
 #include <QDropEvent>
 #include <QFile>
+#include <QLabel>
 #include <QMimeData>
 
 namespace cw::ui {
@@ -115,6 +116,15 @@ class QueueViewTest : public QObject {
     QCOMPARE(idsOf(ExperimentBook(services_->all.document, services_->all.jobs)), both);
     book().remove(run);
     QCOMPARE(ids(), before);
+  }
+
+  void aLongTitleDoesNotWidenTheWindow() {
+    const int before = panel_->minimumSizeHint().width();
+    const QString id = book().current().id;
+    book().edit(QStringLiteral("name"), [](Experiment& e) { e.name = QString(300, QLatin1Char('W')); });
+    QCOMPARE(panel_->minimumSizeHint().width(), before);
+    QCOMPARE(panel_->findChild<QLabel*>(QStringLiteral("benchHeading"))->text(), book().find(id)->name);
+    services_->all.document.undoStack().undo();
   }
 
   void whatWaitsIsRunInTheOrderOfTheList() {
