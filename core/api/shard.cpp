@@ -2,6 +2,7 @@
 #include "core/api/shard.h"
 
 #include "core/api/option_json.h"
+#include "core/base/words.h"
 
 #include <algorithm>
 #include <array>
@@ -47,15 +48,6 @@ std::int64_t number_at(const Json& provenance, const char* place) {
   if (!provenance.is_object() || !provenance.contains(pointer)) return 0;
   const Json& value = provenance.at(pointer);
   return value.is_number_integer() ? value.get<std::int64_t>() : 0;
-}
-
-std::string listed(const std::vector<std::int64_t>& numbers) {
-  constexpr std::size_t kMost = 20;
-  std::string text;
-  for (std::size_t i = 0; i < std::min(kMost, numbers.size()); ++i) {
-    text += (i == 0 ? "" : ", ") + std::to_string(numbers[i]);
-  }
-  return numbers.size() > kMost ? text + ", ..." : text;
 }
 
 }  // namespace
@@ -115,13 +107,14 @@ Result<std::vector<std::size_t>> order_of_parts(std::span<const PartRecord> part
     }
     place = i;
   }
-  std::vector<std::int64_t> missing;
+  constexpr std::size_t kMostNamed = 20;
+  std::vector<std::string> missing;
   for (std::size_t i = 0; i < order.size(); ++i) {
-    if (order[i] == parts.size()) missing.push_back(static_cast<std::int64_t>(i) + 1);
+    if (order[i] == parts.size()) missing.push_back(std::to_string(i + 1));
   }
   if (missing.empty()) return order;
   return Error{ErrorCode::kRefused, "E-MRG-003",
-               "of " + std::to_string(shards) + " parts these are missing: " + listed(missing) +
+               "of " + std::to_string(shards) + " parts these are missing: " + listed(missing, kMostNamed) +
                    "; compute them with --shard, or name them too"};
 }
 

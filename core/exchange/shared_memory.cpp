@@ -75,6 +75,21 @@ void add_slices(const std::vector<const std::byte*>& others, T* own, T* publishe
   }
 }
 
+// Copies of one piece in all processes' memory, the own one last: each becomes their sum, in one pass over memory.
+template <class T>
+void add_everywhere(const std::vector<std::byte*>& copies, std::size_t count) {
+  std::array<T, kBlock> sum;
+  for (std::size_t first = 0; first < count; first += kBlock) {
+    const std::size_t n = std::min(kBlock, count - first);
+    std::memcpy(sum.data(), copies[0] + first * sizeof(T), n * sizeof(T));
+    for (std::size_t k = 1; k < copies.size(); ++k) {
+      const T* other = reinterpret_cast<const T*>(copies[k]) + first;
+      for (std::size_t i = 0; i < n; ++i) sum[i] += other[i];
+    }
+    for (std::byte* copy : copies) std::memcpy(copy + first * sizeof(T), sum.data(), n * sizeof(T));
+  }
+}
+
 void add_slices_of(const std::vector<const std::byte*>& others, void* own, void* published, std::size_t count,
                    std::size_t width) {
   if (width == sizeof(float)) {
@@ -272,6 +287,20 @@ void SharedMemoryTransport::add_from(const std::vector<std::byte*>& everywhere, 
   add_slices_of(others, values.at(part.begin), nullptr, part.size(), values.width);
 }
 
+// Own part, to all others' memory too: what has just been read is still in the cache when it is written.
+void SharedMemoryTransport::add_to_all(const std::vector<std::byte*>& everywhere, const Values& values) const {
+  const ElementRange part = part_of(values.count, size(), rank_);
+  std::vector<std::byte*> copies;
+  for (int step = 1; step <= size(); ++step) {
+    copies.push_back(everywhere[static_cast<std::size_t>((rank_ + step) % size())] + part.begin * values.width);
+  }
+  if (values.width == sizeof(float)) {
+    add_everywhere<float>(copies, part.size());
+  } else {
+    add_everywhere<double>(copies, part.size());
+  }
+}
+
 void SharedMemoryTransport::copy_from(const std::vector<std::byte*>& everywhere, const Values& values) const {
   for (int step = 1; step < size(); ++step) {
     const int owner = (rank_ + step) % size();
@@ -349,9 +378,7 @@ Result<> SharedMemoryTransport::all_reduce(Values values) {
   if (size() == 1 || values.count == 0) return {};
   if (const auto places = everywhere(values); !places.empty()) {
     CW_TRY(begin(7, values.count * values.width));
-    add_from(places, values);
-    CW_TRY(wait_for_all(post()));
-    copy_from(places, values);
+    add_to_all(places, values);
     return wait_for_all(post());
   }
   CW_TRY(begin(3, values.count * values.width));

@@ -35,7 +35,8 @@ class SharedPiece {
 /// Bytes of shared memory that a group of this size uses.
 [[nodiscard]] std::size_t shared_bytes(int num_ranks) noexcept;
 
-/// Exchange between processes of one host. What lies in memory of `allocate` is read where it is; for anything else
+/// Exchange between processes of one host. What lies in memory of `allocate` is read and written where it is, in every
+/// process's memory; for anything else
 /// every process writes what the others need into its own slots of the shared piece, small enough to stay in the
 /// caches. Processes wait (futex) for the others' counters.
 class SharedMemoryTransport final : public Transport {
@@ -67,6 +68,7 @@ class SharedMemoryTransport final : public Transport {
   Result<> begin(std::uint64_t kind, std::size_t bytes);
   [[nodiscard]] std::vector<std::byte*> everywhere(const Values& values) const;
   void add_from(const std::vector<std::byte*>& everywhere, const Values& values) const;
+  void add_to_all(const std::vector<std::byte*>& everywhere, const Values& values) const;
   void copy_from(const std::vector<std::byte*>& everywhere, const Values& values) const;
   void give_slices(const Pieces& pieces, std::uint64_t round) const;
   void add_own_slice(const Pieces& pieces, std::uint64_t round, bool publish) const;
