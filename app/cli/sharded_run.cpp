@@ -27,8 +27,8 @@ fs::path output_of_part(const ShardedJob& job, std::int64_t shard) {
 /// Parts on this PC share its processors; elsewhere each has its own.
 int threads_of_part(const CliContext& context, std::int64_t shards) {
   if (!context.runs_here()) return context.global.threads;
-  const auto all = static_cast<std::int64_t>(
-      context.global.threads > 0 ? context.global.threads : std::max(1U, std::thread::hardware_concurrency()));
+  std::int64_t all = context.global.threads;
+  if (all <= 0) all = std::max(1U, std::thread::hardware_concurrency());
   return static_cast<int>(std::max<std::int64_t>(1, all / shards));
 }
 

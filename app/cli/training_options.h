@@ -12,7 +12,7 @@ namespace cw {
 /// Options that a run may go on with differently, by their keys.
 using RenewableOptions = std::vector<std::pair<std::string, const CLI::Option*>>;
 
-/// --processes, --zero, --exchange-timeout.
+/// --processes, --zero, --exchange-timeout, --recompute.
 template <class Options>
 [[nodiscard]] RenewableOptions add_process_options(CLI::App& command, Options& o) {
   const std::string several = "Several processes";
@@ -21,9 +21,13 @@ template <class Options>
   auto* zero = command.add_flag("--zero", o.zero, "Divide the optimiser state among them too: less memory for each");
   auto* timeout = command.add_option("--exchange-timeout", o.exchange_timeout,
                                      "Seconds after which a silent process counts as stuck");
+  auto* recompute = command.add_flag("--recompute", o.recompute,
+                                     "Keep less for the backward pass and compute it again: a third more work, much "
+                                     "less memory, the same result");
+  recompute->group("Training");
   for (CLI::Option* option : {processes, timeout}) option->capture_default_str();
   for (CLI::Option* option : {processes, zero, timeout}) option->group(several);
-  return {{"processes", processes}, {"zero", zero}, {"exchange_timeout", timeout}};
+  return {{"processes", processes}, {"zero", zero}, {"exchange_timeout", timeout}, {"recompute", recompute}};
 }
 
 /// Goes on with the job in `run`, with those of the renewable options that were given now taken from `options`. Returns

@@ -46,6 +46,7 @@ constexpr auto kFields = [](auto& o, auto&& field) {
   field("num_threads", o.num_threads);
   field("processes", o.processes);
   field("zero", o.zero);
+  field("recompute", o.recompute);
   field("exchange_timeout", o.exchange_timeout);
   field("resume", o.resume);
   field("overwrite", o.overwrite);

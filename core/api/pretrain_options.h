@@ -59,6 +59,7 @@ struct PretrainOptions {
   int num_threads = 0;              ///< 0 = all; changes the time, not the result
   int processes = 1;                ///< engine processes on this machine that divide every batch among them
   bool zero = false;                ///< each process keeps only its share of the optimiser state (ZeRO stage 1)
+  bool recompute = false;           ///< less memory for a third more work: layers keep their input only
   double exchange_timeout = 600.0;  ///< seconds after which a process that does not answer counts as stuck
   bool resume = false;              ///< go on from the newest checkpoint in `out`; an error if there is none
   bool overwrite = false;           ///< start afresh although `out` holds a run

@@ -31,8 +31,9 @@ Result<Whole> whole_of(const std::vector<std::string>& parts) {
   for (const auto& part : parts) {
     CW_ASSIGN(const EffectsReader reader, EffectsReader::open(part));
     if (!reader.complete()) {
-      return Error{ErrorCode::kRefused, "E-MRG-004",
-                   part + ": is not finished; go on with it first: cellwright resume " + part};
+      std::string text = part + ": is not finished; go on with it first: cellwright resume ";
+      text += part;
+      return Error{ErrorCode::kRefused, "E-MRG-004", std::move(text)};
     }
     records.push_back({part, reader.header().provenance});
     if (!first) {

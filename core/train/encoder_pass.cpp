@@ -2,6 +2,7 @@
 #include "core/train/encoder_pass.h"
 
 #include "core/train/keyed_random.h"
+#include "core/train/recompute.h"
 #include "core/weights/lora_adapter.h"
 
 #include <ATen/TensorOperators.h>
@@ -14,6 +15,7 @@
 #include <ATen/ops/stack.h>
 
 #include <cmath>
+#include <memory>
 
 namespace cw {
 namespace {
@@ -45,7 +47,17 @@ at::Tensor EncoderPass::embeddings() {
   return dropped_out(h, config_.hidden_dropout);
 }
 
+// A layer below the first trained parameter keeps nothing anyway.
 at::Tensor EncoderPass::layer(const at::Tensor& h, std::int64_t index) {
+  if (!workers_.recompute || !h.requires_grad()) return kept_layer(h, index);
+  // a copy of this pass as it is now draws the same dropout again
+  const auto before = std::make_shared<const EncoderPass>(*this);
+  return recomputed(
+      h, [this, index](const at::Tensor& input) { return kept_layer(input, index); },
+      [before, index](const at::Tensor& input) { return EncoderPass(*before).kept_layer(input, index); }, workers_);
+}
+
+at::Tensor EncoderPass::kept_layer(const at::Tensor& h, std::int64_t index) {
   const std::string name = "bert.encoder.layer." + std::to_string(index);
   const std::string self = name + ".attention.self.";
   const at::Tensor projection =

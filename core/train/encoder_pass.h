@@ -38,11 +38,11 @@ struct TokenRows {
 /// Shapes   T tokens of all cells, D hidden units; float32.
 /// Repeat   equal for an equal draw; the number of threads does not matter.
 /// Cancel   watched by the workers: ComputationStopped is thrown, also out of the backward pass.
-/// Cost     (7 D + F) floats per token and layer are kept for the backward pass; nothing below the lowest parameter
-///          that requires a gradient.
+/// Cost     (7 D + F) floats per token and layer are kept for the backward pass, or D with `Workers::recompute`;
+///          nothing below the lowest parameter that requires a gradient.
 class EncoderPass {
  public:
-  /// All arguments outlive the pass.
+  /// All arguments but `draw` and `workers` outlive the pass and the backward pass.
   EncoderPass(const ModelConfig& config, const Parameters& parameters, const TokenRows& rows, const DropoutDraw& draw,
               const Workers& workers);
 
@@ -50,6 +50,8 @@ class EncoderPass {
   [[nodiscard]] at::Tensor embeddings();
   /// [T, D] = hidden_states[index + 1] from hidden_states[index].
   [[nodiscard]] at::Tensor layer(const at::Tensor& h, std::int64_t index);
+  /// The same, with what it keeps for the backward pass; `layer` does without where the workers say so.
+  [[nodiscard]] at::Tensor kept_layer(const at::Tensor& h, std::int64_t index);
   /// [T, D] = hidden_states[N].
   [[nodiscard]] at::Tensor last_layer();
 

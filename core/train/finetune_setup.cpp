@@ -73,6 +73,7 @@ TrainingPlan finetune_plan(const FinetuneOptions& options, const ModelConfig& co
   plan.cells_per_batch = options.batch_size;
   plan.seed = options.seed;
   plan.num_threads = options.num_threads;
+  plan.recompute = options.recompute;
   plan.steps = steps_of_epochs(lengths, options.epochs, plan);
   plan.learning_rate = options.learning_rate;
   plan.schedule = schedule_of(options.schedule);
@@ -105,9 +106,9 @@ Result<> start_from_model(const OpenModel& model, const ModelConfig& config, std
 }
 
 Json finetune_fingerprint(Json options, const FinetuneInputs& inputs, const ModelConfig& config) {
-  for (const char* key :
-       {"input", "output", "model", "dictionary", "counts", "num_threads", "processes", "zero", "exchange_timeout",
-        "resume", "overwrite", "baselines", "checkpoint_every", "checkpoint_minutes", "pause_after"}) {
+  for (const char* key : {"input", "output", "model", "dictionary", "counts", "num_threads", "processes", "zero",
+                          "recompute", "exchange_timeout", "resume", "overwrite", "baselines", "checkpoint_every",
+                          "checkpoint_minutes", "pause_after"}) {
     options.erase(key);
   }
   options["architecture"] = to_json(config);

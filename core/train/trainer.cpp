@@ -75,7 +75,7 @@ Result<Trainer::StepOutcome> Trainer::step(TrainingState& state, JobContext& con
   }
   CW_TRY(exchange_.sum(totals));
   parameters_.zero_gradients();
-  const Workers workers{plan_.num_threads, &context};
+  const Workers workers{plan_.num_threads, &context, plan_.recompute};
   std::array<double, 2> results{};  // loss, processes that were stopped
   for (std::size_t i = 0; i < own.size() && results[1] == 0.0; ++i) {
     if (own[i].batch->targets == 0) continue;

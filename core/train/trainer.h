@@ -34,6 +34,7 @@ struct TrainingPlan {
   double checkpoint_seconds = 600.0;
   std::uint64_t seed = 42;
   int num_threads = 0;
+  bool recompute = false;  ///< as Workers::recompute
 };
 
 /// Number of optimiser steps that `epochs` passes over cells of these lengths take.

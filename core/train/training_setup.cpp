@@ -141,6 +141,7 @@ TrainingPlan plan_of(const PretrainOptions& options, const Preset& preset) {
   plan.checkpoint_seconds = options.checkpoint_minutes * 60.0;
   plan.seed = options.seed;
   plan.num_threads = options.num_threads;
+  plan.recompute = options.recompute;
   return plan;
 }
 
@@ -149,7 +150,7 @@ Json fingerprint_of(const PretrainOptions& options, const TrainingSetup& setup) 
   Json print = to_json(options);
   for (const char* key :
        {"tokens", "more_tokens", "out", "dictionary", "config", "init", "num_threads", "resume", "overwrite", "store",
-        "processes", "zero", "exchange_timeout", "checkpoint_every", "checkpoint_minutes"}) {
+        "processes", "zero", "recompute", "exchange_timeout", "checkpoint_every", "checkpoint_minutes"}) {
     print.erase(key);
   }
   print["architecture"] = to_json(setup.genes.config);

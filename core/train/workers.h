@@ -15,6 +15,9 @@ struct ComputationStopped : std::exception {};
 struct Workers {
   int num_threads = 0;                ///< 0 = all processors
   const JobContext* watch = nullptr;  ///< outlives the computation; nullptr = never stopped
+  /// Of each encoder layer only the input is kept for the backward pass, which computes the rest again: a third more
+  /// work, a fraction of the memory, the same numbers.
+  bool recompute = false;
 
   [[nodiscard]] bool stopped() const noexcept { return watch != nullptr && watch->cancelled(); }
   /// Throws ComputationStopped after the cancel.

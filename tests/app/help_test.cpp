@@ -31,6 +31,7 @@ const std::vector<Promise> kPromises = {
                    "--how",   "--anchor",       "--quartiles", "--state",     "--start",    "--goal",
                    "--alt",   "--donor",        "--filter",    "--max-cells", "--cells",    "--layer",
                    "--mode",  "--gene-effects", "--method",    "--null",      "--preview",  "--match-upstream"}},
+    {{"merge"}, {"--out", "--csv"}},
     {{"stats"}, {"--test", "--null-run", "--out", "--xlsx", "--columns"}},
     {{"pretrain"},
      {"--out", "--preset", "--config", "--init", "--epochs", "--steps", "--minutes", "--tokens-per-batch",

@@ -78,6 +78,16 @@ TEST_F(Processes, SharingTheOptimiserStateChangesNothing) {
   }
 }
 
+TEST_F(Processes, RecomputingLayersChangesNothing) {
+  PretrainOptions o = steps20("kept");
+  o.hidden_dropout = 0.1;
+  run_together(o, 2, TransportChoice::kShared, false);
+  o.out = in("recomputed");
+  o.recompute = true;
+  run_together(o, 2, TransportChoice::kShared, false);
+  EXPECT_EQ(weights(in("kept")), weights(in("recomputed")));
+}
+
 TEST_F(Processes, TheTransportChangesNothing) {
   run_together(steps20("shared"), 3, TransportChoice::kShared, true);
   run_together(steps20("tcp"), 3, TransportChoice::kTcp, true);
