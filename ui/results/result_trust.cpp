@@ -83,7 +83,7 @@ void ResultView::showTrust() {
                          .arg(between);
     }
   } else if (result_->details.contains("baseline") && result_->details["baseline"].contains("reason") &&
-             result_->effects->complete) {
+             baselineAsked_) {
     message.title = tr("No baseline");
     message.text = QString::fromStdString(result_->details["baseline"].value("reason", std::string()));
   }

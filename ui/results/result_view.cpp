@@ -279,8 +279,9 @@ void ResultView::reload() {
       [folder = folder_, title = runTitle_, ended](JobContext& context) {
         return load_run(folder, title, ended, context);
       },
-      [this](Result<RunResultPtr> result) {
+      [this, ended](Result<RunResultPtr> result) {
         loadingNow_ = false;
+        baselineAsked_ = ended;
         take(std::move(result));
         // breathing space between two looks at a growing file
         if (again_) QTimer::singleShot(1500, this, &ResultView::reload);

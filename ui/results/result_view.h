@@ -115,6 +115,7 @@ class ResultView : public QWidget {
   Task loading_;
   bool loadingNow_ = false;
   bool again_ = false;
+  bool baselineAsked_ = false;  ///< of the result that is shown: only of a run that has ended
   bool exporting_ = false;
   bool filtersSet_ = false;
   bool waiting_ = false;  ///< for the first list of a run
