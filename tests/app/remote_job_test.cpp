@@ -52,6 +52,46 @@ TEST_F(RemoteJobTest, AnEmbeddingThereEqualsTheOneHere) {
   EXPECT_EQ(bytes_of(in("far.h5ad.run/events.jsonl")), bytes_of(place() / "far.h5ad.run/events.jsonl"));
 }
 
+// The whole search runs there, its trials beside it; what comes back is the best run, the table and the settings.
+TEST_F(RemoteJobTest, ASearchThereFindsWhatOneHereFinds) {
+  const auto search = [&](const std::string& out) {
+    return std::vector<std::string>{"search",
+                                    "cells",
+                                    cells(),
+                                    "--model",
+                                    model_,
+                                    "--label",
+                                    "cell_type",
+                                    "--group",
+                                    "none",
+                                    "--max-cells",
+                                    "60",
+                                    "--epochs",
+                                    "1",
+                                    "--validation",
+                                    "0.2",
+                                    "--test",
+                                    "0.2",
+                                    "--no-baselines",
+                                    "--trials",
+                                    "2",
+                                    "--rungs",
+                                    "1",
+                                    "--without-given",
+                                    "--search",
+                                    "learning_rate=1e-4:1e-2:log",
+                                    "--out",
+                                    in(out)};
+  };
+  const Json here = succeed(search("here"));
+  const Json far = succeed(there(search("far")));
+  EXPECT_EQ(far["best"], here["best"]);
+  EXPECT_EQ(far["run"], in("far/best")) << "the summary names the files here";
+  EXPECT_EQ(bytes_of(in("far/best.json")), bytes_of(in("here/best.json")));
+  EXPECT_TRUE(bytes_of(in("far/best/model/model.safetensors")) == bytes_of(in("here/best/model/model.safetensors")));
+  EXPECT_TRUE(fs::exists(in("far/trials.csv")));
+}
+
 TEST_F(RemoteJobTest, EngineAndDataAreSentOnce) {
   static_cast<void>(succeed(there(embed("first", 10))));
   const auto before = names_below(root() / "store");
