@@ -25,6 +25,22 @@ std::string comparison_text(const Json& test) {
   return text + "\n" + test.value("verdict", "");
 }
 
+std::string numbers_text(const Json& test) {
+  char line[160];
+  std::snprintf(line, sizeof line, "\ntest cells: R2 %.3f, RMSE %.3f, MAE %.3f, Spearman %.3f", test.value("r2", 0.0),
+                test.value("rmse", 0.0), test.value("mae", 0.0), test.value("spearman", 0.0));
+  std::string text = line;
+  if (!test.contains("comparison")) return text;
+  text += "\n  model                 features                    R2      RMSE       MAE";
+  for (const Json& row : test["comparison"]) {
+    std::snprintf(line, sizeof line, "\n  %-21s %-21s %8.3f %9.3f %9.3f", row.value("model", "").c_str(),
+                  row.value("features", "").c_str(), row.value("r2", 0.0), row.value("rmse", 0.0),
+                  row.value("mae", 0.0));
+    text += line;
+  }
+  return text + "\n" + test.value("verdict", "");
+}
+
 std::string cells_text(const Json& result) {
   char line[256];
   std::snprintf(line, sizeof line,
@@ -34,7 +50,9 @@ std::string cells_text(const Json& result) {
                 static_cast<long long>(result.value("validation_cells", 0LL)),
                 static_cast<long long>(result.value("test_cells", 0LL)));
   std::string text = line;
-  if (result.contains("test")) {
+  if (result.contains("test") && result.contains("target")) {
+    text += numbers_text(result["test"]);
+  } else if (result.contains("test")) {
     const Json& test = result["test"];
     std::snprintf(line, sizeof line, "\ntest cells: accuracy %.3f, macro-F1 %.3f", test.value("accuracy", 0.0),
                   test.value("macro_f1", 0.0));
@@ -181,8 +199,7 @@ void add_watching(CLI::App& command, FinetuneOptions& o, SharedTexts& texts, con
   command
       .add_option("--metric", o.metric,
                   "Chooses the best weights: macro_f1, accuracy, balanced_accuracy, macro_auroc, macro_auprc, "
-                  "log_loss, brier, ece, loss")
-      ->capture_default_str()
+                  "log_loss, brier, ece, loss; of a number rmse, mae, r2, pearson, spearman, loss [macro_f1, rmse]")
       ->group(group);
   command.add_option("--validate-every", o.validate_every, "Steps between validations [every epoch, at least five]")
       ->group(group);
@@ -230,6 +247,14 @@ int submit_cells(const CliContext& context, const std::string& kind, Form<Option
   return submit(context, kind, o, form.texts, typed, text);
 }
 
+void add_pooling(CLI::App& command, std::string& pooling) {
+  command
+      .add_option("--pooling", pooling,
+                  "What the classifier sees of a cell: cls (first position), mean of all, attention (a learned mean)")
+      ->capture_default_str()
+      ->group("Training");
+}
+
 void add_multitask_command(CLI::App& parent, CliContext& context, const FinetuneUse& use) {
   const auto form = std::make_shared<Form<FinetuneMultitaskOptions>>();
   FinetuneMultitaskOptions& o = form->options;
@@ -241,6 +266,7 @@ void add_multitask_command(CLI::App& parent, CliContext& context, const Finetune
   command->add_option("--task-weights", o.task_weights, "Weight of each column's loss, in their order [1 each]")
       ->delimiter(',');
   add_split(*command, o, form->without_baselines);
+  add_pooling(*command, o.pooling);
   add_training(*command, o);
   add_watching(*command, o, form->texts, use);
   command->footer("Example:\n  cellwright " + use.command +
@@ -255,9 +281,14 @@ void add_multitask_command(CLI::App& parent, CliContext& context, const Finetune
 void add_cells_command(CLI::App& parent, CliContext& context, const FinetuneUse& use) {
   const auto form = std::make_shared<Form<FinetuneCellsOptions>>();
   FinetuneCellsOptions& o = form->options;
-  auto* command = parent.add_subcommand("cells", "Learn the classes of cells: types, states, treatments");
+  auto* command =
+      parent.add_subcommand("cells", "Learn the classes of cells (types, states, treatments), or a number of each");
   add_inputs(*command, o, form->texts);
   command->add_option("--label", o.label, "Column of the cells to learn")->required()->type_name("COLUMN");
+  command->add_option("--target-type", o.target_type, "What the column holds: class, or number (regression)")
+      ->capture_default_str();
+  command->add_option("--number-loss", o.number_loss, "Of a number: mse, or huber: cells far off count less")
+      ->capture_default_str();
   const std::string split = "Split";
   add_split(*command, o, form->without_baselines);
   command->add_option("--rare-threshold", o.rare_threshold, "Leave out classes with at most this share of the cells")
@@ -266,6 +297,7 @@ void add_cells_command(CLI::App& parent, CliContext& context, const FinetuneUse&
   command->add_option("--max-cells-per-class", o.max_cells_per_class, "At most so many of each, 0 = all")
       ->capture_default_str()
       ->group(split);
+  add_pooling(*command, o.pooling);
   add_training(*command, o);
   add_watching(*command, o, form->texts, use);
   command->footer("Example:\n  cellwright " + use.command +

@@ -28,9 +28,7 @@ constexpr auto kFields = [](auto& o, auto&& field) {
 Result<> EvaluateOptions::validate() const {
   if (input.empty()) return option_error("PREDICTIONS", "missing", "a CSV of predictions");
   if (output.empty()) return option_error("--out", "missing", "the folder to write");
-  if (regression && (!against.empty() || !genes.empty())) {
-    return option_error("--regression", "given with --against or --genes", "classes for these");
-  }
+  if (regression && !genes.empty()) return option_error("--regression", "given with --genes", "classes for it");
   if (level <= 0.0 || level >= 1.0) return option_error("--level", std::to_string(level), "above 0 and below 1");
   if (num_resamples < 100) return option_error("--resamples", std::to_string(num_resamples), "100 or more");
   if (num_threads < 0) return option_error("--threads", std::to_string(num_threads), "0 (all) or more");

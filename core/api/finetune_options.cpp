@@ -54,6 +54,9 @@ constexpr auto kShared = [](auto& o, auto&& field) {
 constexpr auto kCellFields = [](auto& o, auto&& field) {
   kShared(o, field);
   field("label", o.label);
+  field("target_type", o.target_type);
+  field("number_loss", o.number_loss);
+  field("pooling", o.pooling);
   field("group", o.group);
   field("split", o.split);
   field("validation", o.validation);
@@ -68,6 +71,7 @@ constexpr auto kMultitaskFields = [](auto& o, auto&& field) {
   kShared(o, field);
   field("labels", o.labels);
   field("task_weights", o.task_weights);
+  field("pooling", o.pooling);
   field("group", o.group);
   field("split", o.split);
   field("validation", o.validation);
@@ -92,11 +96,14 @@ Result<> one_of(std::string_view option, const std::string& given, std::span<con
 
 constexpr double kMany = 1e15;
 
-Result<> validate_shared(const FinetuneOptions& o) {
+constexpr std::array<std::string_view, 10> kClassMetrics{"auto",        "macro_f1",    "accuracy", "balanced_accuracy",
+                                                         "macro_auroc", "macro_auprc", "log_loss", "brier",
+                                                         "ece",         "loss"};
+constexpr std::array<std::string_view, 7> kNumberMetrics{"auto", "rmse", "mae", "r2", "pearson", "spearman", "loss"};
+
+Result<> validate_shared(const FinetuneOptions& o, std::span<const std::string_view> metrics = kClassMetrics) {
   constexpr std::array<std::string_view, 3> kSchedules{"linear", "cosine", "constant"};
   constexpr std::array<std::string_view, 2> kWeights{"none", "balanced"};
-  constexpr std::array<std::string_view, 9> kMetrics{
-      "macro_f1", "accuracy", "balanced_accuracy", "macro_auroc", "macro_auprc", "log_loss", "brier", "ece", "loss"};
   if (o.input.empty()) return option_error("INPUT", "empty", "a token or data file");
   if (o.model.empty()) return option_error("--model", "empty", "a model folder");
   if (o.output.empty()) return option_error("--out", "empty", "a run folder");
@@ -122,7 +129,7 @@ Result<> validate_shared(const FinetuneOptions& o) {
   CW_TRY(check_range("--clip", o.clip, 0, 1e9));
   CW_TRY(one_of("--class-weights", o.class_weights, kWeights));
   CW_TRY(check_range("--focal-gamma", o.focal_gamma, 0, 10));
-  CW_TRY(one_of("--metric", o.metric, kMetrics));
+  CW_TRY(one_of("--metric", o.metric, metrics));
   CW_TRY(check_range("--validate-every", static_cast<double>(o.validate_every), 0, kMany));
   CW_TRY(check_range("--patience", static_cast<double>(o.patience), 0, kMany));
   CW_TRY(check_range("--checkpoint-every", static_cast<double>(o.checkpoint_every), 0, kMany));
@@ -140,10 +147,39 @@ Result<> check_shares(double validation, double test) {
   return check_range("--validation plus --test", validation + test, 0, 0.9);
 }
 
+Result<> check_pooling(const std::string& pooling) {
+  constexpr std::array<std::string_view, 3> kPoolings{"cls", "mean", "attention"};
+  return one_of("--pooling", pooling, kPoolings);
+}
+
+// What means nothing for a number.
+Result<> refuse_class_options(const FinetuneCellsOptions& o) {
+  const FinetuneCellsOptions plain;
+  const auto refuse = [](const char* option) {
+    return option_error(option, "given with --target-type number", "classes, or without it");
+  };
+  if (o.rare_threshold != plain.rare_threshold) return refuse("--rare-threshold");
+  if (o.max_cells_per_class != plain.max_cells_per_class) return refuse("--max-cells-per-class");
+  if (o.class_weights != plain.class_weights) return refuse("--class-weights");
+  if (o.focal_gamma != plain.focal_gamma) return refuse("--focal-gamma");
+  return {};
+}
+
 }  // namespace
 
 Result<> FinetuneCellsOptions::validate() const {
-  CW_TRY(validate_shared(*this));
+  constexpr std::array<std::string_view, 2> kTargets{"class", "number"};
+  constexpr std::array<std::string_view, 2> kLosses{"mse", "huber"};
+  CW_TRY(one_of("--target-type", target_type, kTargets));
+  CW_TRY(one_of("--number-loss", number_loss, kLosses));
+  CW_TRY(check_pooling(pooling));
+  if (target_type == "number") {
+    CW_TRY(validate_shared(*this, kNumberMetrics));
+    CW_TRY(refuse_class_options(*this));
+  } else {
+    CW_TRY(validate_shared(*this));
+    if (number_loss != "mse") return option_error("--number-loss", "given of classes", "--target-type number with it");
+  }
   if (label.empty()) return option_error("--label", "empty", "a column of the cells");
   CW_TRY(check_shares(validation, test));
   CW_TRY(check_range("--rare-threshold", rare_threshold, 0, 0.9));
@@ -161,6 +197,7 @@ Result<> FinetuneMultitaskOptions::validate() const {
     return option_error("--task-weights", std::to_string(task_weights.size()) + " numbers",
                         std::to_string(labels.size()) + ", one per --label");
   }
+  CW_TRY(check_pooling(pooling));
   for (const double weight : task_weights) CW_TRY(check_range("--task-weights", weight, 0, 1e6));
   return check_shares(validation, test);
 }
@@ -178,6 +215,12 @@ Result<> FinetuneGenesOptions::validate() const {
 Json to_json(const FinetuneCellsOptions& options) { return write_fields(options, kCellFields); }
 Json to_json(const FinetuneMultitaskOptions& options) { return write_fields(options, kMultitaskFields); }
 Json to_json(const FinetuneGenesOptions& options) { return write_fields(options, kGeneFields); }
+
+std::string metric_of(const Json& options) {
+  const std::string metric = options.value("metric", "auto");
+  if (metric != "auto") return metric;
+  return options.value("target_type", "class") == "number" ? "rmse" : "macro_f1";
+}
 
 Result<FinetuneCellsOptions> finetune_cells_options_from_json(const Json& json) {
   return read_fields<FinetuneCellsOptions>(json, "finetune-cells", kCellFields);

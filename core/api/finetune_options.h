@@ -40,11 +40,13 @@ struct FinetuneOptions {
 
   std::string class_weights = "none";  ///< "none", or "balanced": every class counts the same
   double focal_gamma = 0.0;            ///< 0 = cross-entropy; 1 to 3: easy examples count less
-  std::string metric = "macro_f1";     ///< of the validation part, chooses the best weights: macro_f1, accuracy,
-                                       ///< balanced_accuracy, macro_auroc, macro_auprc, log_loss, brier, ece, loss
-  std::int64_t validate_every = 0;     ///< steps between validations; 0 = once per epoch, at least five times
-  std::int64_t patience = 0;           ///< stop after so many validations that are not better; 0 = never
-  std::int64_t checkpoint_every = 0;   ///< steps; 0 = after `checkpoint_minutes`
+  /// Figure of the validation part that chooses the best weights: macro_f1, accuracy, balanced_accuracy, macro_auroc,
+  /// macro_auprc, log_loss, brier, ece, loss; of a number rmse, mae, r2, pearson, spearman, loss. "auto": macro_f1,
+  /// rmse.
+  std::string metric = "auto";
+  std::int64_t validate_every = 0;    ///< steps between validations; 0 = once per epoch, at least five times
+  std::int64_t patience = 0;          ///< stop after so many validations that are not better; 0 = never
+  std::int64_t checkpoint_every = 0;  ///< steps; 0 = after `checkpoint_minutes`
   double checkpoint_minutes = 10.0;
   double pause_after = 0.0;  ///< share of the run after which it stops, to go on later: nothing is written but the
                              ///< checkpoint, and the test part is not looked at. 1 = trained, but not judged; 0 = never
@@ -63,7 +65,11 @@ struct FinetuneOptions {
 struct FinetuneCellsOptions : FinetuneOptions {
   FinetuneCellsOptions() { epochs = 10.0; }
 
-  std::string label;            ///< column of the cells to learn
+  std::string label;                  ///< column of the cells to learn
+  std::string target_type = "class";  ///< what the column holds: "class", or "number" for a regression
+  std::string number_loss = "mse";    ///< of a number: "mse", or "huber": cells far off count less
+  std::string pooling = "cls";        ///< what the classifier sees of a cell: "cls" (position 0 and BERT's pooler),
+                                      ///< "mean" of all positions, "attention" (a learned mean, spec 9.1)
   std::string group = "auto";   ///< whole groups stay in one part: a column, "auto" (donor, patient, ... where there
                                 ///< is one), "none" (cell by cell, stratified)
   std::string split;            ///< CSV with the part of every cell or group instead of a drawn split
@@ -86,6 +92,7 @@ struct FinetuneMultitaskOptions : FinetuneOptions {
 
   std::vector<std::string> labels;   ///< columns, two or more; a cell counts for those where it has a value
   std::vector<double> task_weights;  ///< of the columns, in their order; empty = 1 each
+  std::string pooling = "cls";       ///< as FinetuneCellsOptions::pooling
   std::string group = "auto";        ///< as FinetuneCellsOptions::group
   std::string split;                 ///< as FinetuneCellsOptions::split
   double validation = 0.1;           ///< share of the groups, or cells
@@ -112,6 +119,9 @@ struct FinetuneGenesOptions : FinetuneOptions {
 [[nodiscard]] Json to_json(const FinetuneCellsOptions& options);
 [[nodiscard]] Json to_json(const FinetuneMultitaskOptions& options);
 [[nodiscard]] Json to_json(const FinetuneGenesOptions& options);
+/// The figure that `metric` names in the options of a fine-tuning of any kind: where it is "auto" macro_f1, of a number
+/// rmse.
+[[nodiscard]] std::string metric_of(const Json& options);
 /// Strict: an unknown key is refused by name. Errors: kInvalidArgument.
 [[nodiscard]] Result<FinetuneCellsOptions> finetune_cells_options_from_json(const Json& json);
 [[nodiscard]] Result<FinetuneMultitaskOptions> finetune_multitask_options_from_json(const Json& json);

@@ -3,8 +3,8 @@
 
 #include "core/base/output_check.h"
 #include "core/embed/cell_selection.h"
-#include "core/embed/embed_cells.h"
 #include "core/embed/open_inputs.h"
+#include "core/embed/pooled_cells.h"
 #include "core/io/table_writers.h"
 #include "core/model/torch_guard.h"
 
@@ -14,6 +14,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <map>
+#include <numeric>
 
 namespace cw {
 namespace {
@@ -38,21 +39,22 @@ Result<> require_cell_classifier(const OpenModel& model) {
                    "cells'"};
 }
 
-/// Probabilities of the classes, row-major [cells, C].
-Result<std::vector<float>> class_probabilities(const PredictOptions& options, const OpenModel& model,
-                                               const TokenizedCells& cells, std::span<const std::int64_t> rows,
-                                               JobContext& ctx) {
+/// Probabilities of the classes, row-major [cells, C]; of a regression the numbers.
+Result<std::vector<float>> model_outputs(const PredictOptions& options, const OpenModel& model,
+                                         const TokenizedCells& cells, std::span<const std::int64_t> rows,
+                                         JobContext& ctx) {
   const ModelConfig& config = model.encoder->config();
-  CW_ASSIGN(std::vector<float> first, embed_cells(*model.encoder, cells, rows, static_cast<int>(config.layers), true,
-                                                  options.tokens_per_batch, "Labelling cells", ctx));
+  CW_ASSIGN(std::vector<float> pooled,
+            pool_cells(*model.encoder, cells, rows, options.tokens_per_batch, "Labelling cells", ctx));
   const auto count = static_cast<std::int64_t>(rows.size());
   std::vector<float> all;
   all.reserve(static_cast<std::size_t>(count * config.num_labels));
   for (std::int64_t begin = 0; begin < count; begin += kRowsAtOnce) {
     const std::int64_t n = std::min(kRowsAtOnce, count - begin);
-    const at::Tensor states = at::from_blob(first.data() + begin * config.hidden, {n, config.hidden}, at::kFloat);
-    const at::Tensor p = at::softmax(model.encoder->heads().cell_logits(states), 1).contiguous();
-    all.insert(all.end(), p.const_data_ptr<float>(), p.const_data_ptr<float>() + p.numel());
+    const at::Tensor states = at::from_blob(pooled.data() + begin * config.hidden, {n, config.hidden}, at::kFloat);
+    const at::Tensor logits = model.encoder->heads().cell_logits(states);
+    const at::Tensor out = (config.predicts_number() ? logits : at::softmax(logits, 1)).contiguous();
+    all.insert(all.end(), out.const_data_ptr<float>(), out.const_data_ptr<float>() + out.numel());
   }
   return all;
 }
@@ -83,6 +85,19 @@ Json add_columns(const PredictOptions& options, const ModelConfig& config, const
   return counts;
 }
 
+/// Adds the column of a regression; returns the range of its numbers.
+Json add_numbers(const std::string& label, const std::vector<float>& numbers, std::vector<Column>& columns) {
+  std::vector<double> values(numbers.begin(), numbers.end());
+  Json range = Json::object();
+  if (!values.empty()) {
+    const auto [lowest, highest] = std::minmax_element(values.begin(), values.end());
+    const double sum = std::accumulate(values.begin(), values.end(), 0.0);
+    range = {{"lowest", *lowest}, {"mean", sum / static_cast<double>(values.size())}, {"highest", *highest}};
+  }
+  columns.push_back(Column::of_reals(label, std::move(values)));
+  return range;
+}
+
 Result<Json> predict(const PredictOptions& options, JobContext& ctx) {
   CW_TRY(options.validate());
   CW_TRY(require_writable(options.output, options.overwrite));
@@ -104,8 +119,10 @@ Result<Json> predict(const PredictOptions& options, JobContext& ctx) {
     CW_ASSIGN(const TokenizedCells cells, open_cells(options.input, model, options.num_threads, part));
     CW_ASSIGN(const std::vector<std::int64_t> rows, filter_cells(cells, options.filter, part));
     if (columns.empty()) columns.push_back(Column::of_strings("cell", cells.cells().take(rows).index));
-    CW_ASSIGN(const std::vector<float> probabilities, class_probabilities(options, model, cells, rows, part));
-    labels[label] = add_columns(options, model.encoder->config(), label, probabilities, columns);
+    CW_ASSIGN(const std::vector<float> outputs, model_outputs(options, model, cells, rows, part));
+    const ModelConfig& config = model.encoder->config();
+    labels[label] = config.predicts_number() ? add_numbers(label, outputs, columns)
+                                             : add_columns(options, config, label, outputs, columns);
   }
   CW_TRY(write_csv(options.output, columns, options.overwrite));
   return Json{{"output", options.output}, {"cells", columns.front().size()}, {"labels", std::move(labels)}};

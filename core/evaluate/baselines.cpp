@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/evaluate/baselines.h"
 
+#include "core/evaluate/feature_scaling.h"
 #include "core/evaluate/linear_models.h"
 #include "core/evaluate/random_forest.h"
 
@@ -14,37 +15,6 @@ namespace {
 
 // Below every margin that occurs, so that a class that was never seen is never predicted.
 constexpr double kNeverSeen = -1e30;
-
-/// Mean and 1 / standard deviation of every column over the training rows; constant columns are only centred.
-struct Scaling {
-  std::vector<double> mean, factor;
-
-  Scaling(MatrixView features, std::span<const std::int64_t> train)
-      : mean(static_cast<std::size_t>(features.num_columns), 0.0), factor(mean.size(), 0.0) {
-    const auto n = static_cast<double>(train.size());
-    for (const auto row : train) {
-      for (std::size_t j = 0; j < mean.size(); ++j) mean[j] += static_cast<double>(features.row(row)[j]) / n;
-    }
-    for (const auto row : train) {
-      for (std::size_t j = 0; j < mean.size(); ++j) {
-        const double off = static_cast<double>(features.row(row)[j]) - mean[j];
-        factor[j] += off * off / n;
-      }
-    }
-    for (double& f : factor) f = f > 0.0 ? 1.0 / std::sqrt(f) : 1.0;
-  }
-
-  [[nodiscard]] std::vector<double> apply(MatrixView features, std::span<const std::int64_t> rows) const {
-    std::vector<double> scaled;
-    scaled.reserve(rows.size() * mean.size());
-    for (const auto row : rows) {
-      for (std::size_t j = 0; j < mean.size(); ++j) {
-        scaled.push_back((static_cast<double>(features.row(row)[j]) - mean[j]) * factor[j]);
-      }
-    }
-    return scaled;
-  }
-};
 
 std::vector<std::int32_t> labels_of(std::span<const std::int32_t> labels, std::span<const std::int64_t> rows) {
   std::vector<std::int32_t> result;
@@ -74,7 +44,7 @@ Result<std::vector<double>> linear_baseline(Baseline baseline, MatrixView featur
                                             std::span<const std::int32_t> train_labels, std::size_t num_classes,
                                             std::span<const std::int64_t> train, std::span<const std::int64_t> test,
                                             const BaselineOptions& options, JobContext& ctx) {
-  const Scaling scaling(features, train);
+  const FeatureScaling scaling(features, train);
   const auto loss = baseline == Baseline::kLogistic ? LinearLoss::kLogistic : LinearLoss::kSquaredHinge;
   const auto train_rows = scaling.apply(features, train);
   CW_ASSIGN(const LinearModel model, fit_linear(loss, {train_rows, features.num_columns}, train_labels,

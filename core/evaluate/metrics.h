@@ -100,7 +100,11 @@ struct ModelScores {
 struct RegressionScores {
   double r2 = 0.0, spearman = 0.0, pearson = 0.0, rmse = 0.0, mae = 0.0;
 };
-[[nodiscard]] RegressionScores score_regression(std::span<const double> truth, std::span<const double> predicted);
+/// `weights`: how often each row counts, whole numbers; empty = once.
+[[nodiscard]] RegressionScores score_regression(std::span<const double> truth, std::span<const double> predicted,
+                                                std::span<const double> weights = {});
+/// In the order of the fields: that of kNumberFigures.
+[[nodiscard]] std::array<double, 5> figures_of(const RegressionScores& scores);
 
 /// The same five figures (in that order) with intervals over donors, folds or rows. Errors: kRefused E-EVA-010.
 [[nodiscard]] Result<Estimates> estimate_regression(std::span<const double> truth, std::span<const double> predicted,

@@ -282,6 +282,7 @@ Result<NumberPredictions> read_number_predictions(const std::filesystem::path& p
     if (!rows.text(places.truth).empty()) {
       CW_ASSIGN(const double truth, rows.number(places.truth));
       CW_ASSIGN(const double predicted, rows.number(places.predicted));
+      result.names.push_back(rows.text(0));
       result.truth.push_back(truth);
       result.predicted.push_back(predicted);
       if (places.group >= 0) result.groups.push_back(groups(rows.text(places.group)));

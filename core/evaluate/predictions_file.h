@@ -34,6 +34,7 @@ struct PredictionsLayout {
 
 /// Numbers of a regression: columns true and predicted.
 struct NumberPredictions {
+  std::vector<std::string> names;  ///< cells
   std::vector<double> truth, predicted;
   std::vector<std::int32_t> groups, folds;  ///< as in Predictions
 };

@@ -25,12 +25,15 @@ double pearson_of(std::span<const double> x, std::span<const double> y) {
 
 }  // namespace
 
-RegressionScores score_regression(std::span<const double> truth, std::span<const double> predicted) {
+RegressionScores score_regression(std::span<const double> truth, std::span<const double> predicted,
+                                  std::span<const double> weights) {
   std::vector<double> x, y;
   for (std::size_t i = 0; i < truth.size(); ++i) {
     if (!std::isfinite(truth[i]) || !std::isfinite(predicted[i])) continue;
-    x.push_back(truth[i]);
-    y.push_back(predicted[i]);
+    // ranks have no weighted form that equals a resample, so rows are repeated
+    const std::size_t times = weights.empty() ? 1 : static_cast<std::size_t>(weights[i]);
+    x.insert(x.end(), times, truth[i]);
+    y.insert(y.end(), times, predicted[i]);
   }
   RegressionScores scores{kNotDefined, kNotDefined, kNotDefined, kNotDefined, kNotDefined};
   if (x.empty()) return scores;
@@ -50,6 +53,10 @@ RegressionScores score_regression(std::span<const double> truth, std::span<const
   return scores;
 }
 
+std::array<double, 5> figures_of(const RegressionScores& scores) {
+  return {scores.r2, scores.spearman, scores.pearson, scores.rmse, scores.mae};
+}
+
 Result<Estimates> estimate_regression(std::span<const double> truth, std::span<const double> predicted,
                                       const Replicates& replicates, const IntervalOptions& options, JobContext& ctx) {
   const RegressionScores all = score_regression(truth, predicted);
@@ -57,18 +64,8 @@ Result<Estimates> estimate_regression(std::span<const double> truth, std::span<c
     return Error{ErrorCode::kRefused, "E-EVA-010",
                  "no cell has both a true and a predicted number, so nothing can be scored; check the label column"};
   }
-  // ranks have no weighted form that equals a resample, so rows are repeated
   const WeightedFigures figures = [&](std::span<const double> weights, std::span<double> out) {
-    RegressionScores scores = all;
-    if (!weights.empty()) {
-      std::vector<double> x, y;
-      for (std::size_t i = 0; i < weights.size(); ++i) {
-        x.insert(x.end(), static_cast<std::size_t>(weights[i]), truth[i]);
-        y.insert(y.end(), static_cast<std::size_t>(weights[i]), predicted[i]);
-      }
-      scores = score_regression(x, y);
-    }
-    const std::array<double, kNumFigures> values{scores.r2, scores.spearman, scores.pearson, scores.rmse, scores.mae};
+    const auto values = figures_of(weights.empty() ? all : score_regression(truth, predicted, weights));
     std::copy(values.begin(), values.end(), out.begin());
   };
   return estimate(static_cast<std::int64_t>(truth.size()), kNumFigures, figures, replicates, options, ctx);

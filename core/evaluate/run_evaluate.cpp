@@ -5,11 +5,11 @@
 #include "core/base/sha256.h"
 #include "core/base/version.h"
 #include "core/evaluate/evaluation_report.h"
+#include "core/evaluate/number_comparison.h"
 #include "core/evaluate/number_text.h"
 #include "core/evaluate/predictions_file.h"
 #include "core/io/table_writers.h"
 
-#include <array>
 #include <filesystem>
 
 namespace cw {
@@ -80,13 +80,28 @@ Result<Comparison> compare_files(const EvaluateOptions& options, const Predictio
   return compare_models(models, intervals_of(options), ctx);
 }
 
+Result<NumberComparison> compare_number_files(const EvaluateOptions& options, const NumberPredictions& first,
+                                              const Replicates& replicates, JobContext& ctx) {
+  std::vector<NumberModel> models{{fs::path(options.input).stem().string(), "", first.predicted}};
+  for (const auto& path : options.against) {
+    CW_ASSIGN(auto other, read_number_predictions(path, layout_of(options)));
+    if (other.names != first.names) {
+      return Error{ErrorCode::kShape, "E-EVA-013",
+                   path + ": its " + std::to_string(other.names.size()) + " cells are not the " +
+                       std::to_string(first.names.size()) + " of " + options.input +
+                       ", or in another order; a comparison needs the same split for all models"};
+    }
+    models.push_back({fs::path(path).stem().string(), "", std::move(other.predicted)});
+  }
+  return compare_number_models(first.truth, models, replicates, intervals_of(options), ctx);
+}
+
 Result<Json> evaluate_numbers(const EvaluateOptions& options, const fs::path& folder, JobContext& ctx) {
   CW_ASSIGN(const auto rows, read_number_predictions(options.input, layout_of(options)));
   const auto replicates =
       choose_replicates(rows.groups, "donors", rows.folds, "cells", static_cast<std::int64_t>(rows.truth.size()));
   CW_ASSIGN(const auto figures,
             estimate_regression(rows.truth, rows.predicted, replicates, intervals_of(options), ctx));
-  static constexpr std::array<const char*, 5> kNames{"r2", "spearman", "pearson", "rmse", "mae"};
   Json result{{"n_rows", rows.truth.size()},
               {"interval_over", figures.over},
               {"replicates", figures.num_replicates},
@@ -95,11 +110,19 @@ Result<Json> evaluate_numbers(const EvaluateOptions& options, const fs::path& fo
                      " cells. In brackets: interval over " + std::to_string(figures.num_replicates) + " " +
                      figures.over + ".\n\n";
   if (!replicates.clustered()) text += "- **Note:** " + flag_text("cells-not-donors") + "\n\n";
-  for (std::size_t m = 0; m < kNames.size(); ++m) {
+  for (std::size_t m = 0; m < kNumberFigures.size(); ++m) {
     const Interval interval = figures.intervals[m];
-    result["metrics"][kNames[m]] = {{"value", figures.values[m]}, {"low", interval.low}, {"high", interval.high}};
-    text += "- " + std::string(kNames[m]) + ": " + number_text(figures.values[m]) + " (" + number_text(interval.low) +
-            " to " + number_text(interval.high) + ")\n";
+    result["metrics"][std::string(kNumberFigures[m])] = {
+        {"value", figures.values[m]}, {"low", interval.low}, {"high", interval.high}};
+    text += "- " + std::string(kNumberFigures[m]) + ": " + number_text(figures.values[m]) + " (" +
+            number_text(interval.low) + " to " + number_text(interval.high) + ")\n";
+  }
+  if (!options.against.empty()) {
+    CW_ASSIGN(const NumberComparison comparison, compare_number_files(options, rows, replicates, ctx));
+    CW_TRY(write_csv(folder / "comparison.csv", comparison_table(comparison), true));
+    CW_TRY(write_json(folder / "comparison.json", to_json(comparison)));
+    text += "\n## Compared\n\n" + comparison_text(comparison);
+    result["verdict"] = comparison.verdict;
   }
   CW_TRY(write_file_atomically(folder / "report.md", text));
   result["text"] = text;

@@ -70,18 +70,7 @@ void sorted_codes(const Column& column, std::vector<std::int32_t>& codes, std::v
 
 /// Classes of about equal size along a numeric label.
 Result<> cut_numeric_label(const Column& column, SplitDesign& design) {
-  std::vector<double> values;
-  for (std::int64_t i = 0; i < column.size(); ++i) {
-    const std::string text = column.text(i);
-    char* end = nullptr;
-    const double value = text.empty() ? std::nan("") : std::strtod(text.c_str(), &end);
-    if (!text.empty() && (end == nullptr || *end != '\0')) {
-      return Error{ErrorCode::kRefused, "E-EVA-003",
-                   "the column '" + column.name + "' holds '" + text +
-                       "', which is no number; choose a numeric column, or treat the values as classes"};
-    }
-    values.push_back(value);
-  }
+  CW_ASSIGN(const std::vector<double> values, numbers_of(column));
   std::vector<double> sorted;
   std::copy_if(values.begin(), values.end(), std::back_inserter(sorted), [](double v) { return std::isfinite(v); });
   std::sort(sorted.begin(), sorted.end());
@@ -186,6 +175,22 @@ Result<Part> part_of(std::string_view name) {
   if (word.empty() || word == "unused") return Part::kUnused;
   return Error{ErrorCode::kParse, "E-EVA-009",
                "'" + std::string(name) + "' is no part of a split; use train, validation, test or unused"};
+}
+
+Result<std::vector<double>> numbers_of(const Column& column) {
+  std::vector<double> values;
+  for (std::int64_t i = 0; i < column.size(); ++i) {
+    const std::string text = column.text(i);
+    char* end = nullptr;
+    const double value = text.empty() ? std::nan("") : std::strtod(text.c_str(), &end);
+    if (!text.empty() && (end == nullptr || *end != '\0')) {
+      return Error{ErrorCode::kRefused, "E-EVA-003",
+                   "the column '" + column.name + "' holds '" + text +
+                       "', which is no number; choose a numeric column, or treat the values as classes"};
+    }
+    values.push_back(std::isfinite(value) ? value : std::nan(""));
+  }
+  return values;
 }
 
 bool names_donors(std::string_view column) { return donor_rank(column) < kDonorNames.size(); }

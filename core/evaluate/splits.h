@@ -49,6 +49,9 @@ struct SplitDesign {
 /// values or more. Samples count as donors only where no column says that all are of one donor.
 [[nodiscard]] std::string find_group_column(const Table& cells);
 
+/// Numbers of a column, NaN where it has none. Errors: kRefused E-EVA-003 (a text that is no number).
+[[nodiscard]] Result<std::vector<double>> numbers_of(const Column& column);
+
 /// Labels and groups out of a cell table. `group`: a column, "auto" (find_group_column) or "none". Classes and groups
 /// are sorted by name; those without a cell are left out. `numeric_label`: a column of numbers, cut into up to five
 /// classes of equal size, so that a regression is split evenly over its range.

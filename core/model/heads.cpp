@@ -9,6 +9,7 @@ namespace cw {
 
 Heads::Heads(const ModelConfig& config, const ModelWeights& weights)
     : norm_eps_(config.layer_norm_eps),
+      of_cells_(config.architecture == kCellClassifier),
       decoder_weight_(weights.word_embeddings),
       prediction_bias_(weights.prediction_bias),
       transform_weight_(weights.transform_weight),
@@ -17,6 +18,7 @@ Heads::Heads(const ModelConfig& config, const ModelWeights& weights)
       transform_norm_bias_(weights.transform_norm_bias),
       pooler_weight_(weights.pooler_weight),
       pooler_bias_(weights.pooler_bias),
+      pooling_vector_(weights.pooling_vector),
       classifier_weight_(weights.classifier_weight),
       classifier_bias_(weights.classifier_bias) {}
 
@@ -29,11 +31,16 @@ at::Tensor Heads::masked_lm_logits(const at::Tensor& rows) const {
   return at::linear(normed, decoder_weight_, prediction_bias_);
 }
 
-at::Tensor Heads::cell_logits(const at::Tensor& first_rows) const {
+at::Tensor Heads::cell_logits(const at::Tensor& pooled) const {
   CW_ASSERT(has_cell_classes());
   const at::NoGradGuard no_gradients;
-  const at::Tensor pooled = at::tanh(at::linear(first_rows, pooler_weight_, pooler_bias_));
-  return at::linear(pooled, classifier_weight_, classifier_bias_);
+  if (!pooler_weight_.defined()) return at::linear(pooled, classifier_weight_, classifier_bias_);
+  return at::linear(at::tanh(at::linear(pooled, pooler_weight_, pooler_bias_)), classifier_weight_, classifier_bias_);
+}
+
+std::span<const float> Heads::pooling_vector() const {
+  CW_ASSERT(pooling_vector_.defined());
+  return {pooling_vector_.const_data_ptr<float>(), static_cast<std::size_t>(pooling_vector_.numel())};
 }
 
 at::Tensor Heads::gene_logits(const at::Tensor& rows) const {

@@ -29,7 +29,10 @@ std::vector<at::Tensor*> head_slots(ModelWeights& weights, const ModelConfig& co
             &weights.transform_norm_weight, &weights.transform_norm_bias};
   }
   std::vector<at::Tensor*> slots;
-  if (config.architecture == kCellClassifier) slots = {&weights.pooler_weight, &weights.pooler_bias};
+  if (config.architecture == kCellClassifier && config.pooling == kPoolFirst) {
+    slots = {&weights.pooler_weight, &weights.pooler_bias};
+  }
+  if (config.architecture == kCellClassifier && config.pooling == kPoolAttention) slots = {&weights.pooling_vector};
   slots.insert(slots.end(), {&weights.classifier_weight, &weights.classifier_bias});
   return slots;
 }

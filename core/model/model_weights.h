@@ -34,6 +34,7 @@ struct ModelWeights {
   at::Tensor transform_norm_weight, transform_norm_bias;  ///< cls.predictions.transform.LayerNorm: [D]
   at::Tensor prediction_bias;                             ///< cls.predictions.bias: [V]
   at::Tensor pooler_weight, pooler_bias;                  ///< bert.pooler.dense: [D, D], [D]
+  at::Tensor pooling_vector;                              ///< attention_pool.attention_weights: [D, 1]
   at::Tensor classifier_weight, classifier_bias;          ///< [labels, D], [labels]
 };
 

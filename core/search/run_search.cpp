@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/search/run_search.h"
 
+#include "core/api/finetune_options.h"
 #include "core/base/files.h"
 #include "core/base/parallel.h"
 #include "core/evaluate/metrics.h"
+#include "core/evaluate/number_comparison.h"
 #include "core/search/default_space.h"
 #include "core/search/search_record.h"
 #include "core/search/search_summary.h"
@@ -44,7 +46,8 @@ bool is_maximised(const std::string& metric) {
   for (std::size_t i = 0; i < kNumMetrics; ++i) {
     if (metric == name_of(static_cast<Metric>(i))) return larger_is_better(static_cast<Metric>(i));
   }
-  return false;  // losses and errors
+  const auto* const number = std::find(kNumberFigures.begin(), kNumberFigures.end(), metric);
+  return number < kNumberFigures.begin() + kRmse;  // correlations; not losses and errors
 }
 
 /// What a search in the folder must have been asked for, to be gone on with.
@@ -67,7 +70,7 @@ Result<SearchRecord> new_record(const FinetuneSearchOptions& options, const Json
     given[setting.name] = base.at(setting.name);
     search.settings.push_back(std::move(setting));
   }
-  const auto metric = base.at("metric").get<std::string>();
+  const std::string metric = metric_of(base);
   search.num_trials = static_cast<int>(options.trials);
   search.maximise = is_maximised(metric);
   search.sampler = options.sampler;

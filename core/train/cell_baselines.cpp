@@ -86,22 +86,30 @@ Result<std::optional<CountMatrix>> counts_of(const FinetuneCellsOptions& options
 
 }  // namespace
 
-Result<std::vector<ComparedModel>> cell_baselines(const FinetuneCellsOptions& options, const FinetuneInputs& inputs,
-                                                  const LabelledSplit& labelled, JobContext& ctx) {
+Result<std::vector<FeatureMatrix>> baseline_features(const FinetuneCellsOptions& options, const FinetuneInputs& inputs,
+                                                     const Split& split, JobContext& ctx) {
   std::vector<FeatureMatrix> features;
   JobContext embedding = ctx.slice(0.0, 0.5);
   CW_ASSIGN(FeatureMatrix frozen, frozen_embedding(inputs, embedding));
   features.push_back(std::move(frozen));
   JobContext reading = ctx.slice(0.5, 0.7);
   CW_ASSIGN(const auto counts, counts_of(options, inputs, reading));
-  JobContext fitting = ctx.slice(0.7, 1.0);
   if (counts) {
+    JobContext fitting = ctx.slice(0.7, 1.0);
     ExpressionOptions expression;
     expression.seed = options.seed;
     expression.num_threads = options.num_threads;
-    CW_ASSIGN(FeatureMatrix pca, expression_features(*counts, labelled.split.rows(Part::kTrain), expression, fitting));
+    CW_ASSIGN(FeatureMatrix pca, expression_features(*counts, split.rows(Part::kTrain), expression, fitting));
     features.push_back(std::move(pca));
   }
+  return features;
+}
+
+Result<std::vector<ComparedModel>> cell_baselines(const FinetuneCellsOptions& options, const FinetuneInputs& inputs,
+                                                  const LabelledSplit& labelled, JobContext& ctx) {
+  JobContext reading = ctx.slice(0.0, 0.8);
+  CW_ASSIGN(const auto features, baseline_features(options, inputs, labelled.split, reading));
+  JobContext fitting = ctx.slice(0.8, 1.0);
   BaselineOptions baseline_options;
   baseline_options.seed = options.seed;
   baseline_options.num_threads = options.num_threads;

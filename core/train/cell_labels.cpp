@@ -4,10 +4,11 @@
 #include "core/base/words.h"
 #include "core/evaluate/split_file.h"
 #include "core/evaluate/split_report.h"
+#include "core/io/table_writers.h"
 #include "core/tokenize/cell_selection.h"
 
 #include <algorithm>
-#include <numeric>
+#include <cmath>
 
 namespace cw {
 namespace {
@@ -51,6 +52,14 @@ Result<> require_training_cells(const LabelledSplit& labelled) {
                    " must be; leave the class out with --filter, or split by cell with --group none"};
 }
 
+void warn_of_unlabelled(const std::string& label, std::int64_t labelled, const FinetuneInputs& inputs,
+                        JobContext& ctx) {
+  if (labelled == inputs.cells.num_cells()) return;
+  ctx.warn("W-FIN-001", std::to_string(inputs.cells.num_cells() - labelled) + " of " +
+                            std::to_string(inputs.cells.num_cells()) + " cells have no value in column '" + label +
+                            "' and are left out; 'cellwright predict' can label them afterwards");
+}
+
 void warn_of_leaks(const LabelledSplit& labelled, const FinetuneInputs& inputs, JobContext& ctx) {
   for (const Leak& leak : find_group_leaks(labelled.design, labelled.split)) ctx.warn(leak.id, leak.text);
   for (const Leak& leak : find_duplicate_cells(labelled.split, content_of(inputs.cells), inputs.cells.cells().index)) {
@@ -66,11 +75,7 @@ Result<> keep_labelled_cells(const FinetuneCellsOptions& options, FinetuneInputs
   const auto by_class = rows_of_classes(labels);
   std::int64_t labelled = 0;
   for (const auto& rows : by_class) labelled += static_cast<std::int64_t>(rows.size());
-  if (labelled < inputs.cells.num_cells()) {
-    ctx.warn("W-FIN-001", std::to_string(inputs.cells.num_cells() - labelled) + " of " +
-                              std::to_string(inputs.cells.num_cells()) + " cells have no value in column '" +
-                              options.label + "' and are left out; 'cellwright predict' can label them afterwards");
-  }
+  warn_of_unlabelled(options.label, labelled, inputs, ctx);
   std::vector<std::int64_t> kept;
   std::vector<std::string> rare;
   std::vector<std::string> classes;
@@ -101,6 +106,22 @@ Result<> keep_labelled_cells(const FinetuneCellsOptions& options, FinetuneInputs
   return {};
 }
 
+Result<> keep_numbered_cells(const FinetuneCellsOptions& options, FinetuneInputs& inputs, JobContext& ctx) {
+  CW_ASSIGN(const Column* column, inputs.cells.cells().require(options.label));
+  CW_ASSIGN(const std::vector<double> values, numbers_of(*column));
+  std::vector<std::int64_t> kept;
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    if (std::isfinite(values[i])) kept.push_back(static_cast<std::int64_t>(i));
+  }
+  warn_of_unlabelled(options.label, std::ssize(kept), inputs, ctx);
+  keep_cells(inputs, kept);
+  return {};
+}
+
+Result<> write_split(const LabelledSplit& labelled, const FinetuneInputs& inputs, const std::filesystem::path& folder) {
+  return write_csv(folder / "split.csv", split_table(labelled.split, inputs.cells.cells(), labelled.design), true);
+}
+
 std::vector<std::int64_t> LabelledSplit::training_counts() const {
   std::vector<std::int64_t> counts(design.classes.size());
   for (const std::int64_t row : split.rows(Part::kTrain)) {
@@ -112,9 +133,10 @@ std::vector<std::int64_t> LabelledSplit::training_counts() const {
 Result<LabelledSplit> split_labelled_cells(const FinetuneCellsOptions& options, const FinetuneInputs& inputs,
                                            JobContext& ctx) {
   LabelledSplit found;
-  CW_ASSIGN(found.design, split_design(inputs.cells.cells(), options.label, options.group));
+  const bool number = options.target_type == "number";
+  CW_ASSIGN(found.design, split_design(inputs.cells.cells(), options.label, options.group, number));
   CW_ASSIGN(found.split, choose_split(options, found.design, inputs.cells.cells()));
-  CW_TRY(require_training_cells(found));
+  if (!number) CW_TRY(require_training_cells(found));
   warn_of_leaks(found, inputs, ctx);
   return found;
 }

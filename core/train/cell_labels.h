@@ -10,6 +10,9 @@ namespace cw {
 /// Errors: kNotFound (column), kRefused E-FIN-002 (fewer than two classes are left).
 Result<> keep_labelled_cells(const FinetuneCellsOptions& options, FinetuneInputs& inputs, JobContext& ctx);
 
+/// The same for a column of numbers: leaves out cells without one (W-FIN-001). Errors: kNotFound, kRefused E-EVA-003.
+Result<> keep_numbered_cells(const FinetuneCellsOptions& options, FinetuneInputs& inputs, JobContext& ctx);
+
 /// Classes of the cells and the part that each is in.
 struct LabelledSplit {
   SplitDesign design;
@@ -20,9 +23,13 @@ struct LabelledSplit {
 };
 
 /// The user's split, or one drawn as the options say; leaks are named as warnings. Errors: those of split_design,
-/// holdout_split and read_split; kRefused E-FIN-003 (a class without a training cell).
+/// holdout_split and read_split; kRefused E-FIN-003 (a class without a training cell). With `target_type` "number" the
+/// classes are ranges of it, and may lack training cells.
 [[nodiscard]] Result<LabelledSplit> split_labelled_cells(const FinetuneCellsOptions& options,
                                                          const FinetuneInputs& inputs, JobContext& ctx);
+
+/// Writes `folder`/split.csv. Errors: those of write_csv.
+Result<> write_split(const LabelledSplit& labelled, const FinetuneInputs& inputs, const std::filesystem::path& folder);
 
 /// Several label columns on one split: the cells with a value in any of them are kept, and stratified by all together.
 /// In the split of a column, cells without a value there are unused. Errors: as above, for every column.

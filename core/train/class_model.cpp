@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/train/class_model.h"
 
+#include <ATen/ops/matmul.h>
+#include <ATen/ops/softmax.h>
+#include <ATen/ops/stack.h>
 #include <ATen/ops/tanh.h>
 
 #include <string_view>
@@ -17,10 +20,30 @@ double head_dropout(const ModelConfig& config) {
 
 bool starts_with(std::string_view text, std::string_view prefix) { return text.substr(0, prefix.size()) == prefix; }
 
+// [cells, D]: mean of the positions of each cell, or their sum by softmax(h . w). Cells lie side by side, so that there
+// is no padding to mask.
+at::Tensor pooled_positions(EncoderPass& pass, const ModelConfig& config) {
+  const at::Tensor h = pass.last_layer();
+  const std::vector<at::Tensor> cells = pass.by_cell(h);
+  std::vector<at::Tensor> pooled;
+  pooled.reserve(cells.size());
+  if (config.pooling == kPoolMean) {
+    for (const at::Tensor& cell : cells) pooled.push_back(cell.mean(0));
+    return at::stack(pooled);
+  }
+  const std::vector<at::Tensor> scores = pass.by_cell(at::matmul(h, pass.weight("attention_pool.attention_weights")));
+  for (std::size_t c = 0; c < cells.size(); ++c) {
+    pooled.push_back(at::matmul(at::softmax(scores[c], 0).t(), cells[c]).squeeze(0));
+  }
+  return at::stack(pooled);
+}
+
 }  // namespace
 
 at::Tensor pooled_cells(EncoderPass& pass, const ModelConfig& config) {
-  const at::Tensor pooled = at::tanh(pass.linear("bert.pooler.dense", pass.first_rows(), false));
+  const at::Tensor pooled = config.pooling == kPoolFirst
+                                ? at::tanh(pass.linear("bert.pooler.dense", pass.first_rows(), false))
+                                : pooled_positions(pass, config);
   return pass.dropped_out(pooled, head_dropout(config), RowsOf::kCells);
 }
 

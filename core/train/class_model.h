@@ -8,8 +8,8 @@
 
 namespace cw {
 
-/// [cells, D]: tanh of the pooler at row 0 of every cell, and dropout: what classifiers of cells see. The last layer is
-/// computed for row 0 of every cell only.
+/// [cells, D]: the last layer pooled as the configuration says, and dropout: what classifiers of cells see. With
+/// kPoolFirst tanh of the pooler at row 0, and the last layer is computed for row 0 of every cell only.
 [[nodiscard]] at::Tensor pooled_cells(EncoderPass& pass, const ModelConfig& config);
 
 /// Logits [cells, C] of BertForSequenceClassification (spec 3.3): the classifier on pooled_cells.

@@ -2,11 +2,10 @@
 #include "core/train/class_objective.h"
 
 #include "core/evaluate/metrics.h"
-#include "core/model/packed_batch.h"
 #include "core/train/class_model.h"
+#include "core/train/prediction_batches.h"
 
 #include <ATen/TensorOperators.h>
-#include <ATen/core/grad_mode.h>
 
 #include <algorithm>
 #include <array>
@@ -32,22 +31,6 @@ struct TaskBatch final : TrainBatch {
 
 std::string head_of_task(std::size_t task) { return "classifier." + std::to_string(task); }
 
-void append_cell(const TokenizedCells& cells, std::int64_t cell, std::vector<std::int32_t>& tokens, TokenRows& rows) {
-  cells.copy_tokens(cell, tokens);
-  for (std::size_t i = 0; i < tokens.size(); ++i) {
-    rows.tokens.push_back(tokens[i]);
-    rows.positions.push_back(static_cast<std::int64_t>(i));
-  }
-  rows.offsets.push_back(rows.num_tokens());
-}
-
-std::vector<std::int64_t> lengths_of(const TokenizedCells& cells, std::span<const std::int64_t> rows) {
-  std::vector<std::int64_t> lengths;
-  lengths.reserve(rows.size());
-  for (const std::int64_t row : rows) lengths.push_back(cells.length(row));
-  return lengths;
-}
-
 void finish_batch(const ClassLossRule& rule, ClassBatch& batch) {
   batch.tokens = batch.rows.num_tokens();
   batch.cells = batch.rows.num_cells();
@@ -72,39 +55,8 @@ std::vector<std::int64_t> cells_with_genes(const TokenizedCells& cells, std::spa
   return found;
 }
 
-// Logits of batches of cells, evaluated one batch at a time by `forward`, written to their places.
-template <class Forward>
-Result<> for_prediction_batches(const ClassPlan& plan, const TokenizedCells& cells, std::span<const std::int64_t> rows,
-                                GradientExchange& exchange, JobContext& context, const Forward& forward) {
-  const at::NoGradGuard no_gradients;
-  const Workers workers{plan.num_threads, &context};
-  const auto batches = plan_batches(lengths_of(cells, rows), plan.tokens_per_batch);
-  std::vector<std::int32_t> tokens;
-  for (std::size_t b = 0; b < batches.size(); ++b) {
-    if (static_cast<int>(b % static_cast<std::size_t>(exchange.num_ranks())) != exchange.rank()) continue;
-    TokenRows batch;
-    for (const std::int64_t place : batches[b])
-      append_cell(cells, rows[static_cast<std::size_t>(place)], tokens, batch);
-    CW_ASSIGN([[maybe_unused]] const double done, unless_stopped([&] {
-                forward(batches[b], batch, workers);
-                workers.check();
-                return 0.0;
-              }));
-  }
-  return {};
-}
-
 void copy_row(const float* from, std::int64_t classes, double* to) {
   for (std::int64_t k = 0; k < classes; ++k) to[k] = static_cast<double>(from[k]);
-}
-
-// Row i of `logits` becomes row `places[i]` of `all`.
-void scatter_rows(const at::Tensor& logits, const std::vector<std::int64_t>& places, std::vector<double>& all) {
-  const float* values = logits.const_data_ptr<float>();
-  for (const std::int64_t place : places) {
-    copy_row(values, logits.size(1), all.data() + place * logits.size(1));
-    values += logits.size(1);
-  }
 }
 
 Predictions predictions_of(const std::vector<double>& logits, const std::vector<std::int64_t>& targets,
@@ -180,10 +132,10 @@ Result<std::vector<double>> CellClasses::logits(std::span<const std::int64_t> ro
                                                 JobContext& context) const {
   const std::int64_t classes = plan_.config.num_labels;
   std::vector<double> all(rows.size() * static_cast<std::size_t>(classes));
-  CW_TRY(for_prediction_batches(plan_, cells_, rows, exchange, context,
+  CW_TRY(for_prediction_batches(cells_, rows, plan_.tokens_per_batch, plan_.num_threads, exchange, context,
                                 [&](const auto& places, const TokenRows& batch, const Workers& workers) {
                                   EncoderPass pass(plan_.config, parameters_, batch, {}, workers);
-                                  scatter_rows(cell_class_logits(pass, plan_.config).contiguous(), places, all);
+                                  scatter_rows(cell_class_logits(pass, plan_.config), places, all);
                                 }));
   CW_TRY(exchange.sum(all));
   return all;
@@ -260,13 +212,12 @@ Result<std::vector<std::vector<double>>> CellTasks::logits(std::span<const std::
                                                            GradientExchange& exchange, JobContext& context) const {
   std::vector<std::vector<double>> all(tasks_.size());
   for (std::size_t t = 0; t < tasks_.size(); ++t) all[t].resize(rows.size() * tasks_[t].classes.size());
-  CW_TRY(for_prediction_batches(plan_, cells_, rows, exchange, context,
+  CW_TRY(for_prediction_batches(cells_, rows, plan_.tokens_per_batch, plan_.num_threads, exchange, context,
                                 [&](const auto& places, const TokenRows& batch, const Workers& workers) {
                                   EncoderPass pass(plan_.config, parameters_, batch, {}, workers);
                                   const at::Tensor pooled = pooled_cells(pass, plan_.config);
                                   for (std::size_t t = 0; t < tasks_.size(); ++t) {
-                                    const at::Tensor logits = pass.linear(head_of_task(t), pooled, false).contiguous();
-                                    scatter_rows(logits, places, all[t]);
+                                    scatter_rows(pass.linear(head_of_task(t), pooled, false), places, all[t]);
                                   }
                                 }));
   for (std::vector<double>& task : all) CW_TRY(exchange.sum(task));
@@ -371,7 +322,7 @@ Result<OccurrenceLogits> GeneClasses::logits(std::span<const std::int64_t> rows,
       }
     }
   };
-  CW_TRY(for_prediction_batches(plan_, cells_, wanted, exchange, context, forward));
+  CW_TRY(for_prediction_batches(cells_, wanted, plan_.tokens_per_batch, plan_.num_threads, exchange, context, forward));
   CW_TRY(exchange.sum(found.logits));
   return found;
 }

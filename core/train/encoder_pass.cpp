@@ -100,25 +100,29 @@ at::Tensor EncoderPass::first_rows() {
   return finish_layer(name, attend_first_rows(queries, keys_values), first, RowsOf::kCells);
 }
 
+std::vector<at::Tensor> EncoderPass::by_cell(const at::Tensor& x) const {
+  std::vector<std::int64_t> lengths;
+  for (std::size_t c = 1; c < rows_.offsets.size(); ++c) lengths.push_back(rows_.offsets[c] - rows_.offsets[c - 1]);
+  // One split, whose gradient is one concatenation: a slice per cell would make a gradient of the whole each time.
+  return x.split_with_sizes(lengths);
+}
+
 // Attention of one query per cell: [cells, D].
 at::Tensor EncoderPass::attend_first_rows(const at::Tensor& queries, const at::Tensor& keys_values) {
   const std::int64_t heads = config_.heads;
   const std::int64_t width = config_.hidden / heads;
-  std::vector<std::int64_t> lengths;
-  for (std::size_t c = 1; c < rows_.offsets.size(); ++c) lengths.push_back(rows_.offsets[c] - rows_.offsets[c - 1]);
   const at::Tensor keep = attention_factors(rule(config_.attention_dropout));
-  // One split, whose gradient is one concatenation: a slice per cell would make a gradient of the whole each time.
-  const std::vector<at::Tensor> pieces = keys_values.split_with_sizes(lengths);
+  const std::vector<at::Tensor> pieces = by_cell(keys_values);
   std::vector<at::Tensor> mixed;
   for (std::size_t c = 0; c < pieces.size(); ++c) {
     workers_.check();
-    const at::Tensor both = pieces[c].view({lengths[c], 2, heads, width});
+    const at::Tensor both = pieces[c].view({-1, 2, heads, width});
     const at::Tensor query = queries.select(0, static_cast<std::int64_t>(c)).view({heads, width, 1});
     const at::Tensor keys = both.select(1, 0).transpose(0, 1);       // [H, L, w]
     const at::Tensor values = both.select(1, 1).permute({1, 2, 0});  // [H, w, L]
     at::Tensor shares = at::softmax(at::matmul(keys, query) / std::sqrt(static_cast<double>(width)), 1);
     if (keep.defined()) {
-      const at::Tensor factors = keep.narrow(0, rows_.offsets[c], lengths[c]);
+      const at::Tensor factors = keep.narrow(0, rows_.offsets[c], pieces[c].size(0));
       shares = shares * factors.t().unsqueeze(2);
     }
     mixed.push_back(at::matmul(values, shares).view({config_.hidden}));

@@ -59,6 +59,9 @@ class EncoderPass {
   /// attention of row 0 does not read.
   [[nodiscard]] at::Tensor first_rows();
 
+  /// The rows of every cell of x [T, ...], one after the other.
+  [[nodiscard]] std::vector<at::Tensor> by_cell(const at::Tensor& x) const;
+
   /// `name`.weight and `name`.bias on every row.
   [[nodiscard]] at::Tensor linear(const std::string& name, const at::Tensor& x, bool relu) const;
   /// LayerNorm(dropout(x) + residual) with `name`.weight and `name`.bias.

@@ -56,11 +56,12 @@ void keep_cells(FinetuneInputs& inputs, std::span<const std::int64_t> rows) {
 }
 
 ModelConfig classifier_config(const FinetuneOptions& options, const ModelConfig& base, const std::string& architecture,
-                              std::vector<std::string> classes) {
+                              std::vector<std::string> classes, const std::string& pooling) {
   ModelConfig config = base;
   config.architecture = architecture;
   config.num_labels = static_cast<std::int64_t>(classes.size());
   config.label_names = std::move(classes);
+  config.pooling = pooling;
   if (options.hidden_dropout >= 0.0) config.hidden_dropout = options.hidden_dropout;
   if (options.attention_dropout >= 0.0) config.attention_dropout = options.attention_dropout;
   return config;

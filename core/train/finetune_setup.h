@@ -24,9 +24,10 @@ struct FinetuneInputs {
 /// Keeps some of the cells: `rows` of `inputs.cells`, rising.
 void keep_cells(FinetuneInputs& inputs, std::span<const std::int64_t> rows);
 
-/// The model's configuration with a head for these classes.
+/// The model's configuration with a head for these classes; `pooling` of cells.
 [[nodiscard]] ModelConfig classifier_config(const FinetuneOptions& options, const ModelConfig& base,
-                                            const std::string& architecture, std::vector<std::string> classes);
+                                            const std::string& architecture, std::vector<std::string> classes,
+                                            const std::string& pooling = kPoolFirst);
 
 /// Rates, length and batches of a run on training examples of these lengths.
 [[nodiscard]] TrainingPlan finetune_plan(const FinetuneOptions& options, const ModelConfig& config,

@@ -5,6 +5,7 @@
 #include "core/train/training_run.h"
 
 #include <algorithm>
+#include <filesystem>
 
 namespace cw {
 
@@ -22,7 +23,7 @@ Result<TrainedModel> train_from_model(const FinetuneTraining& training, const Ob
                   process.exchange());
   CW_TRY(trainer.run(trained.state, checkpoints, training.fingerprint, ctx));
   if (options.pause_after > 0.0) {
-    CW_ASSIGN(trained.paused, paused_summary(options, trainer, trained.state, ctx));
+    CW_ASSIGN(trained.paused, paused_summary(metric_of(training.fingerprint), trainer, trained.state, ctx));
     return trained;
   }
   if (objective.has_validation()) CW_TRY(load_best_together(checkpoints, parameters, process.exchange()));
@@ -34,6 +35,21 @@ Json pace_of(const TrainingState& state) {
           {"best_step", state.best_figure ? state.best_step : state.step},
           {"seconds", state.seconds},
           {"cells_per_second", static_cast<double>(state.cells) / std::max(state.seconds, 1e-9)}};
+}
+
+Json cells_summary(const FinetuneCellsOptions& options, const LabelledSplit& labelled, const TrainingState& state,
+                   const Parameters& parameters) {
+  const auto count = [&](Part part) { return labelled.split.rows(part).size(); };
+  Json summary = {{"model", (std::filesystem::path(options.output) / "model").string()},
+                  {"label", options.label},
+                  {"split_by", labelled.design.by_group() ? labelled.design.group_column : "cell"},
+                  {"training_cells", count(Part::kTrain)},
+                  {"validation_cells", count(Part::kValidation)},
+                  {"test_cells", count(Part::kTest)},
+                  {"parameters", parameters.num_elements()},
+                  {"trained_parameters", parameters.num_trained()}};
+  summary.update(pace_of(state));
+  return summary;
 }
 
 }  // namespace cw

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
+#include "core/train/cell_labels.h"
 #include "core/train/finetune_setup.h"
 #include "core/train/training_process.h"
 
@@ -31,6 +32,10 @@ struct TrainedModel {
 
 /// steps, best_step, seconds, cells_per_second.
 [[nodiscard]] Json pace_of(const TrainingState& state);
+
+/// What the run of a label column says of itself: sizes of the parts and of the model, then pace_of.
+[[nodiscard]] Json cells_summary(const FinetuneCellsOptions& options, const LabelledSplit& labelled,
+                                 const TrainingState& state, const Parameters& parameters);
 
 /// A whole fine-tuning of `kind`: `work` in this process, or in `processes` engine processes that are started for it.
 template <class Options>

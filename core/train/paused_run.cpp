@@ -5,13 +5,13 @@
 
 namespace cw {
 
-Result<Json> paused_summary(const FinetuneOptions& options, const Trainer& trainer, const TrainingState& state,
+Result<Json> paused_summary(const std::string& metric, const Trainer& trainer, const TrainingState& state,
                             JobContext& ctx) {
   CW_ASSIGN(const std::optional<double> figure, trainer.figure_of(state, ctx));
   return Json{{"paused", true},
               {"steps", state.step},
               {"planned_steps", trainer.plan().steps},
-              {"metric", options.metric},
+              {"metric", metric},
               {"figure", figure ? Json(*figure) : Json()},
               {"seconds", state.seconds},
               {"cells_per_second", static_cast<double>(state.cells) / std::max(state.seconds, 1e-9)}};

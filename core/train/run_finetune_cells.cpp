@@ -8,6 +8,7 @@
 #include "core/train/cell_labels.h"
 #include "core/train/class_model.h"
 #include "core/train/class_objective.h"
+#include "core/train/finetune_numbers.h"
 #include "core/train/finetune_training.h"
 
 #include <filesystem>
@@ -30,38 +31,21 @@ Result<Job> prepare(const FinetuneCellsOptions& options, JobContext& ctx) {
   CW_ASSIGN(job.inputs, open_finetune_inputs(options, ctx));
   CW_TRY(keep_labelled_cells(options, job.inputs, ctx));
   CW_ASSIGN(job.labelled, split_labelled_cells(options, job.inputs, ctx));
-  job.classes.config =
-      classifier_config(options, job.inputs.model.encoder->config(), kCellClassifier, job.labelled.design.classes);
+  job.classes.config = classifier_config(options, job.inputs.model.encoder->config(), kCellClassifier,
+                                         job.labelled.design.classes, options.pooling);
   job.classes.loss = {class_weights(options, job.labelled.training_counts()), options.focal_gamma};
-  job.classes.metric = options.metric;
+  job.classes.metric = metric_of(to_json(options));
   job.classes.tokens_per_batch = options.tokens_per_batch;
   job.classes.num_threads = options.num_threads;
   return job;
 }
 
-Json summary_of(const Job& job, const TrainingState& state, const Parameters& parameters) {
-  const auto count = [&](Part part) { return job.labelled.split.rows(part).size(); };
-  Json summary = {{"model", (fs::path(job.options.output) / "model").string()},
-                  {"label", job.options.label},
-                  {"classes", job.labelled.design.classes},
-                  {"split_by", job.labelled.design.by_group() ? job.labelled.design.group_column : "cell"},
-                  {"training_cells", count(Part::kTrain)},
-                  {"validation_cells", count(Part::kValidation)},
-                  {"test_cells", count(Part::kTest)},
-                  {"parameters", parameters.num_elements()},
-                  {"trained_parameters", parameters.num_trained()}};
-  summary.update(pace_of(state));
-  return summary;
-}
-
 Result<Json> finetune(const FinetuneCellsOptions& options, TrainingProcess& process, JobContext& ctx) {
+  if (options.target_type == "number") return finetune_numbers(options, process, ctx);
   JobContext opening = ctx.slice(0.0, 0.05);
   CW_ASSIGN(Job job, prepare(options, opening));
   const fs::path out = options.output;
-  if (process.writes()) {
-    CW_TRY(write_csv(out / "split.csv", split_table(job.labelled.split, job.inputs.cells.cells(), job.labelled.design),
-                     true));
-  }
+  if (process.writes()) CW_TRY(write_split(job.labelled, job.inputs, out));
   const ModelConfig& config = job.classes.config;
   Parameters parameters = process.allocate(classifier_parameters(config, options));
   const CellClasses objective(job.classes, job.inputs.cells, job.labelled.design.labels,
@@ -74,7 +58,8 @@ Result<Json> finetune(const FinetuneCellsOptions& options, TrainingProcess& proc
                              objective, parameters, process, training));
   if (trained.pauses()) return trained.paused;
 
-  Json summary = summary_of(job, trained.state, parameters);
+  Json summary = cells_summary(options, job.labelled, trained.state, parameters);
+  summary["classes"] = job.labelled.design.classes;
   const std::vector<std::int64_t> test = job.labelled.split.rows(Part::kTest);
   CW_ASSIGN(std::vector<double> logits, objective.logits(test, process.exchange(), ctx));
   if (!process.writes()) return summary;

@@ -103,7 +103,7 @@ ClassPlan class_plan(const Job& job, const Split& split) {
   ClassPlan plan;
   plan.config = job.config;
   plan.loss = {class_weights(job.options, occurrences), job.options.focal_gamma};
-  plan.metric = job.options.metric;
+  plan.metric = metric_of(to_json(job.options));
   plan.tokens_per_batch = kTokensPerBatch;
   plan.num_threads = job.options.num_threads;
   return plan;

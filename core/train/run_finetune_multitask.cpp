@@ -57,8 +57,8 @@ Result<Job> prepare(const FinetuneMultitaskOptions& options, JobContext& ctx) {
     job.tasks.push_back(std::move(task));
   }
   job.plan.config = classifier_config(options, job.inputs.model.encoder->config(), kCellClassifier,
-                                      job.columns.front().design.classes);
-  job.plan.metric = options.metric;
+                                      job.columns.front().design.classes, options.pooling);
+  job.plan.metric = metric_of(to_json(options));
   job.plan.tokens_per_batch = options.tokens_per_batch;
   job.plan.num_threads = options.num_threads;
   return job;
@@ -85,8 +85,8 @@ Result<> write_model(const Job& job, std::size_t task, const Parameters& paramet
     }
     tensors.push_back(std::move(tensor));
   }
-  const ModelConfig config =
-      classifier_config(job.options, job.inputs.model.encoder->config(), kCellClassifier, job.tasks[task].classes);
+  const ModelConfig config = classifier_config(job.options, job.inputs.model.encoder->config(), kCellClassifier,
+                                               job.tasks[task].classes, job.options.pooling);
   return write_finetuned(job.options, job.folder(task), config, tensors,
                          finetuned_record("cell classes", job.inputs, to_json(job.options), summary));
 }
@@ -146,8 +146,7 @@ Result<Json> finetune(const FinetuneMultitaskOptions& options, TrainingProcess& 
     CW_ASSIGN(Json task, finish_task(job, t, test, logits[t], parameters, part));
     tasks.push_back(std::move(task));
   }
-  CW_TRY(write_csv(out / "split.csv",
-                   split_table(job.columns.front().split, job.inputs.cells.cells(), job.columns.front().design), true));
+  CW_TRY(write_split(job.columns.front(), job.inputs, out));
   summary["tasks"] = std::move(tasks);
   CW_TRY(write_json(out / "training.json", {{"summary", summary}, {"history", to_json(trained.state)["history"]}}));
   return summary;

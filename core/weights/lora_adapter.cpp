@@ -85,18 +85,20 @@ Result<> write_adapter(const fs::path& new_folder, const std::string& base, cons
   for (TensorRef& tensor : named) tensor.name = kPrefix + tensor.name;
   CW_TRY(write_safetensors(output.path() / kTensors, named, {{"format", "pt"}}));
   const bool of_cells = config.architecture == kCellClassifier;
-  CW_TRY(write_json(output.path() / kSettings,
-                    {{"peft_type", "LORA"},
-                     {"task_type", of_cells ? "SEQ_CLS" : "TOKEN_CLS"},
-                     {"base_model_name_or_path", base},
-                     {"r", rank},
-                     {"lora_alpha", kLoraScale * static_cast<double>(rank)},
-                     {"lora_dropout", 0.0},
-                     {"bias", "none"},
-                     {"fan_in_fan_out", false},
-                     {"inference_mode", true},
-                     {"target_modules", {"query", "value"}},
-                     {"modules_to_save", of_cells ? Json({"classifier", "pooler"}) : Json({"classifier"})}}));
+  Json whole = Json::array({"classifier"});  // modules that are learned as they are
+  if (of_cells && config.pooling == kPoolFirst) whole.push_back("pooler");
+  if (of_cells && config.pooling == kPoolAttention) whole.push_back("attention_pool");
+  CW_TRY(write_json(output.path() / kSettings, {{"peft_type", "LORA"},
+                                                {"task_type", of_cells ? "SEQ_CLS" : "TOKEN_CLS"},
+                                                {"base_model_name_or_path", base},
+                                                {"r", rank},
+                                                {"lora_alpha", kLoraScale * static_cast<double>(rank)},
+                                                {"lora_dropout", 0.0},
+                                                {"bias", "none"},
+                                                {"fan_in_fan_out", false},
+                                                {"inference_mode", true},
+                                                {"target_modules", {"query", "value"}},
+                                                {"modules_to_save", std::move(whole)}}));
   CW_TRY(write_json(output.path() / "config.json", to_json(config)));
   return output.commit();
 }

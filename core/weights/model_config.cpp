@@ -12,6 +12,9 @@ Error refuse(ErrorCode code, const char* id, std::string_view where, const std::
   return {code, id, std::string(where) + ": " + what};
 }
 
+constexpr const char* kRegression = "regression";  // problem_type of transformers
+constexpr const char* kOneClass = "single_label_classification";
+
 struct Size {
   const char* key;
   std::int64_t ModelConfig::*member;
@@ -109,6 +112,16 @@ Result<> read_labels(const Json& json, std::string_view where, ModelConfig& conf
   return {};
 }
 
+// Several numbers, or several classes at once, are other models with the same tensors.
+Result<> read_problem(const Json& json, std::string_view where, const ModelConfig& config) {
+  const char* expected = config.predicts_number() ? kRegression : kOneClass;
+  const auto found = json.find("problem_type");
+  if (found == json.end() || found->is_null() || *found == expected) return {};
+  return refuse(ErrorCode::kUnsupported, "E-WGT-012", where,
+                "problem_type is " + found->dump() + " with " + std::to_string(config.num_labels) +
+                    " labels; Cellwright computes one class, or one number, per cell");
+}
+
 Result<std::string> read_architecture(const Json& json, std::string_view where) {
   const auto found = json.find("architectures");
   if (found == json.end() || found->is_null() || (found->is_array() && found->empty())) return std::string(kMaskedLm);
@@ -156,8 +169,9 @@ Result<> validate(const ModelConfig& config, std::string_view where) {
   if (!(config.layer_norm_eps > 0) || !(config.initializer_range > 0) || !std::isfinite(config.initializer_range)) {
     return wrong("layer_norm_eps and initializer_range must be above 0");
   }
+  const bool enough = config.num_labels >= 2 || config.predicts_number();
   if (config.is_classifier() &&
-      (config.num_labels < 2 || config.num_labels != static_cast<std::int64_t>(config.label_names.size()))) {
+      (!enough || config.num_labels != static_cast<std::int64_t>(config.label_names.size()))) {
     return wrong("a classifier needs at least two named classes, this one has " + std::to_string(config.num_labels));
   }
   return {};
@@ -176,6 +190,10 @@ Result<ModelConfig> model_config_from_json(const Json& json, std::string_view wh
   CW_ASSIGN(config.architecture, read_architecture(json, where));
   CW_TRY(read_numbers(json, where, config));
   if (config.is_classifier()) CW_TRY(read_labels(json, where, config));
+  if (config.architecture == kCellClassifier) {
+    CW_ASSIGN(config.pooling, read_choice(json, "pooling", {kPoolFirst, kPoolMean, kPoolAttention}, where));
+    CW_TRY(read_problem(json, where, config));
+  }
   CW_TRY(validate(config, where));
   return config;
 }
@@ -200,6 +218,8 @@ Json to_json(const ModelConfig& config) {
     }
     json["id2label"] = std::move(names);
     json["label2id"] = std::move(ids);
+    if (config.predicts_number()) json["problem_type"] = kRegression;
+    if (config.pooling != kPoolFirst) json["pooling"] = config.pooling;
   }
   for (const auto& size : kSizes) json[size.key] = config.*size.member;
   json["model_type"] = "bert";

@@ -15,6 +15,13 @@ inline constexpr const char* kMaskedLm = "BertForMaskedLM";
 inline constexpr const char* kCellClassifier = "BertForSequenceClassification";
 inline constexpr const char* kGeneClassifier = "BertForTokenClassification";
 
+/// Row 0 of the last layer, dense layer and tanh: what transformers knows. The others give the classifier their vector
+/// as it is (behaviour spec 9.1) and are written into config.json as "pooling", which transformers does not read.
+inline constexpr const char* kPoolFirst = "cls";
+inline constexpr const char* kPoolMean = "mean";  ///< over all positions of the cell
+/// Sum of the positions by softmax(h . w) over them, w learned: "attention_pool.attention_weights".
+inline constexpr const char* kPoolAttention = "attention";
+
 /// Sizes and settings of a BERT model as Geneformer uses it; the content of Hugging Face's `config.json`.
 struct ModelConfig {
   std::string architecture = kMaskedLm;  ///< kMaskedLm, kCellClassifier or kGeneClassifier
@@ -32,10 +39,14 @@ struct ModelConfig {
   double initializer_range = 0.02;
   std::int64_t pad_token = 0;
   std::string hidden_act = "relu";  ///< "relu": every Geneformer's
-  std::int64_t num_labels = 0;      ///< of a classifier, at least 2; 0 for a masked language model
+  std::int64_t num_labels = 0;      ///< of a classifier, at least 2; 1 = a number; 0 for a masked language model
   std::vector<std::string> label_names;
+  /// Of kCellClassifier, what is made of the positions of a cell: kPoolFirst, kPoolMean or kPoolAttention.
+  std::string pooling = kPoolFirst;
 
   [[nodiscard]] bool is_classifier() const noexcept { return architecture != kMaskedLm; }
+  /// A regression: one number per cell.
+  [[nodiscard]] bool predicts_number() const noexcept { return architecture == kCellClassifier && num_labels == 1; }
 };
 
 /// Checks every size; `where` goes into the error. Errors: kInvalidArgument.

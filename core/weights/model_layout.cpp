@@ -17,6 +17,9 @@ class Layout {
   void embedding(const std::string& name, std::int64_t rows, std::int64_t width) {
     list_.push_back({name + ".weight", {rows, width}, InitialValue::kNormal});
   }
+  void vector(const std::string& name, std::int64_t width) {
+    list_.push_back({name, {width, 1}, InitialValue::kNormal});
+  }
   void bias(const std::string& name, std::int64_t width) { list_.push_back({name, {width}, InitialValue::kZero}); }
   [[nodiscard]] std::vector<ParameterSpec> take() { return std::move(list_); }
 
@@ -54,7 +57,12 @@ std::vector<ParameterSpec> head_parameters(const ModelConfig& config) {
     layout.layer_norm("cls.predictions.transform.LayerNorm", config.hidden);
     return layout.take();
   }
-  if (config.architecture == kCellClassifier) layout.linear("bert.pooler.dense", config.hidden, config.hidden);
+  if (config.architecture == kCellClassifier && config.pooling == kPoolFirst) {
+    layout.linear("bert.pooler.dense", config.hidden, config.hidden);
+  }
+  if (config.architecture == kCellClassifier && config.pooling == kPoolAttention) {
+    layout.vector("attention_pool.attention_weights", config.hidden);
+  }
   layout.linear("classifier", config.num_labels, config.hidden);
   return layout.take();
 }

@@ -3,6 +3,7 @@
 // and without weights, every gradient, steps of AdamW; and the same pass with frozen layers.
 #include "core/train/class_loss.h"
 #include "core/train/class_model.h"
+#include "core/train/number_objective.h"
 #include "tests/core/train/training_golden.h"
 
 namespace cw {
@@ -124,8 +125,64 @@ TEST_P(ClassifierParity, TheGradientsHaveTheSameBitsForAnyNumberOfThreads) {
   EXPECT_TRUE(first.equal(parameters_->groups()[0].gradients));
 }
 
-INSTANTIATE_TEST_SUITE_P(Golden, ClassifierParity, ::testing::Values("cells", "genes"),
-                         [](const auto& golden) { return std::string(golden.param); });
+// A regression is BertForSequenceClassification with one label.
+class NumberParity : public TrainingGolden {
+ protected:
+  void SetUp() override {
+    open(CW_SOURCE_DIR "/tests/golden/finetune/numbers.safetensors");
+    if (!HasFatalFailure()) allocate(planned_parameters(config_));
+  }
+
+  double backward(int step, NumberLoss loss = NumberLoss::kSquared) {
+    TokenRows batch;
+    take_cells(batch);
+    batch.tokens = integers("tokens." + std::to_string(step));
+    const std::vector<double> targets = numbers("targets." + std::to_string(step));
+    parameters_->zero_gradients();
+    EncoderPass pass(config_, *parameters_, batch, {}, {2});
+    const at::Tensor value =
+        number_loss(cell_class_logits(pass, config_), targets, loss, 1.0 / static_cast<double>(targets.size()));
+    value.backward();
+    return value.item<double>();
+  }
+};
+
+TEST_F(NumberParity, LossGradientsAndStepsOfAdamWEqualThoseOfTransformers) {
+  EXPECT_TRUE(config_.predicts_number());
+  EXPECT_NEAR(backward(0), numbers("losses")[0], kLossLimit);
+  expect_gradients();
+  expect_steps([&](int step) { return backward(step); });
+}
+
+TEST_F(NumberParity, TheHuberLossEqualsThatOfTorch) {
+  EXPECT_NEAR(backward(0, NumberLoss::kHuber), numbers("huber_loss")[0], kLossLimit);
+  const std::vector<double> expected = numbers("classifier_gradient.huber");
+  EXPECT_LE(distance(expected, parameters_->at("classifier.weight").grad()), kGradientLimit * norm(expected));
+}
+
+TEST_F(NumberParity, TheScaleOfTheNumbersGoesIntoTheLastLayer) {
+  TokenRows batch;
+  take_cells(batch);
+  batch.tokens = integers("tokens.0");
+  const NumberScale scale{12.5, 4.0};
+  scale_classifier(scale, *parameters_);
+  EncoderPass pass(config_, *parameters_, batch, {}, {2});
+  const at::Tensor found = cell_class_logits(pass, config_).contiguous();
+  const std::vector<double> learned = numbers("logits");
+  ASSERT_EQ(static_cast<std::int64_t>(learned.size()), found.numel());
+  for (std::size_t i = 0; i < learned.size(); ++i) {
+    EXPECT_NEAR(static_cast<double>(found.const_data_ptr<float>()[i]), scale.shown(learned[i]), 4.0 * kLogitLimit);
+    EXPECT_DOUBLE_EQ(scale.learned(scale.shown(learned[i])), learned[i]);
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Golden, ClassifierParity,
+                         ::testing::Values("cells", "genes", "pooled-mean", "pooled-attention"),
+                         [](const auto& golden) {
+                           std::string name = golden.param;
+                           std::erase(name, '-');
+                           return name;
+                         });
 
 }  // namespace
 }  // namespace cw

@@ -4,6 +4,7 @@
 #pragma once
 #include "core/tokenize/token_file.h"
 #include "core/train/keyed_random.h"
+#include "core/train/parameters.h"
 #include "core/train/run_finetune_cells.h"
 #include "core/train/run_finetune_genes.h"
 #include "core/train/run_finetune_multitask.h"
@@ -12,6 +13,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <fstream>
 #include <map>
 #include <stdexcept>
@@ -93,6 +95,10 @@ class Finetune : public ScratchFolderTest {
     std::vector<std::string> by_donor;
     for (int c = 0; c < kCells; ++c) by_donor.push_back(c / 2 % kDonors == 0 ? "one donor" : "others");
     table.set(Column::of_strings("by_donor", std::move(by_donor)));
+    std::vector<double> days;  // what the genes tell, far from 0 and 1; two are not known
+    for (int c = 0; c < kCells; ++c) days.push_back(c == 4 || c == 9 ? std::nan("") : (c % 2 == 0 ? 120.0 : 80.0));
+    table.set(Column::of_reals("days", std::move(days)));
+    table.set(Column::of_reals("constant", std::vector<double>(kCells, 3.0)));
     TokensInfo info;
     info.dictionary_name = "small";
     info.max_length = kGenes;

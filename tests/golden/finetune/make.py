@@ -2,10 +2,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Loss, every gradient and a few AdamW steps of small classifiers, computed by transformers in float64.
 
-    make.py      writes cells.safetensors and genes.safetensors beside this file
+    make.py      writes KIND.safetensors beside this file
 
 cells: BertForSequenceClassification, three classes. genes: BertForTokenClassification, two classes, labels -100 at most
-positions. Also: the loss with class weights and with focal weighting (gamma 2), and the gradient of the classifier
+positions. pooled-mean, pooled-attention: three classes of cells, the classifier straight on the pooled positions of the
+last layer, padding masked (behaviour spec 9.1), written here in torch on transformers' BertModel. numbers:
+BertForSequenceClassification with problem_type "regression"; also the Huber loss of torch. For the classes also: the loss with class weights and with focal weighting (gamma 2), and the gradient of the classifier
 there; the loss and gradients with the first two layers and the embeddings frozen are those of the same pass. Weights
 and biases are random ("lively"): plain initialisation hides errors. Dropout is off. Cells are stored ragged; the padded
 batch that transformers needs is made here.
@@ -18,17 +20,49 @@ import numpy as np
 import torch
 import transformers
 from safetensors.torch import save_file
-from transformers import BertConfig, BertForSequenceClassification, BertForTokenClassification
+from transformers import BertConfig, BertForSequenceClassification, BertForTokenClassification, BertModel
+from transformers.modeling_outputs import SequenceClassifierOutput
 
 STEPS, RATE, DECAY, GAMMA = 5, 1e-3, 0.01, 2.0
 CLASS_WEIGHTS = [0.5, 2.0, 1.25]
 
 
-def small_model(kind, classes):
+class AttentionPool(torch.nn.Module):
+    def __init__(self, width):
+        super().__init__()
+        self.attention_weights = torch.nn.Parameter(torch.empty(width, 1))
+
+    def forward(self, states, mask):
+        scores = (states @ self.attention_weights)[..., 0].masked_fill(mask == 0, -torch.inf)
+        return (torch.softmax(scores, 1)[..., None] * states).sum(1)
+
+
+class MeanPool(torch.nn.Module):
+    def forward(self, states, mask):
+        return (states * mask[..., None]).sum(1) / mask.sum(1, keepdim=True)
+
+
+class PooledClassifier(torch.nn.Module):
+    """Encoder, pooling over the positions of a cell, linear classifier."""
+
+    def __init__(self, config):
+        super().__init__()
+        self.config = config
+        self.bert = BertModel(config, add_pooling_layer=False)
+        self.attention_pool = AttentionPool(config.hidden_size) if config.pooling == "attention" else MeanPool()
+        self.classifier = torch.nn.Linear(config.hidden_size, config.num_labels)
+
+    def forward(self, input_ids, attention_mask, labels):
+        states = self.bert(input_ids, attention_mask=attention_mask).last_hidden_state
+        logits = self.classifier(self.attention_pool(states, attention_mask))
+        return SequenceClassifierOutput(loss=torch.nn.functional.cross_entropy(logits, labels), logits=logits)
+
+
+def small_model(kind, classes, **more):
     torch.manual_seed(11)
     config = BertConfig(vocab_size=97, hidden_size=32, num_hidden_layers=3, num_attention_heads=2, intermediate_size=48,
                         max_position_embeddings=64, hidden_act="relu", type_vocab_size=2, layer_norm_eps=1e-12,
-                        hidden_dropout_prob=0.1, attention_probs_dropout_prob=0.1, pad_token_id=0, num_labels=classes)
+                        hidden_dropout_prob=0.1, attention_probs_dropout_prob=0.1, pad_token_id=0, num_labels=classes, **more)
     model = kind(config)
     with torch.no_grad():
         for name, p in model.named_parameters():
@@ -56,8 +90,68 @@ def weighted(logits, labels, weights, gamma):
     return (w * (1 - log_p.exp()) ** gamma * -log_p).sum() / w.sum()
 
 
-def make(kind, classes, out, token_level):
-    model = small_model(kind, classes)
+def adamw_steps(model, named, losses_of_batches, tensors):
+    plain = lambda n: n.endswith("bias") or "LayerNorm" in n
+    optimiser = torch.optim.AdamW([{"params": [p for n, p in named if not plain(n)], "weight_decay": DECAY},
+                                   {"params": [p for n, p in named if plain(n)], "weight_decay": 0.0}], lr=RATE)
+    losses, norms = [], []
+    for loss_of in losses_of_batches:
+        optimiser.zero_grad()
+        loss = loss_of()
+        loss.backward()
+        norms.append(torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0).item())
+        optimiser.step()
+        losses.append(loss.item())
+    tensors |= {f"after.{n}": p.detach().float().clone() for n, p in named}
+    tensors |= {"losses": torch.tensor(losses, dtype=torch.float64), "norms": torch.tensor(norms, dtype=torch.float64)}
+    return losses, norms
+
+
+def write(model, tensors, out, architecture, names, **more):
+    config = {k: getattr(model.config, k) for k in (
+        "vocab_size", "hidden_size", "num_hidden_layers", "num_attention_heads", "intermediate_size",
+        "max_position_embeddings", "type_vocab_size", "layer_norm_eps", "hidden_act", "pad_token_id")}
+    config |= {"model_type": "bert", "architectures": [architecture], "hidden_dropout_prob": 0.0,
+               "attention_probs_dropout_prob": 0.0, "id2label": names} | more
+    save_file({k: v.contiguous() for k, v in tensors.items()}, Path(__file__).parent / out, metadata={
+        "config": json.dumps(config), "rate": str(RATE), "decay": str(DECAY), "gamma": str(GAMMA),
+        "torch": torch.__version__, "transformers": transformers.__version__, "made": str(datetime.date.today())})
+
+
+def make_numbers(out):
+    model = small_model(BertForSequenceClassification, 1, problem_type="regression")
+    named = list(model.named_parameters())
+    tensors = {f"weight.{n}": p.detach().float().clone() for n, p in named}
+    model = model.double().eval()
+    batches = []
+    for step in range(STEPS):
+        cells = batch_of(20 + step)
+        batches.append((cells, np.random.default_rng(60 + step).normal(size=len(cells))))
+
+    def run(cells, numbers):
+        return model(input_ids=padded(cells), attention_mask=padded([[1] * len(c) for c in cells]),
+                     labels=torch.tensor(numbers))
+
+    output = run(*batches[0])
+    output.loss.backward()
+    tensors |= {f"gradient.{n}": p.grad.float().clone() for n, p in named}
+    tensors["logits"] = output.logits.detach().clone()
+    model.zero_grad()
+    huber = torch.nn.functional.huber_loss(run(*batches[0]).logits[:, 0], torch.tensor(batches[0][1]))
+    huber.backward()
+    tensors["classifier_gradient.huber"] = model.classifier.weight.grad.float().clone()
+    tensors["huber_loss"] = torch.tensor([huber.item()], dtype=torch.float64)
+    tensors["lengths"] = torch.tensor([len(c) for c in batches[0][0]])
+    for i, (cells, numbers) in enumerate(batches):
+        tensors[f"tokens.{i}"] = torch.tensor([t for c in cells for t in c])
+        tensors[f"targets.{i}"] = torch.tensor(numbers)
+    losses, _ = adamw_steps(model, named, [lambda b=b: run(*b).loss for b in batches], tensors)
+    write(model, tensors, out, "BertForSequenceClassification", {"0": "days"}, problem_type="regression")
+    print(out, "losses", losses, "huber", huber.item())
+
+
+def make(kind, classes, out, token_level, **more):
+    model = small_model(kind, classes, **more)
     named = list(model.named_parameters())
     start = {f"weight.{n}": p.detach().float().clone() for n, p in named}
     model = model.double().eval()
@@ -97,34 +191,19 @@ def make(kind, classes, out, token_level):
         loss.backward()
         losses_of_rules.append(loss.item())
         tensors[f"classifier_gradient.{int(gamma)}"] = model.classifier.weight.grad.float().clone()
-    plain = lambda n: n.endswith("bias") or "LayerNorm" in n
-    optimiser = torch.optim.AdamW([{"params": [p for n, p in named if not plain(n)], "weight_decay": DECAY},
-                                   {"params": [p for n, p in named if plain(n)], "weight_decay": 0.0}], lr=RATE)
-    losses, norms = [], []
-    for cells, labels in batches:
-        optimiser.zero_grad()
-        loss = run(cells, labels)[0].loss
-        loss.backward()
-        norms.append(torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0).item())
-        optimiser.step()
-        losses.append(loss.item())
-    tensors |= {f"after.{n}": p.detach().float().clone() for n, p in named}
-    tensors |= {"losses": torch.tensor(losses, dtype=torch.float64), "norms": torch.tensor(norms, dtype=torch.float64),
-                "weighted_losses": torch.tensor(losses_of_rules, dtype=torch.float64), "class_weights": weights,
+    losses, norms = adamw_steps(model, named, [lambda b=b: run(*b)[0].loss for b in batches], tensors)
+    tensors |= {"weighted_losses": torch.tensor(losses_of_rules, dtype=torch.float64), "class_weights": weights,
                 "lengths": torch.tensor([len(c) for c in batches[0][0]])}
     for i, (cells, labels) in enumerate(batches):
         tensors[f"tokens.{i}"] = torch.tensor([t for c in cells for t in c])
         tensors[f"labels.{i}"] = torch.tensor([v for c in labels for v in c] if token_level else labels)
-    config = {k: getattr(model.config, k) for k in (
-        "vocab_size", "hidden_size", "num_hidden_layers", "num_attention_heads", "intermediate_size",
-        "max_position_embeddings", "type_vocab_size", "layer_norm_eps", "hidden_act", "pad_token_id")}
-    config |= {"model_type": "bert", "architectures": [kind.__name__], "hidden_dropout_prob": 0.0,
-               "attention_probs_dropout_prob": 0.0, "id2label": {str(i): f"class {i}" for i in range(classes)}}
-    save_file({k: v.contiguous() for k, v in tensors.items()}, Path(__file__).parent / out, metadata={
-        "config": json.dumps(config), "rate": str(RATE), "decay": str(DECAY), "gamma": str(GAMMA),
-        "torch": torch.__version__, "transformers": transformers.__version__, "made": str(datetime.date.today())})
+    write(model, tensors, out, kind.__name__ if kind is not PooledClassifier else "BertForSequenceClassification",
+          {str(i): f"class {i}" for i in range(classes)}, **more)
     print(out, "losses", losses, "weighted, focal", losses_of_rules)
 
 
 make(BertForSequenceClassification, 3, "cells.safetensors", False)
 make(BertForTokenClassification, 2, "genes.safetensors", True)
+make(PooledClassifier, 3, "pooled-mean.safetensors", False, pooling="mean")
+make(PooledClassifier, 3, "pooled-attention.safetensors", False, pooling="attention")
+make_numbers("numbers.safetensors")
