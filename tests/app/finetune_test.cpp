@@ -38,9 +38,9 @@ class FinetuneJourneyTest : public CommandLineTest {
 };
 
 TEST_F(FinetuneJourneyTest, CellClassesAreLearnedJudgedAndPredicted) {
-  auto arguments = finetune_cells("run");
-  for (const char* more : {"--group", "none"}) arguments.emplace_back(more);
-  Json run = succeed(arguments);
+  // All cells are of one donor, so that they are split one by one: two samples of a donor do not stand for two.
+  Json run = succeed(finetune_cells("run"));
+  EXPECT_EQ(run["split_by"], "cell");
   EXPECT_EQ(run["classes"].size(), 5U);
   // Majority, and three models each on the frozen embedding and on the counts of the data file.
   EXPECT_EQ(run["test"]["comparison"].size(), 8U) << run.dump();
@@ -61,8 +61,10 @@ TEST_F(FinetuneJourneyTest, CellClassesAreLearnedJudgedAndPredicted) {
 }
 
 TEST_F(FinetuneJourneyTest, TooFewGroupsAreRefusedWithTheRemedy) {
-  // The only column that looks like donors has two values, and three parts were asked for.
-  const auto outcome = cellwright(finetune_cells("run"));
+  // The column has two values, and three parts were asked for.
+  auto arguments = finetune_cells("run");
+  for (const char* more : {"--group", "sample_id"}) arguments.emplace_back(more);
+  const auto outcome = cellwright(arguments);
   EXPECT_NE(outcome.exit_code, 0);
   EXPECT_NE(outcome.err.find("E-EVA-005"), std::string::npos) << outcome.err;
   EXPECT_NE(outcome.err.find("none"), std::string::npos) << outcome.err;
