@@ -39,9 +39,10 @@ Result<JobSpec> job_spec_from_json(const Json& json, const std::string& where) {
                  where + ": written by a newer Cellwright (specification version " + json["cellwright_job"].dump() +
                      ", this one knows " + std::to_string(kSpecVersion) + "); update Cellwright"};
   }
-  JobSpec spec = new_job(json["kind"].get<std::string>(), json["options"]);
-  if (json.contains("id") && json["id"].is_string()) spec.id = json["id"].get<std::string>();
-  return spec;
+  const std::string kind = json["kind"].get<std::string>();
+  // a random id is made only where there is none: it costs more than reading the file
+  if (!json.contains("id") || !json["id"].is_string()) return new_job(kind, json["options"]);
+  return JobSpec{kind, json["options"], json["id"].get<std::string>()};
 }
 
 }  // namespace cw
