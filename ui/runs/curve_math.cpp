@@ -49,10 +49,11 @@ std::vector<double> smooth(std::span<const double> x, std::span<const double> y,
   if (strength <= 0.0 || range <= 0.0) return smoothed;
   const double weight = std::min(std::sqrt(strength), kLargestWeight);
   const double log_weight = std::log(weight);
+  const double units = std::min(kUnitsOfRange, static_cast<double>(x.size()) - 1.0);
   double sum = 0.0;
   double weights = 0.0;
   for (std::size_t i = 0; i < y.size(); ++i) {
-    const double distance = i == 0 ? 0.0 : (x[i] - x[i - 1]) / range * kUnitsOfRange;
+    const double distance = i == 0 ? 0.0 : (x[i] - x[i - 1]) / range * units;
     const double kept = std::exp(log_weight * distance);
     sum = sum * kept + y[i];
     weights = weights * kept + 1.0;

@@ -15,8 +15,9 @@ struct CurvePoint {
 /// Exponential moving average that goes by the distance along x, so that unevenly spaced points count evenly.
 ///
 /// Source   The time-weighted average of training dashboards: with w = min(sqrt(strength), 0.999), each value so far
-///          weighs w^(1000 · distance / range of x); the sum of the weights is divided out, so the start is not pulled
-///          to 0. `strength` in [0, 1): 0 = the values as they are.
+///          weighs w^(u · distance / range of x); the sum of the weights is divided out, so the start is not pulled to
+///          0. u = 1000, or one less than the points where these are fewer: else a short run would not be smoothed.
+///          `strength` in [0, 1): 0 = the values as they are.
 [[nodiscard]] std::vector<double> smooth(std::span<const double> x, std::span<const double> y, double strength);
 
 /// At most about `most` points that look the same on a screen of `most` / 4 columns: of each column the first, lowest,

@@ -84,6 +84,12 @@ PlottedCurve plot_one(const CurveRun& run, const Curve& curve, const QString& me
   return plotted;
 }
 
+// There is no half a step.
+void keep_whole(std::vector<AxisTick>& ticks) {
+  std::erase_if(ticks, [](const AxisTick& tick) { return std::abs(tick.at - std::round(tick.at)) > 1e-9; });
+  for (AxisTick& tick : ticks) tick.text = count_text(std::llround(tick.at));
+}
+
 void set_axes(CurvePlot& plot, const TimeUnit& unit) {
   double left = std::numeric_limits<double>::infinity();
   double right = -left;
@@ -106,6 +112,7 @@ void set_axes(CurvePlot& plot, const TimeUnit& unit) {
   plot.bottom = bottom - room;
   plot.top = top + room;
   plot.xTicks = axis_ticks(plot.left, plot.right, kXTicks, false);
+  if (!plot.settings.overTime) keep_whole(plot.xTicks);
   if (plot.settings.logarithmic) {
     plot.yTicks = axis_ticks(std::pow(10.0, plot.bottom), std::pow(10.0, plot.top), kYTicks, true);
     for (AxisTick& tick : plot.yTicks) tick.at = std::log10(std::max(tick.at, 1e-12));

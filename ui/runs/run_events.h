@@ -50,7 +50,7 @@ inline constexpr std::size_t kMostNotes = 1000;
 [[nodiscard]] Result<RunEventsPtr> read_events(const std::filesystem::path& file, RunEventsPtr before);
 
 /// The same for the last `bytes` of a log only: enough for the last value of each figure.
-[[nodiscard]] Result<RunEventsPtr> read_last_events(const std::filesystem::path& file, std::uint64_t bytes = 8192);
+[[nodiscard]] Result<RunEventsPtr> read_last_events(const std::filesystem::path& file, std::uint64_t bytes = 32768);
 
 /// "2026-11-21T23:15:29.544Z" as seconds since 1970; 0 where it is none.
 [[nodiscard]] double seconds_of(std::string_view utc);

@@ -42,6 +42,7 @@ class CurvesTest : public QObject {
   void aRunThatWentOnRepeatsNoStep();
   void theEndOfALogHoldsTheLastFigures();
   void smoothingGoesByDistance();
+  void stepsAreWhole();
   void thinningKeepsPeaksAndEnds();
   void ticksAreRound();
   void valuesAreReadExactly();
@@ -101,12 +102,30 @@ void CurvesTest::smoothingGoesByDistance() {
   QCOMPARE(smooth(x, y, 0.0), y);
   const auto smoothed = smooth(x, y, 0.25);
   QCOMPARE(smoothed[0], 4.0);
-  // weight 0.5 to the power of 1000 · 1/10: what lies so far back counts for nothing
-  QVERIFY(std::abs(smoothed[1] - 2.0) < 1e-12);
-  const std::vector<double> dense{0.0, 0.001, 1.0};
-  const std::vector<double> values{4.0, 2.0, 2.0};
-  // distance 1 of 1000: (4 · 0.5 + 2) / (0.5 + 1)
-  QVERIFY(std::abs(smooth(dense, values, 0.25)[1] - 8.0 / 3.0) < 1e-12);
+  // four points: the range is three units, the first distance 0.3 of one
+  const double kept = std::pow(0.5, 0.3);
+  QVERIFY(std::abs(smoothed[1] - (4.0 * kept + 2.0) / (kept + 1.0)) < 1e-12);
+  // a short run is smoothed too: one unit from point to point, (4 · 0.5 + 2) / (0.5 + 1)
+  const std::vector<double> even{0, 1, 2, 3};
+  QVERIFY(std::abs(smooth(even, y, 0.25)[1] - 8.0 / 3.0) < 1e-12);
+  // of many points what lies a tenth of the range back counts for nothing: 0.5 to the power of 100
+  std::vector<double> many(2000);
+  std::vector<double> values(many.size(), 2.0);
+  for (std::size_t i = 0; i < many.size(); ++i) many[i] = static_cast<double>(i);
+  values[0] = 4.0;
+  QVERIFY(std::abs(smooth(many, values, 0.25)[200] - 2.0) < 1e-12);
+}
+
+void CurvesTest::stepsAreWhole() {
+  auto events = std::make_shared<RunEvents>();
+  for (double step = 1.0; step <= 4.0; ++step) {
+    events->curves["loss"].steps.push_back(step);
+    events->curves["loss"].seconds.push_back(step);
+    events->curves["loss"].values.push_back(1.0 / step);
+  }
+  QStringList texts;
+  for (const AxisTick& tick : plot_curves({run_of(events)}, {}).xTicks) texts << tick.text;
+  QCOMPARE(texts, (QStringList{QStringLiteral("1"), QStringLiteral("2"), QStringLiteral("3"), QStringLiteral("4")}));
 }
 
 void CurvesTest::thinningKeepsPeaksAndEnds() {
