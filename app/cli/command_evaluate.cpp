@@ -93,6 +93,8 @@ void add_split(CLI::App& app, CliContext& context) {
   split->add_option("--balance", options.balance, "Columns of donors that are to be alike in the parts, e.g. age,sex")
       ->delimiter(',')
       ->type_name("COLUMN");
+  split->add_option("--leave-out", options.leave_out, "Classes that are not asked about; may be repeated")
+      ->type_name("CLASS");
   split
       ->add_option("--confounder", options.confounders,
                    "Columns that must not tell the label [those with technical names: batch, protocol, ...]")

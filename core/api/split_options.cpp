@@ -18,6 +18,7 @@ constexpr auto kFields = [](auto& o, auto&& field) {
   field("test", o.test);
   field("balance", o.balance);
   field("confounders", o.confounders);
+  field("leave_out", o.leave_out);
   field("from", o.from);
   field("drop_duplicates", o.drop_duplicates);
   field("check", o.check);

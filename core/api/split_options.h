@@ -21,6 +21,8 @@ struct SplitOptions {
   std::vector<std::string> balance;
   /// Columns that must not tell the label (batch, protocol); empty: those with technical names.
   std::vector<std::string> confounders;
+  /// Classes that are not asked about: their cells are not used.
+  std::vector<std::string> leave_out;
   std::string from;              ///< the user's own split, checked and completed instead of a new one; "" = none
   bool drop_duplicates = false;  ///< copies of a cell stay in one part only
   bool check = false;            ///< also fit a quick baseline and say whether the question can be answered

@@ -2,7 +2,9 @@
 #include "core/engine/serve.h"
 
 #include "core/api/perturb_options.h"
+#include "core/api/split_options.h"
 #include "core/base/version.h"
+#include "core/evaluate/run_split.h"
 #include "core/perturb/preview.h"
 
 #include <condition_variable>
@@ -127,11 +129,17 @@ Result<Json> answer(const Request& request, std::optional<PreviewSession>& sessi
     session.emplace(std::move(loaded));
     return Json{{"cells", session->cells().num_cells()}};
   }
+  if (request.method == "check") {
+    CW_ASSIGN(SplitOptions options, split_options_from_json(request.params));
+    options.check = true;
+    options.output.clear();
+    return run_split(options, context);
+  }
   if (request.method != "preview" && request.method != "estimate" && request.method != "place" &&
       request.method != "cell") {
     return Error{ErrorCode::kInvalidArgument, "E-SRV-003",
                  "there is no method '" + request.method +
-                     "'; the methods are load, preview, estimate, place, cell, cancel and status"};
+                     "'; the methods are load, preview, estimate, place, cell, check, cancel and status"};
   }
   if (!session) {
     return Error{ErrorCode::kInvalidArgument, "E-SRV-002", "nothing is loaded yet: send a load request first"};

@@ -2,11 +2,13 @@
 #include "core/evaluate/outlook.h"
 
 #include "core/base/random.h"
+#include "core/base/words.h"
 #include "core/evaluate/number_text.h"
 
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <utility>
 
 namespace cw {
 namespace {
@@ -14,46 +16,82 @@ namespace {
 constexpr std::int64_t kFewCells = 20;
 constexpr std::int64_t kFewDonors = 3;
 constexpr double kLopsided = 0.9;
+constexpr std::size_t kNamed = 5;  // classes in a sentence
 
-/// The design of a random sample: others lose their label. Rare classes stay whole up to `kFewCells`.
-SplitDesign sampled(const SplitDesign& design, const OutlookOptions& options, std::int64_t& used) {
-  SplitDesign sample = design;
-  std::vector<std::int64_t> size(design.classes.size(), 0), quota(design.classes.size(), 0);
-  std::int64_t total = 0;
-  for (std::int64_t i = 0; i < design.num_cells(); ++i) {
-    if (!design.usable(i)) continue;
-    ++size[static_cast<std::size_t>(design.labels[static_cast<std::size_t>(i)])];
-    ++total;
-  }
-  const double share =
-      std::min(1.0, static_cast<double>(options.max_cells) / static_cast<double>(std::max<std::int64_t>(total, 1)));
-  for (std::size_t c = 0; c < size.size(); ++c) {
-    quota[c] = std::max(kFewCells * 2, static_cast<std::int64_t>(std::ceil(share * static_cast<double>(size[c]))));
-  }
-  used = 0;
-  for (const auto cell : random_permutation(options.seed, design.num_cells())) {
-    auto& label = sample.labels[static_cast<std::size_t>(cell)];
-    const bool taken = design.usable(cell) && --quota[static_cast<std::size_t>(label)] >= 0;
-    if (taken) {
-      ++used;
+std::int64_t cells_of(const ClassParts& entry) { return entry.cells[static_cast<std::size_t>(Part::kTest)]; }
+
+/// Classes that cannot be both learned and tested.
+std::optional<Doubt> untestable(const SplitDesign& design, const std::vector<ClassParts>& classes) {
+  Doubt doubt{DoubtKind::kUntestable, {}, {}};
+  for (std::size_t c = 0; c + 1 < classes.size(); ++c) {
+    const auto& entry = classes[c];
+    if (design.by_group() && entry.total_donors < 2) {
+      doubt.text += "'" + entry.name + "' has cells of " + std::to_string(entry.total_donors) + " of '" +
+                    design.group_column + "': it cannot be both learned and tested. ";
+    } else if (cells_of(entry) < 2) {
+      doubt.text += "'" + entry.name + "' has " + std::to_string(cells_of(entry)) + " cell. ";
     } else {
-      label = -1;
+      continue;
     }
+    doubt.subjects.push_back(entry.name);
   }
-  return sample;
+  if (doubt.subjects.empty()) return std::nullopt;
+  doubt.text += "Leave the class out, join it with another, or add donors.";
+  return doubt;
 }
 
-/// What stands in the way of a test, or "".
-std::string obstacle(const SplitDesign& design, const std::vector<ClassParts>& classes) {
+/// Classes below a limit, in one sentence.
+void add_small(Outlook& outlook, DoubtKind kind, const std::string& unit, std::int64_t limit,
+               const std::function<std::int64_t(const ClassParts&)>& size) {
+  Doubt doubt{kind, {}, {}};
+  for (std::size_t c = 0; c + 1 < outlook.classes.size(); ++c) {
+    if (size(outlook.classes[c]) < limit) doubt.subjects.push_back(outlook.classes[c].name);
+  }
+  if (doubt.subjects.empty()) return;
+  doubt.text = listed(doubt.subjects, kNamed) + (doubt.subjects.size() > 1 ? " have" : " has") + " fewer than " +
+               std::to_string(limit) + " " + unit + ": the figures of " +
+               (doubt.subjects.size() > 1 ? "these" : "this") + " will say little.";
+  outlook.doubts.push_back(std::move(doubt));
+}
+
+void add_doubts(Outlook& outlook, const SplitDesign& design) {
+  if (auto doubt = untestable(design, outlook.classes)) outlook.doubts.push_back(std::move(*doubt));
+  for (const auto& association : outlook.associations) {
+    if (!association.confounded) continue;
+    outlook.doubts.push_back({DoubtKind::kConfounded,
+                              {association.column},
+                              "'" + association.column + "' goes along with the label (Cramer's V " +
+                                  number_text(association.v, 2) + "): a model may learn it instead."});
+  }
+  if (!design.by_group()) {
+    outlook.doubts.push_back(
+        {DoubtKind::kCellsNotDonors, {}, "No column of donors: how well it works for a new donor is not known."});
+  }
+  if (outlook.largest_share > kLopsided) {
+    outlook.doubts.push_back({DoubtKind::kOneDominates,
+                              {},
+                              "One class has " + number_text(100.0 * outlook.largest_share, 0) +
+                                  " % of the cells: look at macro-F1, not at accuracy."});
+  }
+  add_small(outlook, DoubtKind::kFewCells, "cells", kFewCells, cells_of);
+  if (design.by_group()) {
+    // of those with one donor it was said that they cannot be tested
+    add_small(outlook, DoubtKind::kFewDonors, "donors", kFewDonors,
+              [](const ClassParts& entry) { return entry.total_donors < 2 ? kFewDonors : entry.total_donors; });
+  }
+  for (const Doubt& doubt : outlook.doubts) {
+    const std::string name(name_of(doubt.kind));
+    if (doubt.subjects.empty()) outlook.flags.push_back(name);
+    for (const auto& subject : doubt.subjects) outlook.flags.emplace_back(name).append(":").append(subject);
+  }
+}
+
+/// The sentences of the doubts that concern the whole question.
+std::string general_doubts(const Outlook& outlook) {
   std::string text;
-  for (std::size_t c = 0; c + 1 < classes.size(); ++c) {
-    const auto cells = classes[c].cells[static_cast<std::size_t>(Part::kTest)];
-    if (design.by_group() && classes[c].total_donors < 2) {
-      text += "'" + classes[c].name + "' has cells of " + std::to_string(classes[c].total_donors) + " of '" +
-              design.group_column + "': it cannot be both learned and tested. ";
-    } else if (cells < 2) {
-      text += "'" + classes[c].name + "' has " + std::to_string(cells) + " cell. ";
-    }
+  for (const Doubt& doubt : outlook.doubts) {
+    if (doubt.kind == DoubtKind::kFewCells || doubt.kind == DoubtKind::kFewDonors) continue;
+    text += (text.empty() ? "" : " ") + doubt.text;
   }
   return text;
 }
@@ -105,45 +143,22 @@ void judge(Outlook& outlook, const SplitDesign& design) {
                               std::to_string(outlook.baseline->num_replicates) + " " + outlook.baseline->interval_over +
                               ", chance " + number_text(chance, 2);
   const bool above = interval.low > chance;
+  const bool confounded = std::any_of(outlook.doubts.begin(), outlook.doubts.end(),
+                                      [](const Doubt& doubt) { return doubt.kind == DoubtKind::kConfounded; });
   if (above) {
-    outlook.prospect = Prospect::kGood;
-    outlook.verdict += "A simple model already tells the classes apart " + where + " (" + numbers +
-                       "). Fine-tuning has to beat this number to be worth its cost.";
+    outlook.prospect = confounded ? Prospect::kUncertain : Prospect::kGood;
+    outlook.judgement = "A simple model already tells the classes apart " + where + " (" + numbers +
+                        "). Fine-tuning has to beat this number to be worth its cost.";
   } else if (value > chance) {
     outlook.prospect = Prospect::kUncertain;
-    outlook.verdict += "A simple model is better than chance " + where + ", but not clearly so (" + numbers +
-                       "). More donors would help more than more cells.";
+    outlook.judgement = "A simple model is better than chance " + where + ", but not clearly so (" + numbers +
+                        "). More donors would help more than more cells.";
   } else {
     outlook.prospect = Prospect::kPoor;
-    outlook.verdict += "A simple model does not tell the classes apart " + where + " (" + numbers +
-                       "). Fine-tuning may still find something, but expect little.";
+    outlook.judgement = "A simple model does not tell the classes apart " + where + " (" + numbers +
+                        "). Fine-tuning may still find something, but expect little.";
   }
-}
-
-void add_warnings(Outlook& outlook, const SplitDesign& design) {
-  if (!design.by_group()) {
-    outlook.flags.emplace_back("cells-not-donors");
-    outlook.verdict += " No column of donors: how well it works for a new donor is not known.";
-  }
-  for (std::size_t c = 0; c + 1 < outlook.classes.size(); ++c) {
-    const auto& entry = outlook.classes[c];
-    if (entry.cells[static_cast<std::size_t>(Part::kTest)] < kFewCells) {
-      outlook.flags.push_back("few-cells:" + entry.name);
-    }
-    if (design.by_group() && entry.total_donors < kFewDonors) outlook.flags.push_back("few-donors:" + entry.name);
-  }
-  if (outlook.largest_share > kLopsided) {
-    outlook.flags.emplace_back("one-class-dominates");
-    outlook.verdict += " One class has " + number_text(100.0 * outlook.largest_share, 0) +
-                       " % of the cells: look at macro-F1, not at accuracy.";
-  }
-  for (const auto& association : outlook.associations) {
-    if (!association.confounded) continue;
-    outlook.flags.push_back("confounded:" + association.column);
-    outlook.verdict += " '" + association.column + "' goes along with the label (Cramer's V " +
-                       number_text(association.v, 2) + "): a model may learn it instead.";
-    if (outlook.prospect == Prospect::kGood) outlook.prospect = Prospect::kUncertain;
-  }
+  outlook.verdict = outlook.judgement + (outlook.verdict.empty() ? "" : " " + outlook.verdict);
 }
 
 }  // namespace
@@ -153,34 +168,65 @@ std::string_view name_of(Prospect prospect) noexcept {
   return kNames[static_cast<std::size_t>(prospect)];
 }
 
-Result<Outlook> assess_question(const SplitDesign& design, std::vector<Association> associations,
-                                const FeatureMaker& features, const OutlookOptions& options, JobContext& ctx) {
+std::string_view name_of(DoubtKind kind) noexcept {
+  static constexpr std::array<std::string_view, 6> kNames{"untestable",          "few-cells",  "few-donors",
+                                                          "one-class-dominates", "confounded", "cells-not-donors"};
+  return kNames[static_cast<std::size_t>(kind)];
+}
+
+SplitDesign question_sample(const SplitDesign& design, const OutlookOptions& options) {
+  SplitDesign sample = design;
+  std::vector<std::int64_t> size(design.classes.size(), 0), quota(design.classes.size(), 0);
+  std::int64_t total = 0;
+  for (std::int64_t i = 0; i < design.num_cells(); ++i) {
+    if (!design.usable(i)) continue;
+    ++size[static_cast<std::size_t>(design.labels[static_cast<std::size_t>(i)])];
+    ++total;
+  }
+  const double share =
+      std::min(1.0, static_cast<double>(options.max_cells) / static_cast<double>(std::max<std::int64_t>(total, 1)));
+  for (std::size_t c = 0; c < size.size(); ++c) {
+    quota[c] = std::max(kFewCells * 2, static_cast<std::int64_t>(std::ceil(share * static_cast<double>(size[c]))));
+  }
+  for (const auto cell : random_permutation(options.seed, design.num_cells())) {
+    auto& label = sample.labels[static_cast<std::size_t>(cell)];
+    const bool taken = design.usable(cell) && --quota[static_cast<std::size_t>(label)] >= 0;
+    if (!taken) label = -1;
+  }
+  return sample;
+}
+
+Outlook assess_labels(const SplitDesign& design, std::vector<Association> associations) {
   Outlook outlook;
   outlook.associations = std::move(associations);
   outlook.classes = class_parts(design, whole_split(design, Part::kTest));
-  const auto test = static_cast<std::size_t>(Part::kTest);
-  const double all = static_cast<double>(outlook.classes.back().cells[test]);
+  const auto all = static_cast<double>(cells_of(outlook.classes.back()));
   for (std::size_t c = 0; c + 1 < outlook.classes.size(); ++c) {
     outlook.largest_share =
-        std::max(outlook.largest_share, static_cast<double>(outlook.classes[c].cells[test]) / std::max(all, 1.0));
+        std::max(outlook.largest_share, static_cast<double>(cells_of(outlook.classes[c])) / std::max(all, 1.0));
   }
-  if (const std::string reason = obstacle(design, outlook.classes); !reason.empty()) {
-    outlook.prospect = Prospect::kImpossible;
-    outlook.verdict = reason + "Leave the class out, join it with another, or add donors.";
-    add_warnings(outlook, design);
-    return outlook;
-  }
-  const SplitDesign sample = sampled(design, options, outlook.cells_used);
+  add_doubts(outlook, design);
+  const bool testable = outlook.doubts.empty() || outlook.doubts.front().kind != DoubtKind::kUntestable;
+  outlook.prospect = testable ? Prospect::kUncertain : Prospect::kImpossible;
+  outlook.verdict = general_doubts(outlook);
+  return outlook;
+}
+
+Result<Outlook> assess_question(const SplitDesign& design, std::vector<Association> associations,
+                                const FeatureMaker& features, const OutlookOptions& options, JobContext& ctx) {
+  Outlook outlook = assess_labels(design, std::move(associations));
+  if (outlook.prospect == Prospect::kImpossible) return outlook;
+  const SplitDesign sample = question_sample(design, options);
+  for (std::int64_t i = 0; i < sample.num_cells(); ++i) outlook.cells_used += sample.usable(i);
   outlook.folds = static_cast<int>(std::min<std::int64_t>(
       options.folds, design.by_group() ? outlook.classes.back().total_donors : outlook.cells_used));
   auto predictions = held_out_predictions(sample, features, outlook.folds, options, ctx);
   if (!predictions.ok()) {
     if (predictions.error().id != "E-EVA-011") return predictions.error();
     outlook.prospect = Prospect::kImpossible;
-    outlook.verdict =
+    outlook.verdict = outlook.judgement =
         "Holding out donors leaves one class only to train on: every class but one is in the same few "
         "donors. Add donors, or choose another label.";
-    add_warnings(outlook, design);
     return outlook;
   }
   IntervalOptions intervals;
@@ -191,7 +237,6 @@ Result<Outlook> assess_question(const SplitDesign& design, std::vector<Associati
   predictions->folds.clear();
   CW_ASSIGN(outlook.baseline, score_model(*predictions, intervals, scoring));
   judge(outlook, design);
-  add_warnings(outlook, design);
   return outlook;
 }
 
@@ -204,11 +249,16 @@ Json to_json(const Outlook& outlook) {
   }
   Json json{{"prospect", name_of(outlook.prospect)},
             {"verdict", outlook.verdict},
+            {"judgement", outlook.judgement},
             {"classes", classes},
             {"largest_share", outlook.largest_share},
             {"cells_used", outlook.cells_used},
             {"folds", outlook.folds},
-            {"flags", outlook.flags}};
+            {"flags", outlook.flags},
+            {"doubts", Json::array()}};
+  for (const auto& doubt : outlook.doubts) {
+    json["doubts"].push_back({{"kind", name_of(doubt.kind)}, {"subjects", doubt.subjects}, {"text", doubt.text}});
+  }
   Json associations = Json::array();
   for (const auto& association : outlook.associations) {
     associations.push_back({{"column", association.column},

@@ -12,6 +12,7 @@
 #include "core/tokenize/token_file.h"
 #include "core/tokenize/tokenized_cells.h"
 
+#include <memory>
 #include <optional>
 
 namespace cw {
@@ -21,6 +22,7 @@ namespace {
 struct Input {
   Table cells;
   std::optional<TokenizedCells> tokens;
+  std::unique_ptr<DatasetReader> reader;  // of counts, which are read when the cells are known that they are needed of
   std::optional<CountMatrix> counts;
 
   [[nodiscard]] std::vector<std::uint64_t> content() const {
@@ -30,20 +32,29 @@ struct Input {
   }
 };
 
-Result<Input> read_input(const SplitOptions& options, JobContext& ctx) {
+Result<Input> read_input(const SplitOptions& options) {
   Input input;
   if (data_formats().token_reader_for(options.input) != nullptr || is_token_file(options.input)) {
     CW_ASSIGN(input.tokens, TokenizedCells::open(options.input));
     input.cells = input.tokens->cells();
     return input;
   }
-  CW_ASSIGN(const auto reader, data_formats().open_dataset(options.input));
-  CW_ASSIGN(input.cells, read_cells(*reader));
-  // a split needs columns only; counts are for copies of cells and for the baseline
-  if (!reader->info().matrices.empty()) {
-    CW_ASSIGN(input.counts, read_count_matrix(*reader, options.counts, ctx));
-  }
+  CW_ASSIGN(input.reader, data_formats().open_dataset(options.input));
+  CW_ASSIGN(input.cells, read_cells(*input.reader));
   return input;
+}
+
+// A split needs columns only; counts are for copies of cells and for the baseline, which is content with a sample.
+Result<> read_counts(Input& input, const SplitOptions& options, const SplitDesign& design,
+                     const OutlookOptions& checking, JobContext& ctx) {
+  if (!input.reader || input.reader->info().matrices.empty()) return {};
+  std::vector<bool> wanted;
+  if (options.output.empty()) {
+    const SplitDesign sample = question_sample(design, checking);
+    for (std::int64_t i = 0; i < sample.num_cells(); ++i) wanted.push_back(sample.usable(i));
+  }
+  CW_ASSIGN(input.counts, read_count_matrix(*input.reader, options.counts, ctx, wanted));
+  return {};
 }
 
 /// The split that was asked for; `balance` receives the trials of a balanced one.
@@ -121,11 +132,18 @@ Result<> write_outputs(const SplitOptions& options, const Split& split, const Ta
 
 Result<Json> run_split(const SplitOptions& options, JobContext& ctx) {
   CW_TRY(options.validate());
-  JobContext reading = ctx.slice(0.0, 0.4);
-  CW_ASSIGN(const Input input, read_input(options, reading));
+  CW_ASSIGN(Input input, read_input(options));
   auto made = split_design(input.cells, options.label, options.group, options.regression);
   if (!made.ok()) return made.error().in(options.input);
+  if (!options.leave_out.empty()) {
+    CW_ASSIGN(made, without_classes(*made, options.leave_out));
+  }
   const SplitDesign& design = *made;
+  OutlookOptions settings;
+  settings.seed = options.seed;
+  settings.num_threads = options.num_threads;
+  JobContext reading = ctx.slice(0.0, 0.4);
+  CW_TRY(read_counts(input, options, design, settings, reading));
   CW_ASSIGN(auto associations, label_associations(design, input.cells, options.confounders));
   Json summary{{"output", options.output}, {"label", options.label}, {"group", design.group_column}};
   if (!design.by_group()) {
@@ -167,9 +185,6 @@ Result<Json> run_split(const SplitOptions& options, JobContext& ctx) {
                        ": holds neither counts nor tokens, which the quick baseline of --check needs; give "
                        "the count file"};
     }
-    OutlookOptions settings;
-    settings.seed = options.seed;
-    settings.num_threads = options.num_threads;
     JobContext checking = ctx.slice(0.4, 1.0);
     CW_ASSIGN(const Outlook outlook,
               assess_question(design, std::move(associations), feature_maker(input, options), settings, checking));

@@ -2,6 +2,7 @@
 #include "core/evaluate/splits.h"
 
 #include "core/base/random.h"
+#include "core/base/words.h"
 #include "core/evaluate/group_dealing.h"
 
 #include <algorithm>
@@ -256,6 +257,30 @@ std::vector<std::int64_t> Split::rows(Part part) const {
     if (parts[i] == part) result.push_back(static_cast<std::int64_t>(i));
   }
   return result;
+}
+
+Result<SplitDesign> without_classes(const SplitDesign& design, const std::vector<std::string>& left_out) {
+  SplitDesign kept = design;
+  kept.classes.clear();
+  std::vector<std::int32_t> place(design.classes.size(), -1);
+  for (const auto& name : left_out) {
+    if (std::find(design.classes.begin(), design.classes.end(), name) != design.classes.end()) continue;
+    return Error{ErrorCode::kNotFound, "E-EVA-022",
+                 "the column '" + design.label_column + "' has no class '" + name + "' to leave out; it has " +
+                     listed(design.classes, 10)};
+  }
+  for (std::size_t c = 0; c < design.classes.size(); ++c) {
+    if (std::find(left_out.begin(), left_out.end(), design.classes[c]) != left_out.end()) continue;
+    place[c] = static_cast<std::int32_t>(kept.classes.size());
+    kept.classes.push_back(design.classes[c]);
+  }
+  if (kept.classes.size() < 2) {
+    return Error{ErrorCode::kRefused, "E-EVA-001",
+                 "without the classes left out the column '" + design.label_column +
+                     "' has fewer than two, so there is nothing to tell apart; leave out fewer"};
+  }
+  for (auto& label : kept.labels) label = label < 0 ? -1 : place[static_cast<std::size_t>(label)];
+  return kept;
 }
 
 Split whole_split(const SplitDesign& design, Part part) {

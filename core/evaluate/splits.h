@@ -60,6 +60,10 @@ struct SplitDesign {
 [[nodiscard]] Result<SplitDesign> split_design(const Table& cells, const std::string& label, const std::string& group,
                                                bool numeric_label = false);
 
+/// The same question without some classes: their cells have no label any more. Errors: kNotFound E-EVA-022 (no such
+/// class), kRefused E-EVA-001 (fewer than two are left).
+[[nodiscard]] Result<SplitDesign> without_classes(const SplitDesign& design, const std::vector<std::string>& left_out);
+
 /// Which part every cell is in, or which fold tests it.
 struct Split {
   std::vector<Part> parts;          ///< [cells]; with folds: kTest where the cell has a fold, else kUnused

@@ -33,7 +33,8 @@ void append_cell(std::span<const std::uint32_t> genes, std::span<const float> va
 
 }  // namespace
 
-Result<CountMatrix> read_count_matrix(DatasetReader& reader, std::string_view counts, JobContext& ctx) {
+Result<CountMatrix> read_count_matrix(DatasetReader& reader, std::string_view counts, JobContext& ctx,
+                                      const std::vector<bool>& wanted) {
   JobContext search = ctx.slice(0.0, 0.2);
   CW_ASSIGN(const CountsReport report, find_counts(reader, search));
   CountMatrix matrix;
@@ -50,7 +51,11 @@ Result<CountMatrix> read_count_matrix(DatasetReader& reader, std::string_view co
     CW_TRY(blocks->next(block, 1024));
     if (block.num_cells() == 0) break;
     for (std::int64_t i = 0; i < block.num_cells(); ++i) {
-      append_cell(block.genes_of(i), block.values_of(i), scratch, matrix);
+      if (wanted.empty() || wanted[static_cast<std::size_t>(matrix.num_cells())]) {
+        append_cell(block.genes_of(i), block.values_of(i), scratch, matrix);
+      } else {
+        append_cell({}, {}, scratch, matrix);
+      }
     }
   }
   reading.report(num_cells, num_cells, "Reading counts");

@@ -29,9 +29,11 @@ struct CountMatrix {
   [[nodiscard]] SparseView log_view() const { return {offsets, columns, logs, num_genes()}; }
 };
 
-/// Reads the matrix that `counts` names ("auto", "X", "raw", "layer:NAME"). Errors: those of the reader and of
-/// choose_counts, kCancelled.
-[[nodiscard]] Result<CountMatrix> read_count_matrix(DatasetReader& reader, std::string_view counts, JobContext& ctx);
+/// Reads the matrix that `counts` names ("auto", "X", "raw", "layer:NAME"). With `wanted` ([cells]), the others keep
+/// their places but are empty: a sample of a large file needs no more memory than the sample. Errors: those of the
+/// reader and of choose_counts, kCancelled.
+[[nodiscard]] Result<CountMatrix> read_count_matrix(DatasetReader& reader, std::string_view counts, JobContext& ctx,
+                                                    const std::vector<bool>& wanted = {});
 
 /// The `count` genes whose normalised logarithm varies most beyond the trend over the mean, rising.
 /// Source   modelGeneVar of scran (Lun et al. 2016, doi:10.12688/f1000research.9501.2), by scran_variances.

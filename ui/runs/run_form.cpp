@@ -66,8 +66,7 @@ RunForm::RunForm(Services& services, QWidget* parent)
       model_(new QComboBox(this)),
       grids_(new QVBoxLayout),
       showMore_(make_pill(QStringLiteral("runMoreSettings"), tr("All settings"), this)),
-      outlook_(make_label({}, "small", this)),
-      facts_(make_label({}, "small", this)),
+      outlook_(new OutlookView(services.theme, this)),
       forecast_(make_label({}, "small", this)),
       problem_(make_label({}, "bad", this)),
       start_(make_button(QStringLiteral("runStart"), tr("Start training"), "primary", this)) {
@@ -91,7 +90,9 @@ RunForm::RunForm(Services& services, QWidget* parent)
   soon_.setSingleShot(true);
   soon_.setInterval(kSoon);
   connect(&soon_, &QTimer::timeout, this, &RunForm::judge);
-  for (QComboBox* box : {label_, group_, model_}) connect(box, &QComboBox::currentIndexChanged, this, &RunForm::check);
+  connect(label_, &QComboBox::currentIndexChanged, this, &RunForm::takeLabel);
+  for (QComboBox* box : {group_, model_}) connect(box, &QComboBox::currentIndexChanged, this, &RunForm::check);
+  connect(outlook_, &OutlookView::remedyChosen, this, &RunForm::remedy);
   connect(showMore_, &QToolButton::toggled, this, [this](bool shown) {
     if (more_) more_->setVisible(shown);
   });
@@ -158,22 +159,27 @@ QWidget* RunForm::makeQuestion() {
 QWidget* RunForm::makeAnswer() {
   const int pad = services_.theme.size("padding");
   auto* answer = make_surface("ground", this);
-  answer->setFixedWidth(kAnswerWidth);
   auto* column = new QVBoxLayout(answer);
   column->setContentsMargins(pad, pad, pad, pad);
   column->setSpacing(8);
   column->addWidget(make_caption(tr("Will this work?"), answer));
-  outlook_->setObjectName(QStringLiteral("runOutlook"));
-  facts_->setObjectName(QStringLiteral("runFacts"));
   forecast_->setObjectName(QStringLiteral("runForecast"));
   problem_->setObjectName(QStringLiteral("runProblem"));
-  for (QLabel* text : {outlook_, facts_}) column->addWidget(text);
+  column->addWidget(outlook_);
   column->addSpacing(8);
   column->addWidget(make_caption(tr("Before you start"), answer));
-  for (QLabel* text : {forecast_, problem_}) column->addWidget(text);
-  for (QLabel* text : {outlook_, facts_, forecast_, problem_}) text->setWordWrap(true);
+  for (QLabel* text : {forecast_, problem_}) {
+    text->setWordWrap(true);
+    column->addWidget(text);
+  }
   column->addStretch(1);
-  return answer;
+  auto* scroll = new QScrollArea(this);
+  scroll->setWidgetResizable(true);
+  scroll->setFrameShape(QFrame::NoFrame);
+  scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+  scroll->setFixedWidth(kAnswerWidth);
+  scroll->setWidget(answer);
+  return scroll;
 }
 
 void RunForm::makeGrids() {
@@ -195,6 +201,7 @@ void RunForm::begin() {
   {
     const QSignalBlocker blocks[] = {QSignalBlocker(label_), QSignalBlocker(group_), QSignalBlocker(model_)};
     const QStringList columns = dataset ? label_columns(*dataset) : QStringList();
+    leftOut_.clear();
     label_->clear();
     label_->addItems(columns);
     group_->clear();
@@ -255,6 +262,14 @@ Result<Json> RunForm::options() const {
   if (kind_ == kCells) {
     options["input"] = path;
     options["label"] = label_->currentText().toStdString();
+    if (const Column* column =
+            dataset && !leftOut_.isEmpty() ? dataset->cells.find(label_->currentText().toStdString()) : nullptr) {
+      Json kept = Json::array();
+      for (const std::string& value : column->categories) {
+        if (!leftOut_.contains(QString::fromStdString(value))) kept.push_back(value);
+      }
+      options["filter"] = {{label_->currentText().toStdString(), kept}};
+    }
     options["group"] = group_->currentData().toString().toStdString();
     for (const ModelEntry& model : services_.document.models()) {
       if (model.id == model_->currentData().toString()) options["model"] = model.path.string();
@@ -288,12 +303,21 @@ RunForecast RunForm::forecast() const {
 void RunForm::check() {
   title_->setPlaceholderText(suggestedTitle());
   soon_.start();
-  const auto options = this->options();
   forecast_->setText(forecast_text(forecast()));
+  showProblem();
+}
+
+void RunForm::showProblem() {
+  const auto options = this->options();
   const QString problem = obstacle();
   setProblem(!problem.isEmpty() ? problem
              : options          ? QString()
                                 : in_window_words(QString::fromStdString(options.error().message)));
+}
+
+void RunForm::takeLabel() {
+  leftOut_.clear();
+  check();
 }
 
 void RunForm::setProblem(const QString& problem) {
@@ -301,43 +325,6 @@ void RunForm::setProblem(const QString& problem) {
   problem_->setVisible(!problem.isEmpty());
   start_->setEnabled(problem.isEmpty());
   start_->setToolTip(problem);
-}
-
-void RunForm::judge() {
-  judging_.cancel();
-  const DatasetPtr dataset = services_.document.dataset();
-  if (kind_ != kCells || !dataset || label_->count() == 0) {
-    impossible_ = false;
-    outlook_->setText(kind_ == kPretrain ? tr("A gene model learns which genes go together. It takes many cells: under "
-                                              "100,000 it knows little more than how frequent genes are; start from a "
-                                              "published model where you can.")
-                                         : QString());
-    return facts_->clear();
-  }
-  outlook_->setText(tr("Looking at the labels ..."));
-  judging_ = services_.background.run<RunOutlook>(
-      Background::Lane::kCompute, this,
-      [dataset, label = label_->currentText().toStdString(), group = group_->currentData().toString().toStdString()](
-          JobContext&) -> Result<RunOutlook> { return outlook_of(dataset->cells, label, group); },
-      [this](Result<RunOutlook> outlook) {
-        if (!outlook) return services_.messages.error(outlook.error());
-        showOutlook(*outlook);
-      });
-}
-
-void RunForm::showOutlook(const RunOutlook& outlook) {
-  outlook_->setText(outlook.verdict);
-  outlook_->setProperty("role", outlook.kind == RunOutlook::Kind::kGood        ? "good"
-                                : outlook.kind == RunOutlook::Kind::kUncertain ? "warning"
-                                                                               : "bad");
-  outlook_->setStyleSheet(QString());  // takes the new role
-  facts_->setText(outlook.facts);
-  impossible_ = outlook.kind == RunOutlook::Kind::kImpossible;
-  const auto options = this->options();
-  const QString problem = obstacle();
-  setProblem(!problem.isEmpty() ? problem
-             : options          ? QString()
-                                : in_window_words(QString::fromStdString(options.error().message)));
 }
 
 }  // namespace cw::ui

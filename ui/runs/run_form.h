@@ -3,6 +3,8 @@
 #include "core/jobs/job_spec.h"
 #include "ui/common/background.h"
 #include "ui/common/panel.h"
+#include "ui/jobs/warm_engine.h"
+#include "ui/runs/outlook_view.h"
 #include "ui/runs/run_outlook.h"
 
 #include <QTimer>
@@ -45,7 +47,11 @@ class RunForm : public QWidget {
   void makeGrids();
   void check();
   void judge();
-  void showOutlook(const RunOutlook& outlook);
+  void tryMethod(const Json& labels);
+  void showOutlook(const Json& outlook, bool trying);
+  void remedy(OutlookView::Remedy remedy, const QStringList& subjects);
+  void takeLabel();
+  void showProblem();
   void setProblem(const QString& problem);
   [[nodiscard]] QString obstacle() const;
   [[nodiscard]] RunForecast forecast() const;
@@ -65,14 +71,16 @@ class RunForm : public QWidget {
   SettingsGrid* first_ = nullptr;
   SettingsGrid* more_ = nullptr;
   QToolButton* showMore_;
-  QLabel* outlook_;
-  QLabel* facts_;
+  OutlookView* outlook_;
   QLabel* forecast_;
   QLabel* problem_;
   QPushButton* start_;
   QTimer soon_;  ///< the outlook follows a moment after the last change
   Task judging_;
-  bool impossible_ = false;
+  WarmEngine checker_;       // tries a simple method on the question
+  qint64 asked_ = 0;         // the last request to it
+  QStringList leftOut_;      // classes of the label that are not learnt
+  bool impossible_ = false;  // the question cannot be tested
 };
 
 }  // namespace cw::ui

@@ -2,22 +2,19 @@
 #include "ui/runs/run_outlook.h"
 
 #include "core/base/parallel.h"
-#include "core/evaluate/association.h"
-#include "core/evaluate/split_report.h"
+#include "core/evaluate/outlook.h"
 #include "core/weights/model_tools.h"
 #include "ui/theme/numbers.h"
 
 #include <unistd.h>
 
 #include <QCoreApplication>
-#include <QStringList>
 #include <algorithm>
+#include <utility>
 
 namespace cw::ui {
 namespace {
 
-constexpr std::int64_t kFewCells = 20;
-constexpr double kUneven = 0.8;              // share of the most frequent class
 constexpr double kVocabulary = 25'426;       // of V1
 constexpr double kFlopsPerProcessor = 4e10;  // forward and backward of models of these sizes; only for "about"
 constexpr double kBytesPerParameter = 16.0;  // value, gradient, two moments
@@ -30,80 +27,16 @@ double number(const Json& json, const char* key, double fallback) {
   return json.contains(key) && json[key].is_number() ? json[key].get<double>() : fallback;
 }
 
-QString name_of(const ClassParts& one) { return QString::fromStdString(one.name); }
-
-std::int64_t cells_of(const ClassParts& one) { return one.cells[static_cast<std::size_t>(Part::kTest)]; }
-
-QString facts_of(const std::vector<ClassParts>& classes, const SplitDesign& design, std::int64_t cells) {
-  const auto rarest = std::min_element(classes.begin(), classes.end(), [](const ClassParts& a, const ClassParts& b) {
-    return cells_of(a) < cells_of(b);
-  });
-  QString text = design.by_group() ? tr("%1 classes in %2 cells of %3 donors (%4).")
-                                         .arg(classes.size())
-                                         .arg(count_text(cells))
-                                         .arg(design.group_names.size())
-                                         .arg(QString::fromStdString(design.group_column))
-                                   : tr("%1 classes in %2 cells; no donors are known, so cells of one donor may be "
-                                        "both trained on and tested.")
-                                         .arg(classes.size())
-                                         .arg(count_text(cells));
-  text += QLatin1Char(' ') + tr("Rarest: %1, %2 cells").arg(name_of(*rarest), count_text(cells_of(*rarest)));
-  if (design.by_group()) text += tr(" of %1 donors").arg(rarest->total_donors);
-  return text + QLatin1Char('.');
-}
-
-// What stands in the way, most serious first.
-RunOutlook judge(const std::vector<ClassParts>& classes, const SplitDesign& design, const Table& table,
-                 std::int64_t cells) {
-  RunOutlook outlook;
-  QStringList single;
-  QStringList few;
-  std::int64_t most = 0;
-  for (const ClassParts& one : classes) {
-    most = std::max(most, cells_of(one));
-    if (design.by_group() && one.total_donors < 2) single << name_of(one);
-    if (cells_of(one) < kFewCells) few << name_of(one);
-  }
-  QStringList doubts;
-  if (!single.isEmpty()) {
-    doubts << tr("All cells of %1 are from one donor: no other donor can test it. Choose another label, keep nothing "
-                 "together, or leave the class out.")
-                  .arg(single.mid(0, 3).join(QStringLiteral(", ")));
-  }
-  if (!few.isEmpty()) {
-    doubts << tr("%1 has fewer than %2 cells: its figures will say little.")
-                  .arg(few.mid(0, 3).join(QStringLiteral(", ")))
-                  .arg(kFewCells);
-  }
-  if (static_cast<double>(most) > kUneven * static_cast<double>(cells)) {
-    doubts << tr("One class holds %1 of the cells: look at the macro-F1, not at the accuracy.")
-                  .arg(percent_text(static_cast<double>(most) / static_cast<double>(cells)));
-  }
-  if (const auto found = label_associations(design, table, {}); found && !found->empty() && found->front().confounded) {
-    doubts << tr("The label goes along with “%1”: the model may learn that instead.")
-                  .arg(QString::fromStdString(found->front().column));
-  }
-  outlook.verdict = doubts.isEmpty() ? tr("Nothing in the labels stands in the way.") : doubts.join(QLatin1Char(' '));
-  outlook.kind = doubts.isEmpty() ? RunOutlook::Kind::kGood : RunOutlook::Kind::kUncertain;
-  const auto tested = static_cast<std::int64_t>(classes.size()) - single.size();
-  if (design.by_group() && tested < 2) outlook.kind = RunOutlook::Kind::kImpossible;
-  return outlook;
-}
-
 }  // namespace
 
-RunOutlook outlook_of(const Table& cells, const std::string& label, const std::string& group) {
-  const auto design = split_design(cells, label, group);
-  if (!design) {
-    return {RunOutlook::Kind::kImpossible, QString::fromStdString(design.error().message), {}};
+Result<Json> labels_outlook(const Table& cells, const std::string& label, const std::string& group,
+                            const std::vector<std::string>& leftOut) {
+  CW_ASSIGN(SplitDesign design, split_design(cells, label, group));
+  if (!leftOut.empty()) {
+    CW_ASSIGN(design, without_classes(design, leftOut));
   }
-  std::vector<ClassParts> classes = class_parts(*design, whole_split(*design, Part::kTest));
-  const std::int64_t usable = cells_of(classes.back());  // "all"
-  classes.pop_back();
-  if (classes.empty()) return {RunOutlook::Kind::kImpossible, tr("No cell has this label."), {}};
-  RunOutlook outlook = judge(classes, *design, cells, usable);
-  outlook.facts = facts_of(classes, *design, usable);
-  return outlook;
+  CW_ASSIGN(std::vector<Association> associations, label_associations(design, cells, {}));
+  return to_json(assess_labels(design, std::move(associations)));
 }
 
 ModelShape shape_of_preset(const std::string& preset) {

@@ -5,20 +5,15 @@
 #include "core/data/table.h"
 
 #include <QString>
+#include <string>
+#include <vector>
 
 namespace cw::ui {
 
-/// What can be said before a run, in words.
-struct RunOutlook {
-  enum class Kind { kGood, kUncertain, kImpossible };
-  Kind kind = Kind::kGood;
-  QString verdict;  ///< whether the question can be answered, and why not
-  QString facts;    ///< classes, cells, donors
-};
-
-/// Whether a label can be learnt and tested: its classes, how evenly cells are spread over them, donors per class, and
-/// columns that go along with it. Costs one pass over the columns.
-[[nodiscard]] RunOutlook outlook_of(const Table& cells, const std::string& label, const std::string& group);
+/// What the labels alone tell of a question, as core/evaluate/outlook.h writes it. One pass over the columns.
+/// Errors: those of split_design and without_classes.
+[[nodiscard]] Result<Json> labels_outlook(const Table& cells, const std::string& label, const std::string& group,
+                                          const std::vector<std::string>& leftOut);
 
 /// Time and memory of a run, rough.
 struct RunForecast {

@@ -59,6 +59,8 @@ constexpr std::array kWords{
     Words{"batch_size", CW_WORDS("Cells per step"), CW_WORDS("More = steadier, but fewer steps"), ""},
     Words{"tokens_per_batch", CW_WORDS("Genes per batch"),
           CW_WORDS("Most gene tokens at a time; fewer need less memory"), ""},
+    Words{"recompute", CW_WORDS("Compute layers again"),
+          CW_WORDS("Less memory for a third more time; the result is the same"), ""},
     Words{"accumulate", CW_WORDS("Batches per step"), CW_WORDS("More = steadier gradients at the same memory"), ""},
     Words{"order", CW_WORDS("Order of cells"), CW_WORDS("At random, or cells of like length together"),
           "packed by-length"},

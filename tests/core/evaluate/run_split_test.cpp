@@ -144,6 +144,49 @@ TEST(Outlook, RefusesAClassOfOneDonor) {
   EXPECT_NE(outlook.verdict.find("'well' has cells of 1 of 'donor'"), std::string::npos) << outlook.verdict;
 }
 
+TEST(Outlook, IsToldFromTheLabelsAtOnce) {
+  MadeUp made(3.0F, false);
+  const Outlook labels = assess_labels(made.design, {{"batch", 0.9, 2, true}});
+  EXPECT_EQ(labels.prospect, Prospect::kUncertain);
+  EXPECT_FALSE(labels.baseline);
+  ASSERT_EQ(labels.doubts.size(), 1U);
+  EXPECT_EQ(labels.doubts[0].kind, DoubtKind::kConfounded);
+  EXPECT_EQ(labels.flags, std::vector<std::string>{"confounded:batch"});
+  for (std::size_t i = 0; i < made.design.labels.size(); ++i)
+    made.design.labels[i] = made.design.groups[i] == 0 ? 1 : 0;
+  const Outlook impossible = assess_labels(made.design, {});
+  EXPECT_EQ(impossible.prospect, Prospect::kImpossible);
+  EXPECT_EQ(impossible.doubts[0].subjects, std::vector<std::string>{"well"});
+}
+
+TEST(Outlook, ClassesCanBeLeftOut) {
+  MadeUp made(3.0F, false);
+  made.design.classes = {"sick", "well", "odd"};
+  made.design.labels[0] = 2;
+  const auto kept = without_classes(made.design, {"sick"});
+  ASSERT_TRUE(kept.ok());
+  EXPECT_EQ(kept->classes, (std::vector<std::string>{"well", "odd"}));
+  EXPECT_EQ(kept->labels[0], 1);
+  EXPECT_EQ(kept->labels[1], 0);
+  EXPECT_EQ(kept->labels[2], -1);
+  EXPECT_EQ(without_classes(made.design, {"none such"}).error().id, "E-EVA-022");
+  EXPECT_EQ(without_classes(made.design, {"sick", "odd"}).error().id, "E-EVA-001");
+}
+
+TEST_F(RunSplit, ASampleOfTheCountsIsEnoughForTheCheck) {
+  auto wanted = options();
+  wanted.group = "none";
+  wanted.check = true;
+  JobContext ctx;
+  const Json whole = run_split(wanted, ctx).value()["outlook"];
+  wanted.output.clear();
+  EXPECT_EQ(run_split(wanted, ctx).value()["outlook"], whole);
+  const std::string rare = whole["classes"][0]["class"];
+  wanted.leave_out = {rare};
+  const Json fewer = run_split(wanted, ctx).value()["outlook"];
+  EXPECT_EQ(fewer["classes"].size(), whole["classes"].size() - 1);
+}
+
 TEST(Outlook, StopsWhenCancelled) {
   const MadeUp made(1.0F, false);
   JobContext ctx;

@@ -58,6 +58,7 @@ class RunsPanelTest : public QObject {
   void tickedRunsAreCompared();
   void whatCameOutIsShown();
   void aNewRunIsCheckedInPlace();
+  void aSimpleMethodIsTriedFirst();
   void everySettingHasWords();
 
  private:
@@ -247,8 +248,11 @@ void RunsPanelTest::aNewRunIsCheckedInPlace() {
   picture(panel, "runs-form");
   // each sample is one condition: no sample is left to test it
   label->setCurrentText(QStringLiteral("condition"));
+  part<QComboBox>(panel, "run-group")->setCurrentText(QStringLiteral("sample_id"));
   QTRY_VERIFY_WITH_TIMEOUT(!start->isEnabled(), kSoon);
-  part<QComboBox>(panel, "run-group")->setCurrentIndex(1);  // cell by cell
+  // and one click does something about it
+  QTest::mouseClick(part<QPushButton>(panel, "runRemedy-untestable"), Qt::LeftButton);
+  QCOMPARE(part<QComboBox>(panel, "run-group")->currentData().toString(), QStringLiteral("none"));
   QTRY_VERIFY_WITH_TIMEOUT(start->isEnabled(), kSoon);
   auto* problem = part<QLabel>(panel, "runProblem");
   auto* epochs = part<QLineEdit>(panel, "setting-epochs");
@@ -271,6 +275,32 @@ void RunsPanelTest::aNewRunIsCheckedInPlace() {
   QCOMPARE(std::filesystem::path(job->spec().options["output"].get<std::string>()),
            window.all.jobs.jobs().last().folder);
   QVERIFY(!part<RunForm>(panel, "runForm")->isVisible());
+}
+
+void RunsPanelTest::aSimpleMethodIsTriedFirst() {
+  qputenv("CELLWRIGHT_ENGINE", CW_BIN_DIR "/cellwright-engine");
+  WindowServices window;
+  QVERIFY(window.open(CW_TEST_DATA "/datasets/kang_pbmc_labelled.h5ad"));
+  RunsPanel panel(window.all);
+  panel.resize(1000, 660);
+  panel.show();
+  panel.newRun();
+  auto* label = part<QComboBox>(panel, "run-label");
+  label->setCurrentText(QStringLiteral("cell_type"));
+  auto* meter = part<QWidget>(panel, "runOutlookMeter");
+  QTRY_COMPARE_WITH_TIMEOUT(meter->accessibleName(), QStringLiteral("Promising"), 2 * kSoon);
+  const QString verdict = part<QLabel>(panel, "runOutlook")->text();
+  QVERIFY2(verdict.contains(QLatin1String("balanced accuracy 0.")), qPrintable(verdict));
+  picture(panel, "runs-meter");
+  // the label goes along with the sample, which one click holds out; then nothing is left to learn it from
+  label->setCurrentText(QStringLiteral("condition"));
+  QTRY_COMPARE_WITH_TIMEOUT(meter->accessibleName(), QStringLiteral("Uncertain"), 2 * kSoon);
+  picture(panel, "runs-meter-doubt");
+  QTest::mouseClick(part<QPushButton>(panel, "runRemedy-confounded"), Qt::LeftButton);
+  QTRY_COMPARE_WITH_TIMEOUT(meter->accessibleName(), QStringLiteral("Cannot be tested"), kSoon);
+  QVERIFY(!part<QPushButton>(panel, "runStart")->isEnabled());
+  picture(panel, "runs-meter-impossible");
+  qputenv("CELLWRIGHT_ENGINE", CW_FAKE_ENGINE);
 }
 
 void RunsPanelTest::everySettingHasWords() {
