@@ -3,6 +3,7 @@
 #include "ui/common/background.h"
 #include "ui/common/messages.h"
 #include "ui/jobs/job_center.h"
+#include "ui/runs/machines_bar.h"
 #include "ui/runs/pages.h"
 #include "ui/runs/run_details.h"
 #include "ui/runs/run_form.h"
@@ -83,12 +84,14 @@ void RunsPanel::newRun() {
   }
   form_->begin();
   bar_->hide();
+  machines_->hide();
   pages_->setCurrentWidget(form_);
   Q_EMIT shown();
 }
 
 void RunsPanel::leaveForm() {
   bar_->show();
+  machines_->show();
   pages_->setCurrentIndex(model_->rowCount() > 0 ? 1 : 0);
 }
 

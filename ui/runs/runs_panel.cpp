@@ -8,6 +8,7 @@
 #include "ui/jobs/job_center.h"
 #include "ui/runs/curve_chart.h"
 #include "ui/runs/curve_view.h"
+#include "ui/runs/machines_bar.h"
 #include "ui/runs/pages.h"
 #include "ui/runs/run_details.h"
 #include "ui/runs/run_form.h"
@@ -51,6 +52,7 @@ RunsPanel::RunsPanel(Services& services, QWidget* parent)
       outcome_(new OutcomePage(services, this)),
       differences_(new DifferencesPage(this)),
       count_(make_label({}, "secondary", this)),
+      machines_(new MachinesBar(services, this)),
       pages_(new QStackedLayout) {
   makeLayout();
   makePages();
@@ -102,6 +104,7 @@ void RunsPanel::makeLayout() {
   page->setSpacing(0);
   page->addWidget(bar);
   page->addWidget(make_line(Qt::Horizontal, this));
+  page->addWidget(machines_);
   page->addWidget(body, 1);
 }
 

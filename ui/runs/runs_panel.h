@@ -15,6 +15,7 @@ namespace cw::ui {
 class CheckpointsPage;
 class CurveView;
 class DifferencesPage;
+class MachinesBar;
 class OutcomePage;
 class RunDetails;
 class RunForm;
@@ -40,6 +41,7 @@ class RunsPanel : public Panel {
   /// Shows the form of a new run.
   void newRun();
   [[nodiscard]] RunsModel& runs() noexcept { return *model_; }
+  [[nodiscard]] MachinesBar& machines() noexcept { return *machines_; }
   [[nodiscard]] CurveView& curves() noexcept { return *curves_; }
 
  Q_SIGNALS:
@@ -70,6 +72,7 @@ class RunsPanel : public Panel {
   OutcomePage* outcome_;
   DifferencesPage* differences_;
   QLabel* count_;
+  MachinesBar* machines_;
   QWidget* bar_ = nullptr;
   QStackedLayout* pages_;
   RunForm* form_ = nullptr;  // made when it is first asked for
