@@ -28,8 +28,8 @@ void GeneEmbeddings::add(const CellStates& cell) {
 }
 
 const std::vector<std::string>& GeneEmbeddings::names_of_sums() {
-  static const std::vector<std::string> names = {"cellwright_sum_high", "cellwright_sum_middle", "cellwright_sum_low"};
-  return names;
+  static const std::vector<std::string> kNames = {"cellwright_sum_high", "cellwright_sum_middle", "cellwright_sum_low"};
+  return kNames;
 }
 
 std::vector<std::pair<std::string, DenseArray>> GeneEmbeddings::sums() const {
@@ -57,9 +57,7 @@ void GeneEmbeddings::add_sums(const std::vector<std::int64_t>& tokens, const std
     for (std::size_t k = 0; k < width; ++k) {
       double value = 0.0;
       // smallest first: every partial sum has room in a double
-      for (auto piece = pieces.rbegin(); piece != pieces.rend(); ++piece) {
-        value += static_cast<double>(piece->values[i * width + k]);
-      }
+      for (std::size_t p = pieces.size(); p-- > 0;) value += static_cast<double>(pieces[p].values[i * width + k]);
       sum.values[k] += value;
     }
     sum.num_cells += num_cells[i];
