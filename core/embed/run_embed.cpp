@@ -64,8 +64,10 @@ Result<Job> prepare(const EmbedOptions& options, JobContext& ctx) {
   CW_ASSIGN(job.layer, layer_index(job.model.encoder->config(), options.layer));
   CW_ASSIGN(job.cells, open_cells(options.input, job.model, options.num_threads, ctx));
   CW_ASSIGN(job.mode, choose_mode(options.mode, job.cells));
+  const Table rows_of_genes = table_of_genes(GeneEmbeddings(0), {}).rows;
+  const Table& rows = job.mode == "gene" ? rows_of_genes : job.cells.cells();
   for (const auto& label : options.labels) {
-    CW_ASSIGN([[maybe_unused]] const Column* found, job.cells.cells().require(label));
+    CW_ASSIGN([[maybe_unused]] const Column* found, rows.require(label));
   }
   CW_ASSIGN(job.rows, filter_cells(job.cells, options.filter, ctx));
   job.rows = sample_cells(job.cells, job.rows, options.max_cells, options.seed, options.match_upstream, ctx);

@@ -71,6 +71,20 @@ TEST_F(RunEmbedTest, genesAreAveragedOverCellsAndWrittenSingly) {
   EXPECT_TRUE(csv.starts_with("Gene,Identifier,0,1,"));
 }
 
+TEST_F(RunEmbedTest, theTableOfGenesTakesColumnsOfGenes) {
+  JobContext ctx;
+  EmbedOptions o = options();
+  o.mode = "gene";
+  o.csv = (folder_ / "genes.csv").string();
+  o.labels = {"n_cells"};
+  const auto summary = run_embed(o, ctx);
+  ASSERT_TRUE(summary.ok()) << summary.error().message;
+  EXPECT_NE(read_file(o.csv)->find(",63,n_cells\n"), std::string::npos);
+  o.overwrite = true;
+  o.labels = {"type"};
+  EXPECT_EQ(run_embed(o, ctx).error().id, "E-DATA-001");
+}
+
 TEST_F(RunEmbedTest, modelsAndCellsThatDoNotFitAreRefused) {
   JobContext ctx;
   const auto id_of = [&](const EmbedOptions& o) {
