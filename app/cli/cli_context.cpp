@@ -336,6 +336,9 @@ int CliContext::run_jobs(const std::vector<Submission>& submissions, const Summa
   std::string lines;
   for (const auto& folder : folders) {
     if (global.detach) {
+      if (!elsewhere) {
+        if (const auto engine = LocalEngine::start(folder, true); !engine.ok()) return fail(engine.error());
+      }
       results.push_back({{"job", folder.spec().id}, {"folder", folder.path().string()}});
       lines += "started job " + folder.spec().id + ": " + folder.path().string() + "\n";
       continue;

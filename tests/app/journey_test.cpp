@@ -172,6 +172,24 @@ TEST_F(JourneyTest, TheSameSpecificationGivesTheSameBytes) {
   EXPECT_TRUE(bytes_of(in("run/effects.h5")) == effects);
 }
 
+TEST_F(JourneyTest, SeveralSpecificationsRunWithoutTheTerminal) {
+  static_cast<void>(tokenize());
+  const std::vector<std::string> names = {"one", "two"};
+  std::vector<std::string> command = {"run", "--detach"};
+  for (const auto& name : names) {
+    const Json options = {
+        {"input", in("k.tokens.h5")}, {"model", model_}, {"max_cells", 5}, {"output", in(name + ".h5ad")}};
+    ASSERT_TRUE(write_json(in(name + ".json"), {{"cellwright_job", 1}, {"kind", "embed"}, {"options", options}}).ok());
+    command.push_back(in(name + ".json"));
+  }
+  const Json started = succeed(command);
+  ASSERT_EQ(started.size(), names.size());
+  for (const auto& job : started) {
+    static_cast<void>(succeed({"jobs", "follow", job["folder"].get<std::string>()}));
+  }
+  for (const auto& name : names) EXPECT_TRUE(fs::exists(in(name + ".h5ad"))) << name;
+}
+
 TEST_F(JourneyTest, NothingIsReplacedUnlessAsked) {
   static_cast<void>(tokenize());
   const std::string tokens = bytes_of(in("k.tokens.h5"));
