@@ -109,10 +109,17 @@ class Script {
   }
 
   [[nodiscard]] static std::string cells_of(const Json& options) {
+    std::string words;
     const auto first = options.value("first_cell", std::int64_t{0});
     const auto end = options.value("end_cell", std::int64_t{-1});
-    if (first == 0 && end < 0) return {};
-    return " --cells " + std::to_string(first) + ":" + (end < 0 ? "" : std::to_string(end));
+    if (first != 0 || end >= 0) {
+      words += " --cells " + std::to_string(first) + ":" + (end < 0 ? "" : std::to_string(end));
+    }
+    const auto shards = options.value("shards", std::int64_t{1});
+    if (shards > 1) {
+      words += " --shard " + std::to_string(options.value("shard", std::int64_t{1})) + "/" + std::to_string(shards);
+    }
+    return words;
   }
 
   // The data file with its checksum; a specification alone knows the name only.
