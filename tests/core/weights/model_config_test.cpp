@@ -56,6 +56,20 @@ TEST(ModelConfigTest, publishedConfigurationsWithTheirExtraKeysAreRead) {
   EXPECT_EQ(config->hidden, 256);
 }
 
+// A cell classifier with one output gives a number, as in transformers; genes have classes only.
+TEST(ModelConfigTest, aGeneClassifierNeedsTwoClasses) {
+  auto json = read_json(kGolden / "cell_classifier" / "config.json");
+  ASSERT_TRUE(json.ok());
+  (*json)["id2label"] = {{"0", "only"}};
+  const auto number = model_config_from_json(*json, "model/config.json");
+  ASSERT_TRUE(number.ok()) << number.error().message;
+  EXPECT_TRUE(number->predicts_number());
+  (*json)["architectures"] = {"BertForTokenClassification"};
+  const auto genes = model_config_from_json(*json, "model/config.json");
+  ASSERT_FALSE(genes.ok());
+  EXPECT_EQ(genes.error().id, "E-WGT-013") << genes.error().message;
+}
+
 struct Unfit {
   const char* what;
   const char* key;
@@ -91,7 +105,6 @@ INSTANTIATE_TEST_SUITE_P(Keys, UnfitConfig,
                                          Unfit{"padding", "pad_token_id", "12", "E-WGT-013"},
                                          Unfit{"dropout", "hidden_dropout_prob", "1.5", "E-WGT-013"},
                                          Unfit{"epsilon", "layer_norm_eps", "0", "E-WGT-013"},
-                                         Unfit{"oneClass", "id2label", "{\"0\":\"only\"}", "E-WGT-013"},
                                          Unfit{"gapInClasses", "id2label", "{\"0\":\"a\",\"2\":\"b\"}", "E-WGT-011"},
                                          Unfit{"classNumbers", "id2label", "{\"0\":1,\"1\":2}", "E-WGT-011"},
                                          Unfit{"text", "hidden_size", "\"8\"", "E-WGT-011"},

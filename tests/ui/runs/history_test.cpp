@@ -57,9 +57,10 @@ void HistoryTest::aLongHistoryOpensWithoutHoldingUpTheWindow() {
   bool given = false;
   const int wanted = qEnvironmentVariableIntValue("CELLWRIGHT_HISTORY_RUNS", &given);
   const int runs = given ? wanted : 2000;
+  qputenv("CELLWRIGHT_ENGINE", CW_BIN_DIR "/cellwright-engine");  // beside it lies what looks at machines
+  const QTemporaryDir scratch;
   WindowServices window;
   Services& services = window.all;
-  const QTemporaryDir scratch;
   const std::filesystem::path project = (scratch.path() + QStringLiteral("/long.cellwright")).toStdString();
   auto store = std::move(ProjectStore::open(project)).value();
   const std::string log = log_of_run();
