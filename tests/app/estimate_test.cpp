@@ -46,7 +46,7 @@ class EstimateTest : public CommandLineTest {
 
   struct Errors {
     double estimate = 1e9;   ///< share by which the time left was said wrong
-    double by_passes = 0.0;  ///< of a guess that takes every pass for equally long
+    double by_passes = 0.0;  ///< share by which a guess that takes every pass for equally long differs
   };
 
   [[nodiscard]] Errors errors_of_run(const std::string& run) const {
@@ -69,13 +69,13 @@ class EstimateTest : public CommandLineTest {
     if (estimates.empty() || progress.size() < 3) return {};
     const double said_at = seconds_of(estimates[0]);
     const double took = seconds_of(progress.back()) - said_at;
-    const double before = said_at - seconds_of(progress.front());
     double share = 0.0;  // of the passes
     for (const Json& block : blocks) {
       if (seconds_of(block) <= said_at) share = block["step"].get<double>() / estimates[0]["passes"].get<double>();
     }
+    const double work = estimates[0]["share_of_work"].get<double>();
     return {std::abs(estimates[0]["seconds_left"].get<double>() / took - 1.0),
-            std::abs(before * (1.0 - share) / share / took - 1.0)};
+            std::abs((1.0 - share) / share / ((1.0 - work) / work) - 1.0)};
   }
 };
 
