@@ -217,7 +217,7 @@ Json to_json(const FinetuneMultitaskOptions& options) { return write_fields(opti
 Json to_json(const FinetuneGenesOptions& options) { return write_fields(options, kGeneFields); }
 
 std::string metric_of(const Json& options) {
-  const std::string metric = options.value("metric", "auto");
+  std::string metric = options.value("metric", "auto");
   if (metric != "auto") return metric;
   return options.value("target_type", "class") == "number" ? "rmse" : "macro_f1";
 }
