@@ -48,6 +48,7 @@ class Journey : public QObject {
   void finish(const QString& problem);
   Outcome attempt(const JourneyStep& step);
   Outcome click(const JourneyStep& step);
+  bool standsStill(const PressPoint& point);
   Outcome drag(const JourneyStep& step);
   Outcome dropFile(const JourneyStep& step);
   Outcome typeText(const JourneyStep& step);

@@ -21,12 +21,12 @@ WindowPoint in_window(const PressPoint& point) {
   return {top->windowHandle(), point.widget->mapTo(top, point.position)};
 }
 
-void JourneyDrag::start(const WindowPoint& from, QList<QPoint> via, Qt::KeyboardModifiers modifiers,
-                        std::function<std::optional<PressPoint>()> to) {
-  from_ = from;
+void JourneyDrag::start(FindPoint from, QList<QPoint> via, Qt::KeyboardModifiers modifiers, FindPoint to) {
+  findFrom_ = std::move(from);
+  findTo_ = std::move(to);
+  from_ = {};
   via_ = std::move(via);
   modifiers_ = modifiers;
-  to_ = std::move(to);
   ticks_ = moves_ = 0;
   problem_.clear();
   running_ = true;
@@ -37,17 +37,21 @@ void JourneyDrag::start(const WindowPoint& from, QList<QPoint> via, Qt::Keyboard
 void JourneyDrag::tick() {
   if (!running_) return;
   QTimer::singleShot(kTick, this, &JourneyDrag::tick);
-  QWindow* window = from_.window;
   const int tick = ticks_++;
-  if (tick == 0) return QTest::mousePress(window, Qt::LeftButton, modifiers_, from_.position);
+  if (tick == 0) {
+    const auto from = findFrom_();
+    if (from) from_ = in_window(*from);
+    if (!from_.window) return end(QStringLiteral("the source is not on the screen"));
+    return QTest::mousePress(from_.window, Qt::LeftButton, modifiers_, from_.position);
+  }
+  QWindow* window = from_.window;
   if (tick <= kStartTicks) return QTest::mouseMove(window, from_.position + QPoint(4 * tick, 2 * tick));
-  if (moves_ == 0) {
-    const auto to = to_();
-    if (!to || in_window(*to).window != window) {
-      if (tick > kMostTicks) return end(QStringLiteral("the target is not on the screen"));
-      return QTest::mouseMove(window, from_.position + QPoint(16 + tick % 2, 8));
-    }
-    target_ = in_window(*to).position;
+  const auto to = findTo_();
+  const bool found = to && in_window(*to).window == window;
+  if (found) target_ = in_window(*to).position;
+  if (moves_ == 0 && !found) {
+    if (tick > kMostTicks) return end(QStringLiteral("the target is not on the screen"));
+    return QTest::mouseMove(window, from_.position + QPoint(16 + tick % 2, 8));
   }
   ++moves_;
   const int last = kMoves * static_cast<int>(via_.size() + 1);
@@ -68,7 +72,7 @@ QPoint JourneyDrag::placeOf(int move) const {
 void JourneyDrag::end(const QString& problem) {
   running_ = false;
   problem_ = problem;
-  if (problem.isEmpty()) return;
+  if (problem.isEmpty() || !from_.window) return;
   QTest::keyClick(from_.window, Qt::Key_Escape);
   QTest::mouseRelease(from_.window, Qt::LeftButton, modifiers_, from_.position);
 }

@@ -23,9 +23,10 @@ class JourneyDrag : public QObject {
   Q_OBJECT
  public:
   using QObject::QObject;
-  /// `via`: places of the window that the mouse passes on its way, as around a lasso.
-  void start(const WindowPoint& from, QList<QPoint> via, Qt::KeyboardModifiers modifiers,
-             std::function<std::optional<PressPoint>()> to);
+  using FindPoint = std::function<std::optional<PressPoint>()>;
+  /// Both points are looked for at the moment when they are needed: rows move while data arrive. `via`: places of the
+  /// window that the mouse passes on its way, as around a lasso.
+  void start(FindPoint from, QList<QPoint> via, Qt::KeyboardModifiers modifiers, FindPoint to);
   [[nodiscard]] bool isRunning() const { return running_; }
   /// Called when the mouse stands over the target, before the release: for a picture.
   std::function<void()> arrived;
@@ -37,11 +38,12 @@ class JourneyDrag : public QObject {
   [[nodiscard]] QPoint placeOf(int move) const;
   void end(const QString& problem);
 
+  FindPoint findFrom_;
+  FindPoint findTo_;
   WindowPoint from_;
   QList<QPoint> via_;
   QPoint target_;
   Qt::KeyboardModifiers modifiers_;
-  std::function<std::optional<PressPoint>()> to_;
   bool running_ = false;
   int ticks_ = 0;
   int moves_ = 0;

@@ -57,6 +57,13 @@ QPoint position_of(const QString& text, const QPoint& usual, const QSize& size) 
   return {one(parts[0], size.width()), one(parts[1], size.height())};
 }
 
+// Where `target` is now; `place` as in position_of.
+std::optional<PressPoint> point_named(const QString& target, const QString& place) {
+  auto point = press_point(journey_target(target));
+  if (point) point->position = position_of(place, point->position, point->widget->size());
+  return point;
+}
+
 }  // namespace
 
 Journey::Outcome Journey::attempt(const JourneyStep& step) {
@@ -114,21 +121,18 @@ Journey::Outcome Journey::attempt(const JourneyStep& step) {
 }
 
 Journey::Outcome Journey::click(const JourneyStep& step) {
-  const auto point = press_point(journey_target(step.words.value(0)));
+  const auto find = [step] { return point_named(step.words.value(0), word_after(step.words, "at")); };
+  const auto point = find();
   if (!point) return {false, QStringLiteral("nothing of that name is on the screen")};
   if (!point->widget->isEnabled()) return {false, QStringLiteral("it is disabled")};
-  PressPoint at = *point;
-  at.position = position_of(word_after(step.words, "at"), at.position, at.widget->size());
-  const auto [window, position] = in_window(at);
-  if (!window) return {false, QStringLiteral("its window is not shown")};
-  // people press what stands still; a page that is still laid out moves its buttons away under the pointer
-  if (std::exchange(aim_, position) != position) return {false, QStringLiteral("it still moves")};
-  aim_.reset();
+  if (!standsStill(*point)) return {false, QStringLiteral("it still moves")};
   const auto button = step.words.contains(QLatin1String("right")) ? Qt::RightButton : Qt::LeftButton;
   const auto modifiers = modifiers_of(step.words);
   const bool twice = step.verb == QLatin1String("double-click");
   ++gestures_;
-  QTimer::singleShot(0, window, [window = window, position = position, button, modifiers, twice] {
+  QTimer::singleShot(0, point->widget, [before = in_window(*point), find, button, modifiers, twice] {
+    const auto now = find();
+    const auto [window, position] = now ? in_window(*now) : before;
     QTest::mouseMove(window, position);
     QTest::mouseClick(window, button, modifiers, position);
     if (twice) QTest::mouseDClick(window, button, modifiers, position);
@@ -136,14 +140,24 @@ Journey::Outcome Journey::click(const JourneyStep& step) {
   return {true, {}, kAfterGesture};
 }
 
+// People press what stands still; a page that is still laid out, or a list that is still sorted, moves it away under
+// the pointer.
+bool Journey::standsStill(const PressPoint& point) {
+  const auto [window, position] = in_window(point);
+  if (!window || std::exchange(aim_, position) != position) return false;
+  aim_.reset();
+  return true;
+}
+
 Journey::Outcome Journey::drag(const JourneyStep& step) {
   if (dragStep_ == at_) {
     if (drag_.isRunning()) return {false, QStringLiteral("the mouse is still held")};
     return {drag_.problem().isEmpty(), drag_.problem(), kAfterGesture};
   }
-  auto from = press_point(journey_target(step.words.value(0)));
+  const auto find = [step] { return point_named(step.words.value(0), word_after(step.words, "from")); };
+  const auto from = find();
   if (!from) return {false, QStringLiteral("the source is not on the screen")};
-  from->position = position_of(word_after(step.words, "from"), from->position, from->widget->size());
+  if (!standsStill(*from)) return {false, QStringLiteral("the source still moves")};
   dragStep_ = at_;
   ++gestures_;
   drag_.arrived = {};
@@ -155,11 +169,8 @@ Journey::Outcome Journey::drag(const JourneyStep& step) {
        at > 0 && step.words.value(at).contains(QLatin1Char(',')); ++at) {
     via << in_window({from->widget, position_of(step.words[at], {}, from->widget->size())}).position;
   }
-  drag_.start(in_window(*from), via, modifiers_of(step.words), [step] {
-    auto to = press_point(journey_target(word_after(step.words, "to")));
-    if (to) to->position = position_of(word_after(step.words, "at"), to->position, to->widget->size());
-    return to;
-  });
+  drag_.start(find, via, modifiers_of(step.words),
+              [step] { return point_named(word_after(step.words, "to"), word_after(step.words, "at")); });
   return {false, QStringLiteral("the mouse is still held")};
 }
 
