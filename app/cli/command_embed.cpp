@@ -16,24 +16,10 @@ std::string embed_text(const Json& result) {
 }
 
 int submit_in_parts(const CliContext& context, const EmbedOptions& whole, std::int64_t shards) {
-  EmbedOptions first = whole;
-  first.shards = shards;
-  if (const auto valid = first.validate(); !valid.ok()) return context.fail(valid.error());
-  ShardedJob job;
-  job.kind = "embed";
-  job.out = whole.output;
-  job.csv = whole.csv;
-  job.shards = shards;
-  job.options_of = [&](std::int64_t shard, const std::string& output, int threads) {
-    EmbedOptions part = whole;
-    part.shard = shard;
-    part.shards = shards;
-    part.output = output;
-    part.csv.clear();
-    part.num_threads = threads;
-    return to_json(part);
-  };
-  return run_sharded(context, job, embed_text);
+  auto job = job_in_parts("embed", whole, shards);
+  if (!job.ok()) return context.fail(job.error());
+  job->csv = whole.csv;
+  return run_sharded(context, *job, embed_text);
 }
 
 int submit(const CliContext& context, EmbedOptions options, const std::vector<std::string>& filters,

@@ -97,23 +97,10 @@ Result<> take(const Typed& typed, PerturbOptions& options) {
 }
 
 int submit_in_parts(const CliContext& context, const PerturbOptions& whole, std::int64_t shards) {
-  PerturbOptions first = whole;
-  first.shards = shards;
-  if (const auto valid = first.validate(); !valid.ok()) return context.fail(valid.error());
-  ShardedJob job;
-  job.kind = "perturb";
-  job.out = whole.output;
-  job.out_is_folder = true;
-  job.shards = shards;
-  job.options_of = [&](std::int64_t shard, const std::string& output, int threads) {
-    PerturbOptions part = whole;
-    part.shard = shard;
-    part.shards = shards;
-    part.output = output;
-    part.num_threads = threads;
-    return to_json(part);
-  };
-  return run_sharded(context, job, [](const Json& result) { return merge_text(result) + next_step(result); });
+  auto job = job_in_parts("perturb", whole, shards);
+  if (!job.ok()) return context.fail(job.error());
+  job->out_is_folder = true;
+  return run_sharded(context, *job, [](const Json& result) { return merge_text(result) + next_step(result); });
 }
 
 int submit(const CliContext& context, PerturbOptions options, const Typed& typed) {

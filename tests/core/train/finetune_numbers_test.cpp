@@ -2,7 +2,6 @@
 // Regressions of one number per cell, and other poolings, from token file to predictions.
 #include "core/embed/run_predict.h"
 #include "core/evaluate/run_evaluate.h"
-#include "core/io/label_table.h"
 #include "tests/core/train/finetune_world.h"
 
 namespace cw {
@@ -26,21 +25,6 @@ class FinetuneNumbers : public Finetune {
     o.probabilities = true;
     o.overwrite = true;
     return succeed(o, run_predict, recorder);
-  }
-
-  // Two implementations of the same pass, one of them packed for speed.
-  void expect_same(const std::string& predicted_column, const std::string& tested_column, double limit) const {
-    const auto labels = read_label_table(folder_ / "labels.csv");
-    const auto tested = read_label_table(folder_ / "run" / "predictions.csv");
-    ASSERT_TRUE(labels.ok() && tested.ok());
-    ASSERT_GT(tested->num_rows(), 5);
-    for (std::int64_t row = 0; row < tested->num_rows(); ++row) {
-      const auto place =
-          std::find(labels->index.begin(), labels->index.end(), tested->index[static_cast<std::size_t>(row)]);
-      ASSERT_NE(place, labels->index.end());
-      EXPECT_NEAR(std::stod(labels->find(predicted_column)->text(place - labels->index.begin())),
-                  std::stod(tested->find(tested_column)->text(row)), limit);
-    }
   }
 };
 

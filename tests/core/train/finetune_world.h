@@ -2,6 +2,7 @@
 // A small world with structure for fine-tuning: cells of two types, each with its own half of the genes, from six
 // donors, and a model that knows nothing yet.
 #pragma once
+#include "core/io/label_table.h"
 #include "core/tokenize/token_file.h"
 #include "core/train/keyed_random.h"
 #include "core/train/parameters.h"
@@ -13,6 +14,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <fstream>
 #include <map>
@@ -176,6 +178,22 @@ class Finetune : public ScratchFolderTest {
     const auto bytes = read_file(folder_ / name);
     EXPECT_TRUE(bytes.ok()) << name;
     return bytes.ok() ? *bytes : std::string();
+  }
+
+  /// `labels.csv` of predict against the test cells of `run`: two implementations of the same pass, one of them packed
+  /// for speed.
+  void expect_same(const std::string& predicted_column, const std::string& tested_column, double limit) const {
+    const auto labels = read_label_table(folder_ / "labels.csv");
+    const auto tested = read_label_table(folder_ / "run" / "predictions.csv");
+    ASSERT_TRUE(labels.ok() && tested.ok());
+    ASSERT_GT(tested->num_rows(), 5);
+    for (std::int64_t row = 0; row < tested->num_rows(); ++row) {
+      const auto place =
+          std::find(labels->index.begin(), labels->index.end(), tested->index[static_cast<std::size_t>(row)]);
+      ASSERT_NE(place, labels->index.end());
+      EXPECT_NEAR(std::stod(labels->find(predicted_column)->text(place - labels->index.begin())),
+                  std::stod(tested->find(tested_column)->text(row)), limit);
+    }
   }
 
   std::string first_line(const std::string& name) const {
