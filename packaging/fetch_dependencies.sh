@@ -1,13 +1,20 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Downloads LibTorch (the CPU half of the published wheel) and the assorthead headers: pinned, checksum verified, kept in
-# the cache folder outside the source tree. A second run finds everything and downloads nothing.
+# Downloads LibTorch (the CPU half of the published wheel), the assorthead headers and the CUDA compiler: pinned, checksum
+# verified, kept in the cache folder outside the source tree. A second run finds everything and downloads nothing.
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 torch_version=2.11.0
 torch_sha256=7aa2f9bbc6d4595ba72138026b2074be1233186150e9292865e04b7a63b8c67a
 assorthead_version=0.2.2
 assorthead_sha256=671c0d71241bc667589761f5f04bc47f318a049b6044374559e6c082ca6999c1
+# The compiler and the headers it needs by itself: no libraries, no driver, no GPU.
+cuda_version=13.0
+cuda_wheels="nvidia-cuda-nvcc==13.0.88 --hash=sha256:56fe502eb77625a12f25172caa3cdddb4e4c8ba2c8c17dba44b164761b380f03
+nvidia-nvvm==13.0.88 --hash=sha256:c5f41ffeb6466944a026dfa5317d7d85355c119bbec279205d22f1869d1054e0
+nvidia-cuda-crt==13.0.88 --hash=sha256:2c8043c7c9e02492716426e9919fc78d2c5b3b2a7a768a88e952676b08aa55a4
+nvidia-cuda-runtime==13.0.96 --hash=sha256:7f82250d7782aa23b6cfe765ecc7db554bd3c2870c43f3d1821f1d18aebf0548
+nvidia-cuda-cccl==13.0.85 --hash=sha256:e0da7ad981f3a8aff08241b5bfc1af868742a63e2762f53a5171c492ef242649"
 
 work=
 trap '[ -z "$work" ] || rm -rf "$work"' EXIT
@@ -70,5 +77,32 @@ fetch_assorthead() {
   rm -rf "$work"
 }
 
+fetch_cuda() {
+  local target=$dependencies_dir/cuda wheel
+  local wanted="$cuda_version $(echo "$cuda_wheels" | sha256sum | cut -d' ' -f1)"
+  if [ "$(cat "$target/VERSION" 2>/dev/null)" = "$wanted" ]; then
+    echo "   the CUDA compiler $cuda_version is there"
+    return
+  fi
+  new_work_dir
+  echo "$cuda_wheels" >"$work/requirements.txt"
+  echo "   downloading the CUDA compiler $cuda_version (104 MB)"
+  python3 -m pip download -q --no-cache-dir --no-deps --only-binary=:all: --platform manylinux_2_17_x86_64 \
+    --platform manylinux_2_12_x86_64 --require-hashes -r "$work/requirements.txt" -d "$work" ||
+    die "could not download the CUDA compiler $cuda_version; is the package registry reachable?"
+  mkdir "$work/unpacked"
+  for wheel in "$work"/nvidia_*.whl; do
+    unzip -q -o "$wheel" -d "$work/unpacked"
+  done
+  mkdir "$work/unpacked/nvidia/cu13/licenses"
+  for wheel in "$work"/unpacked/*.dist-info; do
+    cp -r "$wheel/licenses" "$work/unpacked/nvidia/cu13/licenses/$(basename "$wheel" .dist-info)"
+  done
+  echo "$wanted" >"$work/unpacked/nvidia/cu13/VERSION"
+  publish "$work/unpacked/nvidia/cu13" "$target"
+  rm -rf "$work"
+}
+
 fetch_libtorch
 fetch_assorthead
+fetch_cuda
