@@ -13,6 +13,10 @@
 #define CW_SHARED(type, name)                                       \
   extern __shared__ __align__(16) unsigned char cw_shared_memory[]; \
   type* const name = reinterpret_cast<type*>(cw_shared_memory)
+/// Before a loop: unroll it, wholly or by N.
+#define CW_UNROLL _Pragma("unroll")
+#define CW_PRAGMA(text) _Pragma(#text)
+#define CW_UNROLL_BY(n) CW_PRAGMA(unroll n)
 
 namespace cw::cuda {
 

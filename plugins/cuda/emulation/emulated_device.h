@@ -10,6 +10,8 @@
 #define CW_DEVICE inline
 #define CW_KERNEL(threads) [[maybe_unused]] static void
 #define CW_SHARED(type, name) type* const name = static_cast<type*>(cw::emulated::shared_memory())
+#define CW_UNROLL
+#define CW_UNROLL_BY(n)
 
 // NOLINTBEGIN(readability-identifier-naming): CUDA's names
 #define threadIdx (cw::emulated::thread_index())
