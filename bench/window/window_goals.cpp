@@ -71,20 +71,15 @@ Result<Json> measure_window(const std::filesystem::path& file) {
   QElapsedTimer opening;
   opening.start();
   application.open({QString::fromStdString(file.string())});
-  double sheet_at = -1.0;
-  CW_TRY(time_until(
-      [&] {
-        if (sheet_at < 0 && sheet && sheet->isVisible()) sheet_at = milliseconds(opening);
-        return services.document.dataset() && map->isSettled();
-      },
-      "first plot"));
+  // the sheet lies over the data page, the map is another page: a user sees either one
+  CW_TRY(time_until([&] { return services.document.dataset() != nullptr; }, "dataset"));
+  window.showWorkspace(QStringLiteral("explore"));
+  CW_TRY(time_until([&] { return map->isSettled(); }, "first plot"));
   (void)map->grab();
   found["first_plot"] = milliseconds(opening);
-  if (sheet_at < 0) {
-    CW_TRY(time_until([&] { return sheet && sheet->isVisible(); }, "import sheet"));
-    sheet_at = milliseconds(opening);
-  }
-  found["import_sheet"] = sheet_at;
+  window.showWorkspace(QStringLiteral("data"));
+  CW_TRY(time_until([&] { return sheet && sheet->isVisible(); }, "import sheet"));
+  found["import_sheet"] = milliseconds(opening);
   CW_ASSIGN(const double indexed, time_until([&] { return services.document.geneIndex() != nullptr; }, "gene index"));
   found["gene_index"] = indexed;
   window.showWorkspace(QStringLiteral("explore"));
