@@ -4,6 +4,7 @@
 #include "core/base/files.h"
 #include "core/base/version.h"
 #include "core/exchange/handshake.h"
+#include "core/exchange/nccl_transport.h"
 #include "core/exchange/shared_memory.h"
 #include "core/exchange/tcp_ring.h"
 
@@ -18,6 +19,7 @@ namespace {
 constexpr double kHandshakeSeconds = 10.0;  // whoever connects and says nothing does not stop the others for longer
 constexpr const char* kShared = "shared";
 constexpr const char* kTcp = "tcp";
+constexpr const char* kNccl = "nccl";
 
 // Processes with the same words see each other's memory files.
 std::string host_words() {
@@ -33,12 +35,41 @@ struct Table {
   std::string transport;
   std::int64_t maker = 0;  ///< of the shared memory
   int descriptor = -1;
+  std::string nccl_id;
 };
 
 Json card_of(const GroupPlace& place, const Socket& data) {
-  return {{"rank", place.rank},       {"size", place.size},    {"version", version()},
-          {"host", host_words()},     {"process", ::getpid()}, {"address", data.local_address()},
-          {"port", data.local_port()}};
+  return {{"rank", place.rank},
+          {"size", place.size},
+          {"version", version()},
+          {"host", host_words()},
+          {"process", ::getpid()},
+          {"address", data.local_address()},
+          {"port", data.local_port()},
+          {"device", place.device ? place.device->name() : ""},
+          {"nccl", place.device ? place.nccl->version() : 0}};
+}
+
+// Whether the GPU of a process goes together with those of process 0 and of the others that have come.
+std::string whats_wrong_with_device(const Json& card, const std::vector<Json>& cards) {
+  const std::string device = card.value("device", "");
+  if (device.empty() != cards[0].value("device", "").empty()) {
+    return std::string("this process computes on ") + (device.empty() ? "the CPU" : "a GPU") + ", process 0 on " +
+           (device.empty() ? "a GPU" : "the CPU") + "; give all of them the same --device";
+  }
+  const int version = card.value("nccl", 0);
+  if (version != cards[0].value("nccl", 0)) {
+    return "this process has NCCL " + nccl_version_text(version) + ", process 0 NCCL " +
+           nccl_version_text(cards[0].value("nccl", 0)) + "; install the same version on all hosts";
+  }
+  for (const Json& other : cards) {
+    if (device.empty() || other.is_null() || other.value("device", "") != device) continue;
+    if (other.value("host", "") == card.value("host", "-")) {
+      return "processes " + std::to_string(other.value("rank", -1)) + " and " + std::to_string(card.value("rank", -1)) +
+             " use the same GPU " + device + "; start one process for each GPU";
+    }
+  }
+  return {};
 }
 
 std::string whats_wrong(const Json& card, const GroupPlace& place, const std::vector<Json>& cards) {
@@ -54,7 +85,7 @@ std::string whats_wrong(const Json& card, const GroupPlace& place, const std::ve
   if (rank < 1 || rank >= place.size || !cards[static_cast<std::size_t>(rank)].is_null()) {
     return "there is a process " + std::to_string(rank) + " in this group already; every rank can be used once";
   }
-  return {};
+  return whats_wrong_with_device(card, cards);
 }
 
 Error not_all_came(const GroupPlace& place, const std::vector<Json>& cards) {
@@ -69,6 +100,7 @@ Error not_all_came(const GroupPlace& place, const std::vector<Json>& cards) {
 }
 
 Result<std::string> choose_transport(const GroupPlace& place, const std::vector<Json>& cards) {
+  if (place.device) return std::string(kNccl);
   bool one_host = true;
   for (const Json& card : cards) one_host = one_host && card.value("host", "") == cards[0].value("host", "-");
   if (place.transport == TransportChoice::kTcp) return std::string(kTcp);
@@ -80,8 +112,11 @@ Result<std::string> choose_transport(const GroupPlace& place, const std::vector<
 }
 
 Json to_json(const Table& table) {
-  return {
-      {"cards", table.cards}, {"transport", table.transport}, {"maker", table.maker}, {"descriptor", table.descriptor}};
+  return {{"cards", table.cards},
+          {"transport", table.transport},
+          {"maker", table.maker},
+          {"descriptor", table.descriptor},
+          {"nccl_id", table.nccl_id}};
 }
 
 // Process 0: waits until all are there. `guests` keeps their connections, by rank.
@@ -122,6 +157,9 @@ Result<Table> host_meeting(const GroupPlace& place, const Socket& listener, cons
     table.maker = ::getpid();
     table.descriptor = piece->descriptor();
   }
+  if (table.transport == kNccl) {
+    CW_ASSIGN(table.nccl_id, place.nccl->make_id());
+  }
   const Json json = to_json(table);
   const Deadline deadline(kHandshakeSeconds);
   for (std::size_t rank = 1; rank < guests.size(); ++rank) {
@@ -141,6 +179,7 @@ Result<Table> read_table(const Json& message, const std::string& words, const Gr
   table.transport = json.at("transport").get<std::string>();
   table.maker = json.at("maker").get<std::int64_t>();
   table.descriptor = json.at("descriptor").get<int>();
+  table.nccl_id = json.at("nccl_id").get<std::string>();
   return table;
 }
 
@@ -184,7 +223,12 @@ Result<Socket> receive_previous(const Socket& data, const GroupPlace& place) {
           "; let the hosts reach each other on the interface they met on, or name one by CELLWRIGHT_INTERFACE"};
 }
 
-Result<std::unique_ptr<Transport>> connect_ring(const Table& table, const Socket& data, const GroupPlace& place) {
+struct Ring {
+  Socket to_next;
+  Socket from_previous;
+};
+
+Result<Ring> connect_ring(const Table& table, const Socket& data, const GroupPlace& place) {
   auto received = std::async(std::launch::async, [&] { return receive_previous(data, place); });
   Result<Socket> connected = [&]() -> Result<Socket> {
     const Deadline deadline(place.meeting_timeout_s);
@@ -197,8 +241,20 @@ Result<std::unique_ptr<Transport>> connect_ring(const Table& table, const Socket
   Result<Socket> previous = received.get();
   if (!connected.ok()) return connected.error();
   if (!previous.ok()) return previous.error();
-  return std::unique_ptr<Transport>(std::make_unique<TcpRingTransport>(std::move(*connected), std::move(*previous),
-                                                                       place.rank, place.size, place.timeout_s));
+  return Ring{std::move(*connected), std::move(*previous)};
+}
+
+Result<std::unique_ptr<Transport>> meet_in_nccl(const GroupPlace& place, const std::string& id_digits, Ring ring) {
+  CW_ASSIGN(const nccl::UniqueId id, NcclLibrary::read_id(id_digits));
+  NcclTransport::Group group;
+  group.rank = place.rank;
+  group.size = place.size;
+  group.meeting_timeout_s = place.meeting_timeout_s;
+  group.timeout_s = place.timeout_s;
+  CW_ASSIGN(auto transport, NcclTransport::meet(group, place.nccl, place.device, id,
+                                                std::make_unique<NeighbourWatch>(std::move(ring.to_next),
+                                                                                 std::move(ring.from_previous))));
+  return std::unique_ptr<Transport>(std::move(transport));
 }
 
 Result<std::unique_ptr<Transport>> meet(const GroupPlace& place) {
@@ -214,7 +270,12 @@ Result<std::unique_ptr<Transport>> meet(const GroupPlace& place) {
   } else {
     CW_ASSIGN(visit, visit_meeting(place));
   }
-  if (visit.table.transport == kTcp) return connect_ring(visit.table, visit.data, place);
+  if (visit.table.transport != kShared) {
+    CW_ASSIGN(Ring ring, connect_ring(visit.table, visit.data, place));
+    if (visit.table.transport == kNccl) return meet_in_nccl(place, visit.table.nccl_id, std::move(ring));
+    return std::unique_ptr<Transport>(std::make_unique<TcpRingTransport>(
+        std::move(ring.to_next), std::move(ring.from_previous), place.rank, place.size, place.timeout_s));
+  }
   if (!piece) {
     CW_ASSIGN(piece, SharedPiece::open(visit.table.maker, visit.table.descriptor, shared_bytes(place.size)));
   }
@@ -231,6 +292,15 @@ Result<std::unique_ptr<Communicator>> join_group(const GroupPlace& place) {
     return Error{ErrorCode::kInvalidArgument, "E-COM-001",
                  "process " + std::to_string(place.rank) + " of " + std::to_string(place.size) +
                      " cannot be; ranks count from 0 to the number of processes less one"};
+  }
+  if (place.device && (place.nccl == nullptr || place.transport != TransportChoice::kAuto)) {
+    return Error{ErrorCode::kInvalidArgument, "E-COM-006",
+                 "processes that compute on GPUs exchange their numbers through NCCL, and through nothing else"};
+  }
+  if (place.size == 1 && place.device) {
+    CW_ASSIGN(const std::string id, place.nccl->make_id());
+    CW_ASSIGN(std::unique_ptr<Transport> alone, meet_in_nccl(place, id, {}));
+    return std::make_unique<Communicator>(std::move(alone));
   }
   if (place.size == 1) return std::make_unique<Communicator>(std::make_unique<LoneTransport>());
   if (place.secret.empty()) {

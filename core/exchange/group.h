@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include "core/exchange/communicator.h"
+#include "core/exchange/nccl_library.h"
+#include "plugins/sdk/device_queue.h"
 
 #include <cstdint>
 #include <functional>
@@ -11,7 +13,7 @@
 namespace cw {
 
 enum class TransportChoice {
-  kAuto,    ///< shared memory if all processes are on one host, else TCP
+  kAuto,    ///< NCCL if they compute on GPUs, else shared memory if all processes are on one host, else TCP
   kShared,  ///< refused with E-COM-006 if they are not
   kTcp
 };
@@ -26,13 +28,15 @@ struct GroupPlace {
   std::string interface;  ///< network interface or address for TCP; empty = the one on which the processes met
   int listener = -1;      ///< of process 0: a socket that listens already, handed down by whoever started it
   TransportChoice transport = TransportChoice::kAuto;
+  std::shared_ptr<DeviceQueue> device;      ///< of the GPU that this process computes on; none = the CPU
+  std::shared_ptr<const NcclLibrary> nccl;  ///< there if `device` is
   double meeting_timeout_s = 120.0;
   double timeout_s = 600.0;  ///< how long one process may be waited for, as PyTorch's watchdog waits
 };
 
 /// Meets the other processes and connects to them. When it returns nothing listens any more.
 /// Errors: kIo E-COM-002 (not all came; names those who are missing), kRefused E-COM-003, kInvalidArgument E-COM-006
-/// (places that contradict each other), E-COM-008 (no such interface), kOutOfMemory E-COM-009.
+/// (places that contradict each other), E-COM-008 (no such interface), kOutOfMemory E-COM-009, kIo E-COM-011 (NCCL).
 [[nodiscard]] Result<std::unique_ptr<Communicator>> join_group(const GroupPlace& place);
 
 /// The value of an environment variable, "" where it is not set.
