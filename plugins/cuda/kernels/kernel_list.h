@@ -3,9 +3,12 @@
 // emulated driver and the tests of the compiled images all go through this list.
 #pragma once
 #include "plugins/cuda/kernels/attention.h"
+#include "plugins/cuda/kernels/loss.h"
 #include "plugins/cuda/kernels/row_kernels.h"
+#include "plugins/cuda/kernels/training_rows.h"
+#include "plugins/cuda/kernels/update.h"
 
-#define CW_CUDA_KERNELS(X)                     \
+#define CW_CUDA_ENCODER_KERNELS(X)             \
   X(cw_embed_float, EmbedArguments)            \
   X(cw_embed_bfloat16, EmbedArguments)         \
   X(cw_add_norm_float, AddNormArguments)       \
@@ -21,6 +24,30 @@
   X(cw_attend64_bfloat16, AttentionArguments)  \
   X(cw_attend128_bfloat16, AttentionArguments) \
   X(cw_attend256_bfloat16, AttentionArguments)
+
+#define CW_CUDA_TRAINING_KERNELS(X)                         \
+  X(cw_norm_forward_float, NormForwardArguments)            \
+  X(cw_norm_forward_bfloat16, NormForwardArguments)         \
+  X(cw_norm_backward_float, NormBackwardArguments)          \
+  X(cw_norm_backward_bfloat16, NormBackwardArguments)       \
+  X(cw_row_dropout_float, RowDropoutArguments)              \
+  X(cw_row_dropout_bfloat16, RowDropoutArguments)           \
+  X(cw_relu_backward_float, ActivationBackwardArguments)    \
+  X(cw_relu_backward_bfloat16, ActivationBackwardArguments) \
+  X(cw_gelu_backward_float, ActivationBackwardArguments)    \
+  X(cw_gelu_backward_bfloat16, ActivationBackwardArguments) \
+  X(cw_column_sums_float, ColumnSumsArguments)              \
+  X(cw_column_sums_bfloat16, ColumnSumsArguments)           \
+  X(cw_norm_column_sums_float, NormColumnSumsArguments)     \
+  X(cw_norm_column_sums_bfloat16, NormColumnSumsArguments)  \
+  X(cw_cross_entropy, CrossEntropyArguments)                \
+  X(cw_look_up_gradient_float, LookUpGradientArguments)     \
+  X(cw_look_up_gradient_bfloat16, LookUpGradientArguments)  \
+  X(cw_squares, SquaresArguments)                           \
+  X(cw_clip, ClipArguments)                                 \
+  X(cw_adamw, AdamWArguments)
+
+#define CW_CUDA_KERNELS(X) CW_CUDA_ENCODER_KERNELS(X) CW_CUDA_TRAINING_KERNELS(X)
 
 namespace cw::cuda {
 
