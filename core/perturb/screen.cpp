@@ -21,7 +21,7 @@ namespace cw {
 namespace {
 
 constexpr double kFailedBelow = 0.5;
-constexpr std::size_t kComparedCells = 64;       // in so many cells screened and exact effects are compared
+constexpr std::size_t kComparedCells = 64;  // in so many cells screened and exact effects are compared
 
 /// A gene with what the screen and the exact check found.
 struct ScreenedGene {
@@ -38,8 +38,8 @@ void shuffle(std::vector<std::size_t>& items, std::mt19937_64& random) {
   for (std::size_t i = items.size(); i-- > 1;) std::swap(items[i], items[random() % (i + 1)]);
 }
 
-/// The strongest first. By strength and not by mean, or mostly genes of five cells went to the exact check, to fall back
-/// there. Without states only a large impact is strong, for every deletion has one.
+/// The strongest first. By strength and not by mean, or mostly genes of five cells went to the exact check, to fall
+/// back there. Without states only a large impact is strong, for every deletion has one.
 std::vector<ScreenedGene> screened_genes(const GradientScores& scores, std::int64_t num_cells, bool with_states) {
   const std::int64_t fewest = std::min(kFewestCellsOfGene, num_cells);
   std::vector<ScreenedGene> genes;
