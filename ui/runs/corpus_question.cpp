@@ -46,6 +46,7 @@ CorpusQuestion::CorpusQuestion(Services& services, OutlookView& outlook, QWidget
   addField(QStringLiteral("tokens"), makeFiles());
   files_->setObjectName(QStringLiteral("run-tokenFiles"));
   files_->setAccessibleName(tr("Token files of the corpus; none: the cells in view"));
+  showEmpty();
   start_->addItem(tr("random weights of a size"), QString());
   for (const ModelEntry& model : services_.document.models()) {
     if (model.description.value("architecture", std::string()).find("MaskedLM") == std::string::npos) continue;
@@ -87,11 +88,24 @@ QWidget* CorpusQuestion::makeFiles() {
 
 QStringList CorpusQuestion::files() const {
   QStringList paths;
-  for (int row = 0; row < files_->count(); ++row) paths << files_->item(row)->data(kPathRole).toString();
+  for (int row = 0; row < files_->count(); ++row) {
+    const QString path = files_->item(row)->data(kPathRole).toString();
+    if (!path.isEmpty()) paths << path;
+  }
   return paths;
 }
 
+// Without files a line says what is learnt from instead.
+void CorpusQuestion::showEmpty() {
+  if (!files().isEmpty()) return;
+  files_->clear();
+  auto* item =
+      new QListWidgetItem(tr("the cells in view (add token files, or drop them, to take those instead)"), files_);
+  item->setFlags(Qt::NoItemFlags);
+}
+
 void CorpusQuestion::addFiles(const QStringList& paths) {
+  if (files().isEmpty() && !paths.isEmpty()) files_->clear();
   for (const QString& path : paths) {
     if (files().contains(path)) continue;
     auto* item = new QListWidgetItem(QFileInfo(path).fileName(), files_);
@@ -102,7 +116,8 @@ void CorpusQuestion::addFiles(const QStringList& paths) {
 }
 
 void CorpusQuestion::removeChosen() {
-  for (QListWidgetItem* item : files_->selectedItems()) delete item;
+  qDeleteAll(files_->selectedItems());
+  showEmpty();
   Q_EMIT edited();
 }
 
@@ -116,7 +131,7 @@ void CorpusQuestion::dropEvent(QDropEvent* event) {
 }
 
 QString CorpusQuestion::obstacle() const {
-  if (files_->count() > 0) return problem_.isEmpty() ? QString() : tr("These token files are no corpus; see above.");
+  if (!files().isEmpty()) return problem_.isEmpty() ? QString() : tr("These token files are no corpus; see above.");
   return dataObstacle();
 }
 
@@ -144,7 +159,7 @@ QString CorpusQuestion::suggestedTitle() const {
 
 RunSize CorpusQuestion::size(const Json& options) const {
   RunSize size;
-  if (files_->count() == 0) {
+  if (files().isEmpty()) {
     size = sizeOfData();
   } else {
     size.cells = cells_;
@@ -158,7 +173,7 @@ RunSize CorpusQuestion::size(const Json& options) const {
 void CorpusQuestion::judge(const Json&) {
   reading_.cancel();
   problem_.clear();
-  if (files_->count() == 0) {
+  if (files().isEmpty()) {
     return outlook_.setText(
         tr("A gene model learns which genes go together. It takes many cells: under 100,000 it knows little more "
            "than how frequent genes are; start from a published model where you can."));
@@ -199,7 +214,7 @@ void CorpusQuestion::judge(const Json&) {
 
 Result<> CorpusQuestion::prepare(const std::filesystem::path& folder, Json& options) {
   options["out"] = folder.string();
-  if (files_->count() > 0) return {};
+  if (!files().isEmpty()) return {};
   const Dataset& dataset = *services_.document.dataset();
   const std::filesystem::path before = folder.string() + "-tokens";
   const ModelEntry* model = modelIn(start_);

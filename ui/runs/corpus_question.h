@@ -32,6 +32,7 @@ class CorpusQuestion : public RunQuestion {
 
  private:
   void removeChosen();
+  void showEmpty();
   [[nodiscard]] QStringList files() const;
   [[nodiscard]] QWidget* makeFiles();
 

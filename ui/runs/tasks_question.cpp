@@ -54,7 +54,7 @@ void TasksQuestion::addLabels(const QStringList& classes, const QStringList& num
   const DatasetPtr& dataset = services_.document.dataset();
   for (const QString& column : classes) {
     const auto values = static_cast<int>(dataset->cells.find(column.toStdString())->categories.size());
-    auto* item = new QListWidgetItem(values > 0 ? tr("%1 · %2 classes").arg(column).arg(values) : column, labels_);
+    auto* item = new QListWidgetItem(values > 1 ? tr("%1 · %2 classes").arg(column).arg(values) : column, labels_);
     item->setData(kColumnRole, column);
     item->setFlags(Qt::ItemIsEnabled | Qt::ItemIsSelectable | Qt::ItemIsUserCheckable);
     item->setCheckState(Qt::Unchecked);
