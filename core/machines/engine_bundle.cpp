@@ -200,6 +200,7 @@ Result<std::string> install_engine(const Connection& connection, JobContext& con
   const std::string ask = "if [ -x " + program + " ]; then " + program + " --version; else echo missing; fi";
   CommandOptions options;
   options.timeout = std::chrono::minutes(10);
+  options.stop = [&context] { return context.cancelled(); };
   CW_ASSIGN(CommandOutcome answer, connection.run(ask, options));
   if (answer.out.rfind("missing", 0) == 0) {
     std::error_code status;

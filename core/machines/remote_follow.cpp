@@ -3,15 +3,16 @@
 #include "core/base/files.h"
 #include "core/jobs/event_log.h"
 #include "core/machines/engine_bundle.h"
+#include "core/machines/job_lock.h"
 #include "core/machines/machine_list.h"
 #include "core/machines/remote_agent.h"
 #include "core/machines/transfer.h"
 
 #include <fcntl.h>
-#include <sys/file.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <thread>
 
@@ -26,22 +27,6 @@ constexpr milliseconds kLongestPause{15'000};
 constexpr milliseconds kSilence{20'000};  // four beats of the agent
 
 bool has_ended(JobPhase phase) { return phase != JobPhase::kQueued && phase != JobPhase::kRunning; }
-
-/// Who holds it talks to the machine; it is free again when its holder dies.
-class FollowerLock {
- public:
-  explicit FollowerLock(const JobFolder& folder)
-      : descriptor_(::open((folder.path() / "control" / "follower").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600)) {}
-  FollowerLock(const FollowerLock&) = delete;
-  FollowerLock& operator=(const FollowerLock&) = delete;
-  ~FollowerLock() {
-    if (descriptor_ >= 0) ::close(descriptor_);
-  }
-  [[nodiscard]] bool try_now() const { return ::flock(descriptor_, LOCK_EX | LOCK_NB) == 0; }
-
- private:
-  int descriptor_;
-};
 
 /// Puts the agent's frames together again out of what comes over the line.
 class Frames {
@@ -135,14 +120,9 @@ class Follower {
   Result<JobState> work() {
     CW_TRY(deliver());
     milliseconds pause = kFirstPause;
-    bool cut_told = false;
     for (;;) {
       heard_ = false;
       const auto outcome = listen();
-      if (heard_ && cut_told) {
-        tell({ErrorCode::kIo, "W-MCH-002", title_of(connection_.machine()) + ": the connection is there again"});
-        cut_told = false;
-      }
       if (heard_) pause = kFirstPause;
       if (trouble_) return *trouble_;
       if (end_) return finish();
@@ -153,11 +133,11 @@ class Follower {
         continue;
       }
       if (!outcome.ok() && (once_ || !is_lost_connection(outcome.error()))) return gone(outcome.error());
-      if (!cut_told) {
+      if (!cut_told_) {
         tell({ErrorCode::kIo, "W-MCH-002",
               (outcome.ok() ? title_of(connection_.machine()) + ": the connection ended" : outcome.error().message) +
                   "; the job goes on there, and so will this as soon as the line is back"});
-        cut_told = true;
+        cut_told_ = true;
       }
       connection_.drop();
       if (!sleep(pause)) return cancelled_error("following the job");
@@ -223,8 +203,15 @@ class Follower {
     if (!result.ok() && !trouble_) trouble_ = result.error();
   }
 
-  void use(const Json& head, std::string_view bytes) {
+  void hear() {
     heard_ = true;
+    if (!cut_told_) return;
+    tell({ErrorCode::kIo, "W-MCH-003", title_of(connection_.machine()) + ": the connection is there again"});
+    cut_told_ = false;
+  }
+
+  void use(const Json& head, std::string_view bytes) {
+    hear();
     if (head.contains("file")) {
       keep(copy_.put(head["file"].get<std::string>(), head.value("offset", std::int64_t{0}), bytes));
       keep(deliver());
@@ -254,13 +241,14 @@ class Follower {
     return error;
   }
 
-  /// Passes on how much of the results is here.
+  /// Passes on how much of the results is here, and gives up where the follower is to leave.
   class FetchSink : public JobSink {
    public:
-    FetchSink(const RemoteFollow& follow, std::int64_t before, std::int64_t total)
-        : follow_(follow), before_(before), total_(total) {}
+    FetchSink(const RemoteFollow& follow, std::int64_t before, std::int64_t total, std::atomic<bool>& cancel)
+        : follow_(follow), before_(before), total_(total), cancel_(cancel) {}
     void progress(double, std::int64_t done, std::int64_t, std::string_view) override {
       if (follow_.fetching) follow_.fetching(before_ + done, total_);
+      if (follow_.leave && follow_.leave()) cancel_.store(true);
     }
     void event(std::string_view, const Json&) override {}
 
@@ -268,6 +256,7 @@ class Follower {
     const RemoteFollow& follow_;
     std::int64_t before_;
     std::int64_t total_;
+    std::atomic<bool>& cancel_;
   };
 
   // The job is done here only when its results are: a follower that dies before finds it running, and goes on.
@@ -283,8 +272,9 @@ class Follower {
       file.size = result.at("size").get<std::int64_t>();
       file.sha256 = result.at("sha256").get<std::string>();
       if (file.local.empty() || file.local.string().find("/../") != std::string::npos) continue;
-      FetchSink sink(follow_, done, total);
-      JobContext context(&sink, std::make_shared<std::atomic<bool>>(false));
+      const auto cancel = std::make_shared<std::atomic<bool>>(false);
+      FetchSink sink(follow_, done, total, *cancel);
+      JobContext context(&sink, cancel);
       CW_TRY(fetch_file(connection_, file, context));
       done += file.size;
     }
@@ -302,6 +292,7 @@ class Follower {
   EventReader& events_;
   Frames frames_;
   bool heard_ = false;
+  bool cut_told_ = false;
   bool left_ = false;
   bool stop_ordered_ = false;
   std::optional<Json> end_;
@@ -324,7 +315,7 @@ Result<JobState> follow_remote_job(const JobFolder& folder, const RemoteFollow& 
   for (;;) {
     CW_ASSIGN(const JobState state, folder.state());
     const bool ended = has_ended(state.phase);
-    const FollowerLock lock(folder);
+    const JobLock lock(folder, "follower");
     if (!ended && lock.try_now()) return follow_as_only_one(folder, follow, events, false);
     CW_ASSIGN(const std::vector<Json> news, events.poll());
     for (const auto& event : news) {
@@ -339,7 +330,7 @@ Result<JobState> follow_remote_job(const JobFolder& folder, const RemoteFollow& 
 
 Result<JobState> refresh_remote_job(const JobFolder& folder) {
   CW_ASSIGN(const JobState state, folder.state());
-  const FollowerLock lock(folder);
+  const JobLock lock(folder, "follower");
   if (has_ended(state.phase) || !lock.try_now()) return state;
   EventReader events(folder.events_path());
   return follow_as_only_one(folder, {}, events, true);

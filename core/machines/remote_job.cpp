@@ -4,6 +4,7 @@
 #include "core/base/files.h"
 #include "core/machines/agent.h"
 #include "core/machines/engine_bundle.h"
+#include "core/machines/job_lock.h"
 #include "core/machines/machine_list.h"
 #include "core/machines/remote_agent.h"
 
@@ -24,8 +25,9 @@ void note_failure(const JobFolder& folder, const Error& error) {
   static_cast<void>(folder.write_state(state));
 }
 
-Result<std::string> root_of(const Connection& connection) {
+Result<std::string> root_of(const Connection& connection, const JobContext& context) {
   CommandOptions options;
+  options.stop = [&context] { return context.cancelled(); };
   options.timeout = std::chrono::seconds(90);
   CW_ASSIGN(const CommandOutcome outcome, connection.run("mkdir -p \"$root\" && cd \"$root\" && pwd -P", options));
   return outcome.out.substr(0, outcome.out.find('\n'));
@@ -34,7 +36,7 @@ Result<std::string> root_of(const Connection& connection) {
 // Sends what the job needs, and gives the order that starts it.
 Result<StartOrder> prepare(const JobFolder& folder, RemoteJob& job, const Connection& connection, JobContext& context) {
   const Machine& machine = connection.machine();
-  CW_ASSIGN(const std::string root, root_of(connection));
+  CW_ASSIGN(const std::string root, root_of(connection, context));
   job.place = root + "/jobs/" + folder.spec().id;
   CW_ASSIGN(const StagedJob staged, stage(folder, root, job.place, context));
   job.paths = staged.paths;
@@ -133,6 +135,13 @@ Result<std::optional<RemoteJob>> remote_job_of(const JobFolder& folder) {
 Result<> start_remote_job(const JobFolder& folder, JobContext& context) { return start_remote_jobs({folder}, context); }
 
 Result<> start_remote_jobs(const std::vector<JobFolder>& folders, JobContext& context) {
+  std::vector<JobLock> locks;
+  for (const auto& folder : folders) {
+    if (locks.emplace_back(folder, "sender").try_now()) continue;
+    return Error{
+        ErrorCode::kRefused, "E-MCH-035",
+        folder.path().string() + ": another window or command is starting this job at this moment; wait for it"};
+  }
   auto started = start_all(folders, context);
   if (started.ok()) return started;
   for (const auto& folder : folders) {

@@ -32,7 +32,8 @@ struct RemoteJob {
 
 /// Sends the engine and the inputs where they are missing, then starts the job there, or goes on with it. Whatever was
 /// cut before is gone on with; a start that was ordered already is not ordered twice. A failure is written into the
-/// state of the job. Errors: those of find_machine, install_engine, send_files and of the machine's engine.
+/// state of the job. Errors: those of find_machine, install_engine, send_files and of the machine's engine; kRefused
+/// E-MCH-035 (another program starts it at this moment; nothing is written).
 [[nodiscard]] Result<> start_remote_job(const JobFolder& folder, JobContext& context);
 
 /// The same for several jobs of one machine; on a cluster they become one array, a task each.
@@ -46,7 +47,7 @@ struct RemoteFollow {
   std::function<void(const Json&)> on_event;                 ///< every event, from the first
   std::function<bool()> stop;                                ///< true: ask the job to stop; it is followed to its end
   std::function<bool()> leave;                               ///< true: follow no longer; the job goes on
-  Notice notice;                                             ///< cuts, and that the line is there again
+  Notice notice;                                             ///< W-MCH-002: a cut; W-MCH-003: the line is there again
   std::function<void(std::int64_t, std::int64_t)> fetching;  ///< bytes of results here, of all
 };
 

@@ -76,7 +76,7 @@ struct Presence {
   std::int64_t free_bytes = 0;
 };
 
-Result<Presence> look(const Connection& connection, const std::vector<TransferFile>& files) {
+Result<Presence> look(const Connection& connection, const std::vector<TransferFile>& files, const JobContext& context) {
   constexpr const char* kScript = R"sh(
 mkdir -p "$root" && cd "$root" || exit 1
 df -Pk . | sed -n '2s/  */ /gp' | cut -d' ' -f4
@@ -88,6 +88,7 @@ while IFS= read -r line; do
 done)sh";
   CommandOptions options;
   options.silence = kSilence;
+  options.stop = [&context] { return context.cancelled(); };
   for (const auto& file : files) options.input += std::to_string(file.size) + " " + file.remote + "\n";
   CW_ASSIGN(const CommandOutcome outcome, connection.run(kScript, options));
   std::istringstream numbers(outcome.out);
@@ -136,8 +137,9 @@ Result<bool> send_once(const Connection& connection, const TransferFile& file, s
   return outcome.error();
 }
 
-Result<std::int64_t> unfinished_bytes(const Connection& connection, const TransferFile& file) {
-  CW_ASSIGN(const Presence presence, look(connection, {file}));
+Result<std::int64_t> unfinished_bytes(const Connection& connection, const TransferFile& file,
+                                      const JobContext& context) {
+  CW_ASSIGN(const Presence presence, look(connection, {file}, context));
   // a longer one is no beginning of this file; sending it anew overwrites it
   return presence.bytes[0] > file.size ? 0 : presence.bytes[0];
 }
@@ -156,7 +158,7 @@ Result<> send_file(const Connection& connection, const TransferFile& file, std::
     const std::int64_t before = offset;
     for (bool known = false; !known;) {
       if (context.cancelled()) return cancelled_error("sending data");
-      const auto bytes = unfinished_bytes(connection, file);
+      const auto bytes = unfinished_bytes(connection, file, context);
       if (bytes.ok()) {
         if (*bytes < 0) return {};  // it had arrived: only the answer was lost
         offset = *bytes;
@@ -215,11 +217,11 @@ Result<bool> fetch_once(const Connection& connection, const TransferFile& file, 
 Result<std::int64_t> send_files(const Connection& connection, const std::vector<TransferFile>& files,
                                 JobContext& context) {
   if (files.empty()) return std::int64_t{0};
-  Result<Presence> presence = look(connection, files);
+  Result<Presence> presence = look(connection, files, context);
   BackOff back_off;
   while (!presence.ok() && is_lost_connection(presence.error()) && back_off.wait(false, context)) {
     connection.drop();
-    presence = look(connection, files);
+    presence = look(connection, files, context);
   }
   if (!presence.ok()) return presence.error();
   std::int64_t total = 0;
