@@ -3,88 +3,40 @@
 
 #include "core/jobs/job_history.h"
 #include "core/jobs/local_launch.h"
+#include "core/machines/remote_job.h"
+#include "ui/jobs/job_follower.h"
+#include "ui/jobs/remote_line.h"
 
 #include <QMetaObject>
+#include <QSet>
 #include <algorithm>
-#include <atomic>
-#include <chrono>
-#include <map>
-#include <mutex>
-#include <thread>
+#include <utility>
 
 namespace cw::ui {
-namespace {
 
-constexpr auto kLookEvery = std::chrono::milliseconds(60);
-
-}  // namespace
-
-// Watches all jobs from one thread; the window hears of changes only.
-class JobCenter::Follower {
- public:
-  explicit Follower(JobCenter& center) : center_(center), thread_([this] { loop(); }) {}
-  ~Follower() {
-    stop_.store(true);
-    thread_.join();
-  }
-  Follower(const Follower&) = delete;
-  Follower& operator=(const Follower&) = delete;
-
-  void watch(const QString& id, const JobFolder& folder, std::optional<LocalEngine> engine, EventReader events) {
-    const std::lock_guard<std::mutex> lock(mutex_);
-    coming_.insert_or_assign(id, Watched{folder, std::move(engine), std::move(events)});
-  }
-
- private:
-  struct Watched {
-    JobFolder folder;
-    std::optional<LocalEngine> engine;
-    EventReader events;
-  };
-
-  void loop() {
-    while (!stop_.load()) {
-      {
-        const std::lock_guard<std::mutex> lock(mutex_);
-        for (auto& [id, job] : coming_) watched_.insert_or_assign(id, std::move(job));
-        coming_.clear();
-      }
-      for (auto it = watched_.begin(); it != watched_.end() && !stop_.load();)
-        it = look(it->first, it->second) ? watched_.erase(it) : std::next(it);
-      std::this_thread::sleep_for(kLookEvery);
-    }
-  }
-
-  // True when the job has ended.
-  bool look(const QString& id, Watched& job) {
-    const auto code = job.engine ? job.engine->poll() : std::nullopt;
-    auto state = job.folder.state();
-    if (code && state && (!has_ended(state->phase) || state->phase == JobPhase::kLost)) {
-      if (record_dead_engine(job.folder, *code)) state = job.folder.state();
-    }
-    auto events = job.events.poll();
-    const bool ended = state && has_ended(state->phase) && (!job.engine || code);
-    if ((events && !events->empty()) || ended) {
-      QMetaObject::invokeMethod(
-          &center_,
-          [center = &center_, id, ended, events = events ? *events : std::vector<Json>(),
-           state = state ? std::optional<JobState>(*state) : std::nullopt] { center->take(id, events, state, ended); },
-          Qt::QueuedConnection);
-    }
-    return ended;
-  }
-
-  JobCenter& center_;
-  std::mutex mutex_;
-  std::map<QString, Watched> coming_;   // from the window's thread, under the mutex
-  std::map<QString, Watched> watched_;  // the follower's own: it reads files without holding up the window
-  std::atomic<bool> stop_{false};
-  std::thread thread_;
+/// A line, and which of those to this job it is.
+struct JobCenter::Held {
+  int number = 0;
+  std::unique_ptr<RemoteLine> line;
+  bool runs = false;  // the job was seen at work
 };
 
-JobCenter::JobCenter(QObject* parent) : QObject(parent), follower_(std::make_unique<Follower>(*this)) {}
+JobCenter::JobCenter(QObject* parent)
+    : QObject(parent), follower_(std::make_unique<JobFollower>([this](JobFollower::News news) {
+        QMetaObject::invokeMethod(
+            this, [this, news = std::move(news)] { take(news.id, news.events, news.state, news.ended); },
+            Qt::QueuedConnection);
+      })) {}
 
-JobCenter::~JobCenter() = default;
+JobCenter::~JobCenter() {
+  for (auto& [id, held] : lines_) held.line->leave();  // all at once, so that they are waited for together
+}
+
+// Heard, but not at work: it waits there.
+void JobCenter::showLine(JobRecord& job, bool runs) {
+  const bool isHeard = job.line.state == JobLine::State::kThere || job.line.state == JobLine::State::kWaiting;
+  if (isHeard) job.line.state = runs ? JobLine::State::kThere : JobLine::State::kWaiting;
+}
 
 void JobCenter::take(const QString& id, const std::vector<Json>& events, const std::optional<JobState>& state,
                      bool ended_now) {
@@ -97,6 +49,11 @@ void JobCenter::take(const QString& id, const std::vector<Json>& events, const s
     if (!record) return;  // a receiver forgot the job
   }
   if (state && (ended_now || state->phase == JobPhase::kRunning)) apply_state(*record, *state);
+  if (const auto held = lines_.find(id); held != lines_.end()) {
+    if (state) held->second.runs = state->phase == JobPhase::kRunning;
+    if (ended_now) held->second.line->leave();
+    showLine(*record, held->second.runs);
+  }
   Q_EMIT changed(id);
   if (ended_now) {
     startNext();
@@ -104,8 +61,11 @@ void JobCenter::take(const QString& id, const std::vector<Json>& events, const s
   }
 }
 
-Result<QString> JobCenter::submit(const JobSpec& spec, const QString& title, const std::filesystem::path& folder) {
+Result<QString> JobCenter::submit(const JobSpec& spec, const QString& title, const std::filesystem::path& folder,
+                                  const JobPlace& place) {
   CW_ASSIGN(const JobFolder made, JobFolder::create(folder, spec, true));
+  const bool isElsewhere = place.machine.kind != MachineKind::kThisPc;
+  if (isElsewhere) CW_TRY(assign_machine(made, place.machine, place.request));
   remember_job(made);
   JobRecord record;
   record.id = QString::fromStdString(spec.id);
@@ -113,6 +73,9 @@ Result<QString> JobCenter::submit(const JobSpec& spec, const QString& title, con
   record.title = title;
   record.folder = made.path();
   record.started = QDateTime::currentDateTime();
+  record.machine = isElsewhere ? QString::fromStdString(place.machine.name) : QString();
+  record.isQueued = place.machine.kind == MachineKind::kSlurm;
+  record.reads = paths_read_by(spec);
   places_.insert(record.id, jobs_.size());
   jobs_.append(record);
   Q_EMIT added({record.id});
@@ -125,37 +88,105 @@ void JobCenter::attach(std::vector<FoundJob> found) {
   for (FoundJob& one : found) {
     const QString id = one.record.id;
     if (job(id)) continue;
-    const JobPhase phase = one.record.phase;
+    const bool runs = one.record.phase == JobPhase::kRunning;
+    const bool isElsewhere = !one.record.machine.isEmpty();
+    const bool isSent = one.record.line.state == JobLine::State::kSending;
     places_.insert(id, jobs_.size());
     jobs_.append(std::move(one.record));
     ids << id;
-    if (phase == JobPhase::kRunning) follower_->watch(id, one.folder, std::nullopt, std::move(one.rest));
+    if (runs) follower_->watch(id, one.folder, std::nullopt, std::move(one.rest));
+    if (runs && isElsewhere) hold(id, one.folder, isSent);
   }
   if (!ids.isEmpty()) Q_EMIT added(ids);
 }
 
 void JobCenter::startNext() {
-  if (std::any_of(jobs_.begin(), jobs_.end(), [](const JobRecord& job) { return job.phase == JobPhase::kRunning; }))
-    return;
-  for (JobRecord& job : jobs_) {
-    if (job.phase != JobPhase::kQueued) continue;
-    auto folder = JobFolder::open(job.folder);
-    auto engine = folder ? LocalEngine::start(*folder, true) : Result<LocalEngine>(folder.error());
-    if (!engine) {
-      job.phase = JobPhase::kFailed;
-      job.error = engine.error();
-      const QString id = job.id;
-      Q_EMIT changed(id);
-      Q_EMIT ended(id);
-      return startNext();
-    }
-    job.phase = JobPhase::kRunning;
-    job.error.reset();
-    EventReader events = std::move(engine->events());
-    follower_->watch(job.id, *folder, std::move(engine).value(), std::move(events));
-    Q_EMIT changed(job.id);
-    return;
+  for (QString id = nextToStart(); !id.isEmpty(); id = nextToStart()) begin(*find(id));
+}
+
+QString JobCenter::nextToStart() const {
+  QSet<QString> busy;
+  for (const JobRecord& job : jobs_) {
+    if (job.phase == JobPhase::kRunning && !job.isQueued) busy << job.machine;
   }
+  const auto next = std::find_if(jobs_.begin(), jobs_.end(), [&](const JobRecord& job) {
+    if (job.phase != JobPhase::kQueued || (!job.isQueued && busy.contains(job.machine))) return false;
+    const JobRecord* maker = makerOfInput(job);
+    return !maker || has_ended(maker->phase);
+  });
+  return next == jobs_.end() ? QString() : next->id;
+}
+
+// The job that makes what this one reads, unless it is done.
+const JobRecord* JobCenter::makerOfInput(const JobRecord& job) const {
+  const auto made = [&job](const JobRecord& other) {
+    if (other.phase == JobPhase::kDone || other.id == job.id) return false;
+    const QString inside = QString::fromStdString(other.folder.string()) + QLatin1Char('/');
+    return std::any_of(job.reads.begin(), job.reads.end(),
+                       [&inside](const QString& path) { return path.startsWith(inside); });
+  };
+  if (job.reads.isEmpty()) return nullptr;
+  const auto maker = std::find_if(jobs_.begin(), jobs_.end(), made);
+  return maker == jobs_.end() ? nullptr : &*maker;
+}
+
+void JobCenter::begin(JobRecord& job) {
+  const QString id = job.id;
+  const auto start = [this, &job]() -> Result<> {
+    if (const JobRecord* maker = makerOfInput(job)) {
+      return Error{ErrorCode::kNotFound, "E-UI-032",
+                   "it reads what the job '" + maker->title.toStdString() +
+                       "' makes, which is not done; go on with that one first, then with this"};
+    }
+    CW_ASSIGN(const JobFolder folder, JobFolder::open(job.folder));
+    if (job.machine.isEmpty()) return beginHere(job, folder);
+    beginThere(job, folder);
+    return {};
+  };
+  job.error.reset();
+  const auto started = start();
+  job.phase = started ? JobPhase::kRunning : JobPhase::kFailed;
+  if (!started) job.error = started.error();
+  Q_EMIT changed(id);
+  if (!started) Q_EMIT ended(id);
+}
+
+Result<> JobCenter::beginHere(JobRecord& job, const JobFolder& folder) {
+  CW_ASSIGN(LocalEngine engine, LocalEngine::start(folder, true));
+  EventReader events = std::move(engine.events());
+  follower_->watch(job.id, folder, std::move(engine), std::move(events));
+  return {};
+}
+
+void JobCenter::beginThere(JobRecord& job, const JobFolder& folder) {
+  job.line.state = JobLine::State::kSending;
+  std::error_code status;
+  const auto known = std::filesystem::file_size(folder.events_path(), status);  // of earlier attempts
+  follower_->watch(job.id, folder, std::nullopt, EventReader(folder.events_path(), status ? 0 : known));
+  hold(job.id, folder, true);
+}
+
+void JobCenter::hold(const QString& id, const JobFolder& folder, bool start) {
+  const int number = ++lineNumber_;
+  auto line = std::make_unique<RemoteLine>(
+      folder, start ? RemoteLine::Begin::kStart : RemoteLine::Begin::kFollow, [this, id, number](const JobLine& news) {
+        QMetaObject::invokeMethod(
+            this, [this, id, number, news] { takeLine(id, number, news); }, Qt::QueuedConnection);
+      });
+  lines_[id] = Held{number, std::move(line), false};
+}
+
+void JobCenter::takeLine(const QString& id, int number, const JobLine& line) {
+  const auto held = lines_.find(id);
+  if (held == lines_.end() || held->second.number != number) return;
+  JobRecord* record = find(id);
+  const bool runs = held->second.runs;
+  const bool over = line.state == JobLine::State::kNone;
+  if (over) lines_.erase(held);
+  if (!record || has_ended(record->phase) || over) return;
+  record->line = line;
+  showLine(*record, runs);
+  Q_EMIT changed(id);
 }
 
 void JobCenter::cancel(const QString& id) {
@@ -171,8 +202,14 @@ void JobCenter::cancel(const QString& id) {
     Q_EMIT changed(id);
     Q_EMIT ended(id);
   } else if (record->phase == JobPhase::kRunning) {
-    if (auto folder = JobFolder::open(record->folder)) {
-      if (auto asked = folder->request_cancel(); !asked) record->log << QString::fromStdString(asked.error().message);
+    const auto folder = JobFolder::open(record->folder);
+    const auto asked = folder ? folder->request_cancel() : Result<>(folder.error());
+    if (!asked) record->log << QString::fromStdString(asked.error().message);
+    if (record->machine.isEmpty() || !folder) return;
+    if (const auto held = lines_.find(id); held != lines_.end()) {
+      held->second.line->stop();
+    } else {
+      hold(id, *folder, false);
     }
   }
 }
@@ -180,12 +217,17 @@ void JobCenter::cancel(const QString& id) {
 Result<> JobCenter::resume(const QString& id) {
   JobRecord* record = find(id);
   if (record && record->phase == JobPhase::kQueued) startNext();
+  if (record && record->phase == JobPhase::kRunning && record->line.state == JobLine::State::kApart) {
+    CW_ASSIGN(const JobFolder folder, JobFolder::open(record->folder));
+    hold(id, folder, false);
+  }
   if (!record || !has_ended(record->phase) || record->phase == JobPhase::kDone) return {};
   CW_ASSIGN(const JobFolder folder, JobFolder::open(record->folder));
   JobState state;
   state.phase = JobPhase::kQueued;
   CW_TRY(folder.write_state(state));
   record->phase = JobPhase::kQueued;
+  record->reads = paths_read_by(folder.spec());
   record->error.reset();
   record->ended = {};
   Q_EMIT changed(id);

@@ -7,7 +7,8 @@
 namespace cw::ui {
 
 /// How long a job still takes, with its error, from its progress events. One phase at a time: a new phase begins anew,
-/// because its steps cost something else.
+/// because its steps cost something else. Only differences of the events' times count, so the clock of another machine
+/// may be ahead or behind; a jump of it, or a sleep of the computer, is no work and is left out.
 class TimeLeft {
  public:
   /// One progress event. `seconds` is the event's own time, so that a log read afterwards gives the same answer.
@@ -25,7 +26,10 @@ class TimeLeft {
     double seconds = 0.0;
     std::int64_t done = 0;
   };
+  [[nodiscard]] double worked(double seconds);
   QString phase_;
+  double clock_ = 0.0;    // time of the last event as it was given
+  double longest_ = 0.0;  // of the steps between events of this phase
   std::deque<Sample> samples_;
   double left_ = -1.0;
   double error_ = -1.0;

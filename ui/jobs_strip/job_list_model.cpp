@@ -75,6 +75,8 @@ QString JobListModel::text(const JobRecord& job, int column) const {
       return job.title;
     case kKind:
       return job_kind_text(job.kind);
+    case kWhere:
+      return job_place_text(job);
     case kProgress:
       return job.phase == JobPhase::kQueued ? QString() : percent_text(job.fraction);
     case kTimeLeft:
@@ -93,7 +95,8 @@ QVariant JobListModel::data(const QModelIndex& index, int role) const {
     case Qt::DisplayRole:
       return text(*job, index.column());
     case Qt::ToolTipRole:
-      return index.column() == kJob ? job->title : job_reason_text(*job);
+      if (index.column() == kJob) return job->title;
+      return job->error || job->line.error ? job_reason_text(*job) : job_progress_text(*job);
     case Qt::DecorationRole:
       return index.column() == kState ? QVariant(dot(theme_.color(job_state_color(*job)))) : QVariant();
     case Qt::TextAlignmentRole: {
@@ -119,6 +122,8 @@ QVariant JobListModel::headerData(int section, Qt::Orientation orientation, int 
       return tr("Job");
     case kKind:
       return tr("What");
+    case kWhere:
+      return tr("Where");
     case kProgress:
       return tr("Progress");
     case kTimeLeft:

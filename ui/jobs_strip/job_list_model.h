@@ -13,7 +13,7 @@ struct JobRecord;
 class JobListModel : public QAbstractTableModel {
   Q_OBJECT
  public:
-  enum Column { kState, kJob, kKind, kProgress, kTimeLeft, kStarted, kColumns };
+  enum Column { kState, kJob, kKind, kWhere, kProgress, kTimeLeft, kStarted, kColumns };
 
   JobListModel(JobCenter& jobs, const Theme& theme, QObject* parent = nullptr);
   [[nodiscard]] int rowCount(const QModelIndex& parent = {}) const override;

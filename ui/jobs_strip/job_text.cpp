@@ -6,6 +6,7 @@
 
 #include <QCoreApplication>
 #include <QHash>
+#include <QLocale>
 #include <QStringList>
 #include <algorithm>
 #include <cmath>
@@ -30,14 +31,75 @@ QString unit_text(const JobRecord& job) {
   return job.unit;
 }
 
+QString bytes_of(const JobLine& line) {
+  return line.total > 0
+             ? tr("%1 of %2")
+                   .arg(bytes_text(static_cast<double>(line.done)), bytes_text(static_cast<double>(line.total)))
+             : QString();
+}
+
+QString sending_text(const JobRecord& job) {
+  const JobLine& line = job.line;
+  if (line.phase == QLatin1String("Packing files")) {
+    return tr("packing the engine for %1: %2 of %3 files").arg(job.machine).arg(line.done).arg(line.total);
+  }
+  const QString bytes = bytes_of(line);
+  return bytes.isEmpty() ? tr("looking what %1 has already").arg(job.machine)
+                         : tr("sending to %1: %2").arg(job.machine, bytes);
+}
+
+// How it is with a job elsewhere, where that matters more than its progress.
+QString line_text(const JobRecord& job) {
+  switch (job.line.state) {
+    case JobLine::State::kSending:
+      return sending_text(job);
+    case JobLine::State::kWaiting:
+      return job.isQueued ? tr("in the queue of %1").arg(job.machine) : tr("starting on %1").arg(job.machine);
+    case JobLine::State::kCut:
+      return tr("no connection to %1 since %2; the run goes on there")
+          .arg(job.machine, QLocale::c().toString(job.line.since, QStringLiteral("HH:mm")));
+    case JobLine::State::kFetching: {
+      const QString bytes = bytes_of(job.line);
+      return bytes.isEmpty() ? tr("fetching the results") : tr("fetching the results: %1").arg(bytes);
+    }
+    case JobLine::State::kApart:
+      return tr("not followed; the run goes on on %1").arg(job.machine);
+    case JobLine::State::kNone:
+    case JobLine::State::kThere:
+      break;
+  }
+  return {};
+}
+
+QString line_state_text(const JobLine& line) {
+  switch (line.state) {
+    case JobLine::State::kSending:
+      return tr("sending");
+    case JobLine::State::kWaiting:
+      return tr("waiting there");
+    case JobLine::State::kCut:
+      return tr("no connection");
+    case JobLine::State::kFetching:
+      return tr("fetching");
+    case JobLine::State::kApart:
+      return tr("not followed");
+    case JobLine::State::kNone:
+    case JobLine::State::kThere:
+      break;
+  }
+  return tr("running");
+}
+
 }  // namespace
+
+QString job_place_text(const JobRecord& job) { return job.machine.isEmpty() ? tr("This PC") : job.machine; }
 
 QString job_state_text(const JobRecord& job) {
   switch (job.phase) {
     case JobPhase::kQueued:
       return tr("waiting");
     case JobPhase::kRunning:
-      return tr("running");
+      return line_state_text(job.line);
     case JobPhase::kDone:
       return tr("done");
     case JobPhase::kFailed:
@@ -53,7 +115,7 @@ QString job_state_text(const JobRecord& job) {
 const char* job_state_color(const JobRecord& job) {
   switch (job.phase) {
     case JobPhase::kRunning:
-      return "accent";
+      return job.line.state == JobLine::State::kCut || job.line.state == JobLine::State::kApart ? "warning" : "accent";
     case JobPhase::kDone:
       return "good";
     case JobPhase::kFailed:
@@ -66,12 +128,13 @@ const char* job_state_color(const JobRecord& job) {
 }
 
 QString job_time_left_text(const JobRecord& job) {
-  if (job.phase != JobPhase::kRunning || job.secondsLeft < 0) return {};
+  if (job.phase != JobPhase::kRunning || job.secondsLeft < 0 || !line_text(job).isEmpty()) return {};
   return with_error(job.secondsLeft, job.secondsLeftError);
 }
 
 QString job_progress_text(const JobRecord& job) {
   if (job.phase != JobPhase::kRunning) return {};
+  if (const QString line = line_text(job); !line.isEmpty()) return line;
   QStringList parts{percent_text(job.fraction)};
   if (job.rate > 0) {
     const QString rate = job.rate >= 10 ? count_text(std::llround(job.rate)) : number_text(job.rate, 2);
@@ -93,9 +156,10 @@ QString job_reason_text(const JobRecord& job) {
         "The engine ended without a last word: the computer was switched off, or the program was ended from "
         "outside. What was finished is kept; Resume goes on from there.");
   }
-  if (!job.error) return {};
-  const QString text = job_error_text(*job.error);
-  return job.error->id.empty() ? text : QStringLiteral("%1  [%2]").arg(text, QString::fromStdString(job.error->id));
+  const std::optional<Error>& error = job.line.state == JobLine::State::kApart ? job.line.error : job.error;
+  if (!error) return {};
+  const QString text = job_error_text(*error);
+  return error->id.empty() ? text : QStringLiteral("%1  [%2]").arg(text, QString::fromStdString(error->id));
 }
 
 QString job_kind_text(const QString& kind) {

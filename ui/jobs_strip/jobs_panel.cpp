@@ -42,11 +42,9 @@ QTableView* make_table(QAbstractItemModel* model, const Theme& theme, QWidget* p
   header->setHighlightSections(false);
   header->setSectionResizeMode(QHeaderView::Fixed);
   header->setSectionResizeMode(JobListModel::kJob, QHeaderView::Stretch);
-  const std::pair<int, int> widths[] = {{JobListModel::kState, 100},
-                                        {JobListModel::kKind, 130},
-                                        {JobListModel::kProgress, 72},
-                                        {JobListModel::kTimeLeft, 92},
-                                        {JobListModel::kStarted, 100}};
+  const std::pair<int, int> widths[] = {{JobListModel::kState, 100},   {JobListModel::kKind, 130},
+                                        {JobListModel::kWhere, 84},    {JobListModel::kProgress, 72},
+                                        {JobListModel::kTimeLeft, 92}, {JobListModel::kStarted, 100}};
   for (const auto& [column, width] : widths) header->resizeSection(column, width);
   return table;
 }
@@ -157,8 +155,8 @@ JobsPanel::JobsPanel(Services& services, QWidget* parent)
 void JobsPanel::resizeEvent(QResizeEvent* event) {
   Panel::resizeEvent(event);
   details_->setFixedWidth(std::clamp(width() * 45 / 100, kLeastDetails, kDetailsWidth));
-  for (const int column :
-       {JobListModel::kKind, JobListModel::kProgress, JobListModel::kTimeLeft, JobListModel::kStarted}) {
+  for (const int column : {JobListModel::kKind, JobListModel::kWhere, JobListModel::kProgress, JobListModel::kTimeLeft,
+                           JobListModel::kStarted}) {
     list_->setColumnHidden(column, width() < kWide);
   }
 }
@@ -217,7 +215,9 @@ void JobsPanel::refresh() {
   cancel_->setVisible(!ended);
   // what other jobs make is shown where it was asked for: a map on the canvas, markers in the table
   open_->setVisible(job->phase == JobPhase::kDone && job->kind == QLatin1String("perturb"));
-  resume_->setVisible(ended && job->phase != JobPhase::kDone);
+  const bool isApart = job->line.state == JobLine::State::kApart;
+  resume_->setVisible(isApart || (ended && job->phase != JobPhase::kDone));
+  resume_->setText(isApart ? tr("Follow again") : tr("Resume"));
   origin_->setVisible(job->kind == QLatin1String("perturb") || job->kind == QLatin1String("stats"));
   forget_->setVisible(ended);
 }

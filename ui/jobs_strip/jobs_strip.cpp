@@ -83,7 +83,9 @@ void JobsStrip::refresh() {
   const bool isRunning = running != jobs.end();
   for (QWidget* widget : {static_cast<QWidget*>(bar_), static_cast<QWidget*>(cancel_)}) widget->setVisible(isRunning);
   if (isRunning) {
-    count_->setText(waiting > 0 ? tr("1 running, %1 waiting").arg(waiting) : tr("1 running"));
+    const auto atWork =
+        std::count_if(running, jobs.end(), [](const JobRecord& job) { return job.phase == JobPhase::kRunning; });
+    count_->setText(waiting > 0 ? tr("%1 running, %2 waiting").arg(atWork).arg(waiting) : tr("%1 running").arg(atWork));
     showRunning(*running);
   } else {
     count_->setText(waiting > 0 ? tr("%1 waiting").arg(waiting) : tr("No job is running"));
@@ -94,8 +96,9 @@ void JobsStrip::refresh() {
 void JobsStrip::showRunning(const JobRecord& job) {
   running_ = job.id;
   const QFontMetrics metrics(title_->font());
-  title_->setText(metrics.elidedText(job.title, Qt::ElideMiddle, kTitleWidth));
-  title_->setToolTip(job.title);
+  const QString title = job.machine.isEmpty() ? job.title : tr("%1 · on %2").arg(job.title, job.machine);
+  title_->setText(metrics.elidedText(title, Qt::ElideMiddle, kTitleWidth));
+  title_->setToolTip(title);
   bar_->setValue(static_cast<int>(job.fraction * 1000.0));
   progress_->setText(job_progress_text(job));
 }

@@ -5,6 +5,7 @@
 #include "ui/common/messages.h"
 #include "ui/document/document.h"
 #include "ui/jobs/job_center.h"
+#include "ui/machines/where_row.h"
 #include "ui/perturb/bench_page.h"
 #include "ui/perturb/bench_panel.h"
 #include "ui/perturb/preview_view.h"
@@ -131,7 +132,8 @@ void BenchPanel::preview() {
 
 void BenchPanel::run() {
   if (!run_->isEnabled()) {
-    const QString missing = missing_for_run(book_->current(), facts_);
+    const QString lacking = missing_for_run(book_->current(), facts_);
+    const QString missing = lacking.isEmpty() ? page_->where().obstacle() : lacking;
     if (!missing.isEmpty()) services_.messages.post({Message::Kind::kInfo, {}, tr("Not yet"), missing, {}, {}, {}});
     return;
   }
@@ -151,6 +153,8 @@ void BenchPanel::start(const Experiment& experiment, bool show) {
                                           "this project is open elsewhere and read-only here, so nothing can be run in "
                                           "it; make a copy, or close the other window"});
   }
+  const auto place = page_->where().place();
+  if (!place) return services_.messages.error(place.error());
   const std::filesystem::path folder = project->runsFolder() / folder_name(experiment);
   if (show) run_->setEnabled(false);
   services_.background.run<Prepared>(
@@ -163,14 +167,15 @@ void BenchPanel::start(const Experiment& experiment, bool show) {
                        folder.string() + ": the folder for the run cannot be made (" + made.message() + ")"};
         return prepare(experiment, from, folder / "labels.csv");
       },
-      [this, experiment, folder, show](Result<Prepared> prepared) {
+      [this, experiment, folder, show, place = *place](Result<Prepared> prepared) {
         if (!prepared || prepared->problem) {
           services_.messages.error(prepared ? *prepared->problem : prepared.error());
           return showHeader();
         }
         PerturbOptions options = prepared->options;
         options.output = folder.string();
-        const auto job = services_.jobs.submit(new_job("perturb", to_json(options)), title_of(experiment), folder);
+        const auto job =
+            services_.jobs.submit(new_job("perturb", to_json(options)), title_of(experiment), folder, place);
         if (!job) {
           services_.messages.error(job.error());
           return showHeader();

@@ -6,6 +6,7 @@
 #include "ui/common/panel.h"
 #include "ui/common/widgets.h"
 #include "ui/document/document.h"
+#include "ui/machines/where_row.h"
 #include "ui/perturb/drop_shelf.h"
 #include "ui/perturb/experiment_book.h"
 #include "ui/perturb/flow_layout.h"
@@ -292,8 +293,16 @@ void BenchPage::makeCards(QVBoxLayout& layout) {
   costNote_ = make_label({}, "secondary");
   costNote_->setObjectName(QStringLiteral("benchCostNote"));
   costNote_->setWordWrap(true);
-  beforeLayout->addWidget(cost_);
-  beforeLayout->addWidget(costNote_);
+  placeNote_ = make_label({}, "warning");
+  placeNote_->setObjectName(QStringLiteral("benchPlaceNote"));
+  placeNote_->setWordWrap(true);
+  where_ = new WhereRow(services_.theme, QStringLiteral("benchWhere"), before);
+  connect(where_, &WhereRow::changed, this, &BenchPage::showPlace);
+  for (QWidget* part : {static_cast<QWidget*>(cost_), static_cast<QWidget*>(costNote_), static_cast<QWidget*>(where_),
+                        static_cast<QWidget*>(placeNote_)}) {
+    beforeLayout->addWidget(part);
+  }
+  showPlace();
   beforeLayout->addStretch(1);
   row->addWidget(before, 1);
   layout.addLayout(row);
@@ -391,8 +400,21 @@ void BenchPage::showChecks(const Experiment& e, const BenchFacts& f) {
   }
 }
 
+// What the chosen machine has for the run; the estimate itself was timed here.
+void BenchPage::showPlace() {
+  QStringList notes;
+  if (where_->machine() && needs_ > 0.0) {
+    notes << tr("Timed on this PC; %1 may be faster or slower.").arg(where_->machine()->name());
+    if (const QString memory = where_->memoryNote(needs_); !memory.isEmpty()) notes << memory;
+  }
+  placeNote_->setText(notes.join(QLatin1Char(' ')));
+  placeNote_->setVisible(!notes.isEmpty());
+}
+
 void BenchPage::showEstimate(const Json& estimate, const QString& note) {
+  needs_ = 0.0;
   if (!estimate.is_object()) {
+    showPlace();
     cost_->setText(note);
     costNote_->clear();
     pretraining_ = Json();
@@ -402,6 +424,8 @@ void BenchPage::showEstimate(const Json& estimate, const QString& note) {
     return estimate.contains(key) && estimate[key].is_number() ? estimate[key].get<double>() : 0.0;
   };
   const double seconds = number("seconds");
+  needs_ = number("memory_bytes");
+  showPlace();
   cost_->setText(tr("%1 passes · %2 ± %3 · %4 of memory")
                      .arg(count_text(static_cast<std::int64_t>(number("passes"))), duration_text(seconds),
                           duration_text(std::max(1.0, number("seconds_error"))), bytes_text(number("memory_bytes"))));

@@ -24,6 +24,7 @@ class JobCenter;
 class PreviewView;
 class QueueView;
 class StateWell;
+class WhereRow;
 struct Services;
 
 /// The bench as it is seen: states, cells, five wells, how, what a run takes, checks, preview and queue. It shows an
@@ -40,6 +41,7 @@ class BenchPage : public QScrollArea {
   [[nodiscard]] PreviewView& preview() { return *preview_; }
   [[nodiscard]] QueueView& queue() { return *queue_; }
   [[nodiscard]] HowCard& how() { return *how_; }
+  [[nodiscard]] WhereRow& where() { return *where_; }
   /// A drag is over the window (nullptr = none): wells that take it light up.
   void showDrag(const QMimeData* mime);
   /// Puts twins of the wells on a shelf that other workspaces show.
@@ -58,6 +60,7 @@ class BenchPage : public QScrollArea {
   void makeCards(QVBoxLayout& layout);
   void showStates(const Experiment& experiment, const BenchFacts& facts);
   void showCells(const Experiment& experiment, const BenchFacts& facts);
+  void showPlace();
   void showChecks(const Experiment& experiment, const BenchFacts& facts);
 
   Services& services_;
@@ -74,8 +77,11 @@ class BenchPage : public QScrollArea {
   QSpinBox* seed_;
   std::array<GeneWell*, kNumWells> wells_{};
   HowCard* how_;
+  WhereRow* where_;
+  double needs_ = 0.0;  // bytes of memory, of the run as it stands; 0 = not known
   QLabel* cost_;
   QLabel* costNote_;
+  QLabel* placeNote_;
   QVBoxLayout* checks_;
   Json pretraining_;
   PreviewView* preview_;

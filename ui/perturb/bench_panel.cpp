@@ -9,6 +9,7 @@
 #include "ui/data_table/data_table.h"
 #include "ui/document/document.h"
 #include "ui/jobs/job_center.h"
+#include "ui/machines/where_row.h"
 #include "ui/perturb/bench_drag.h"
 #include "ui/perturb/bench_page.h"
 #include "ui/perturb/gene_well.h"
@@ -112,6 +113,7 @@ void BenchPanel::makeHeader(QVBoxLayout& layout) {
 }
 
 void BenchPanel::connectPage() {
+  connect(&page_->where(), &WhereRow::changed, this, &BenchPanel::showHeader);
   connect(page_, &BenchPage::edited, this,
           [this](const QString& text, const std::function<void(Experiment&)>& change, int mergeId) {
             book_->edit(
@@ -250,10 +252,11 @@ void BenchPanel::showHeader() {
   const bool goes_on = stage == Stage::kPaused || stage == Stage::kFailed;
   run_->setText(goes_on ? tr("Go on") : tr("Run"));
   const QString missing = goes_on ? QString() : missing_for_run(e, facts_);
+  const QString obstacle = goes_on || !missing.isEmpty() ? missing : page_->where().obstacle();
   run_->setVisible(on_bench || goes_on);
   preview_->setVisible(on_bench);
-  run_->setEnabled((stage == Stage::kDraft && missing.isEmpty() && services_.document.dataset()) || goes_on);
-  run_->setToolTip(!missing.isEmpty() ? missing : tr("Computes it all (Ctrl+Enter)"));
+  run_->setEnabled((stage == Stage::kDraft && obstacle.isEmpty() && services_.document.dataset()) || goes_on);
+  run_->setToolTip(!obstacle.isEmpty() ? obstacle : tr("Computes it all (Ctrl+Enter)"));
   preview_->setEnabled(missing.isEmpty() && services_.document.dataset() != nullptr);
   preview_->setToolTip(!missing.isEmpty()
                            ? missing

@@ -112,7 +112,9 @@ void RunDetails::refresh() {
   reason_->setVisible(!reason_->text().isEmpty());
   const bool ended = job && has_ended(job->phase);
   stop_->setVisible(job && !ended);
-  resume_->setVisible(ended && job->phase != JobPhase::kDone);
+  const bool isApart = job && job->line.state == JobLine::State::kApart;
+  resume_->setVisible(isApart || (ended && job->phase != JobPhase::kDone));
+  resume_->setText(isApart ? tr("Follow again") : tr("Resume"));
   folder_->setVisible(job);
   remove_->setVisible(ended);
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/runs/run_outlook.h"
 
-#include "core/base/parallel.h"
 #include "core/evaluate/outlook.h"
 #include "core/weights/model_tools.h"
 #include "ui/theme/numbers.h"
@@ -56,7 +55,7 @@ ModelShape shape_of_model(const Json& description) {
           number(description, "parameters", 0.0), number(description, "max_positions", 0.0)};
 }
 
-RunForecast forecast_run(const ModelShape& shape, const Json& options, double cells, double genes) {
+RunForecast forecast_run(const ModelShape& shape, const Json& options, double cells, double genes, int processors) {
   if (shape.hidden <= 0.0) return {};
   const double length = shape.positions > 0.0 ? std::min(genes, shape.positions) : genes;
   const double limit = number(options, "max_cells", 0.0);
@@ -71,7 +70,11 @@ RunForecast forecast_run(const ModelShape& shape, const Json& options, double ce
   const double tokens = steps > 0.0 ? steps * batch * number(options, "accumulate", 1.0)
                                     : number(options, "epochs", 0.0) * trained * length;
   RunForecast forecast;
-  forecast.seconds = minutes > 0.0 ? minutes * 60.0 : tokens * perToken / (kFlopsPerProcessor * effective_threads(0));
+  if (minutes > 0.0) {
+    forecast.seconds = minutes * 60.0;
+  } else if (processors > 0) {
+    forecast.seconds = tokens * perToken / (kFlopsPerProcessor * processors);
+  }
   const double together = std::min(batch, number(options, "batch_size", 1e9) * length);
   forecast.bytes =
       kProgram + shape.parameters * kBytesPerParameter +
@@ -79,10 +82,15 @@ RunForecast forecast_run(const ModelShape& shape, const Json& options, double ce
   return forecast;
 }
 
-QString forecast_text(const RunForecast& forecast) {
-  if (forecast.seconds <= 0.0) return {};
-  QString text = tr("About %1 on this PC and %2 of memory: a rough guess, the first steps know better.")
-                     .arg(duration_text(forecast.seconds), bytes_text(forecast.bytes));
+QString forecast_text(const RunForecast& forecast, const QString& machine) {
+  if (forecast.bytes <= 0.0) return {};
+  const QString memory_text = bytes_text(forecast.bytes);
+  if (forecast.seconds <= 0.0) {
+    return tr("About %1 of memory. How long it takes on %2 shows with its first steps.").arg(memory_text, machine);
+  }
+  QString text = tr("About %1 on %2 and %3 of memory: a rough guess, the first steps know better.")
+                     .arg(duration_text(forecast.seconds), machine.isEmpty() ? tr("this PC") : machine, memory_text);
+  if (!machine.isEmpty()) return text;
   const double memory = static_cast<double>(::sysconf(_SC_PHYS_PAGES)) * static_cast<double>(::sysconf(_SC_PAGESIZE));
   if (forecast.bytes > memory) {
     text += QLatin1Char(' ') +

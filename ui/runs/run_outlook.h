@@ -35,8 +35,11 @@ struct ModelShape {
 [[nodiscard]] ModelShape shape_of_model(const Json& description);
 
 /// `genes`: detected per cell. `options` of the job's kind: passes or minutes, frozen layers, genes per batch.
-[[nodiscard]] RunForecast forecast_run(const ModelShape& shape, const Json& options, double cells, double genes);
-/// "About 12 min on this PC, 1.1 GB of memory." With a warning where the memory does not reach.
-[[nodiscard]] QString forecast_text(const RunForecast& forecast);
+/// `processors` that compute; 0 = not known, nor then is the time.
+[[nodiscard]] RunForecast forecast_run(const ModelShape& shape, const Json& options, double cells, double genes,
+                                       int processors);
+/// "About 12 min on this PC, 1.1 GB of memory." With a warning where the memory of this PC does not reach. `machine`:
+/// another one, "" = this PC.
+[[nodiscard]] QString forecast_text(const RunForecast& forecast, const QString& machine = {});
 
 }  // namespace cw::ui

@@ -45,12 +45,9 @@ QString started_text(const QDateTime& started) {
 
 }  // namespace
 
-bool is_training_kind(const QString& kind) {
-  return kind == QLatin1String("pretrain") || kind == QLatin1String("search") ||
-         kind.startsWith(QLatin1String("finetune"));
+bool is_training(const JobRecord& job) {
+  return job.kind == QLatin1String("pretrain") || job.kind.startsWith(QLatin1String("finetune"));
 }
-
-bool is_training(const JobRecord& job) { return is_training_kind(job.kind); }
 
 RunFigures figures_of(const RunEvents& events) {
   return {events.last("loss"), events.last("validation_loss"), events.last("tokens_per_second")};
@@ -177,7 +174,7 @@ QString RunsModel::text(const JobRecord& job, int column) const {
     case kTimeLeft:
       return job_time_left_text(job);
     case kWhere:
-      return tr("This PC");
+      return job_place_text(job);
     case kStarted:
       return started_text(job.started);
     default:
@@ -214,6 +211,7 @@ QVariant RunsModel::data(const QModelIndex& index, int role) const {
     case Qt::DisplayRole:
       return text(*job, column);
     case Qt::ToolTipRole:
+      if (column == kState) return job_progress_text(*job);
       return column == kRun ? QVariant(job->title) : QVariant();
     case Qt::CheckStateRole:
       return column == kRun ? QVariant(ticked_.contains(job->id) ? Qt::Checked : Qt::Unchecked) : QVariant();

@@ -3,7 +3,7 @@
 #include "ui/common/background.h"
 #include "ui/common/messages.h"
 #include "ui/jobs/job_center.h"
-#include "ui/runs/machines_bar.h"
+#include "ui/machines/machines_bar.h"
 #include "ui/runs/pages.h"
 #include "ui/runs/run_details.h"
 #include "ui/runs/run_form.h"

@@ -17,8 +17,7 @@ constexpr int kTitleWidth = 170;
 
 }  // namespace
 
-SettingsGrid::SettingsGrid(const QList<RunSetting>& settings, const Json& options, QWidget* parent,
-                           const QString& prefix)
+SettingsGrid::SettingsGrid(const QList<RunSetting>& settings, const Json& options, QWidget* parent)
     : QWidget(parent), settings_(settings) {
   auto* grid = new QGridLayout(this);
   grid->setContentsMargins(0, 0, 0, 0);
@@ -29,7 +28,7 @@ SettingsGrid::SettingsGrid(const QList<RunSetting>& settings, const Json& option
   int row = 0;
   for (const RunSetting& setting : settings_) {
     const Json value = options.value(setting.key.toStdString(), Json());
-    QWidget* field = makeField(setting, value, prefix + setting.key);
+    QWidget* field = makeField(setting, value);
     auto* title = new QLabel(setting.title, this);
     title->setBuddy(field);
     auto* help = make_label(setting.help, "small", this);
@@ -42,7 +41,7 @@ SettingsGrid::SettingsGrid(const QList<RunSetting>& settings, const Json& option
   }
 }
 
-QWidget* SettingsGrid::makeField(const RunSetting& setting, const Json& value, const QString& name) {
+QWidget* SettingsGrid::makeField(const RunSetting& setting, const Json& value) {
   QWidget* field = nullptr;
   if (value.is_boolean()) {
     auto* box = new QCheckBox(this);
@@ -62,7 +61,7 @@ QWidget* SettingsGrid::makeField(const RunSetting& setting, const Json& value, c
     connect(line, &QLineEdit::textChanged, this, &SettingsGrid::edited);
     field = line;
   }
-  field->setObjectName(name);
+  field->setObjectName(QStringLiteral("setting-") + setting.key);
   field->setAccessibleName(setting.title);
   field->setToolTip(setting.help);
   if (!value.is_boolean()) field->setFixedWidth(kFieldWidth);

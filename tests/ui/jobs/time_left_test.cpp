@@ -2,6 +2,7 @@
 #include "ui/jobs/time_left.h"
 
 #include <QTest>
+#include <cmath>
 
 namespace cw::ui {
 
@@ -13,6 +14,9 @@ class TimeLeftTest : public QObject {
   void aSteadyPaceIsKnownWell();
   void aPaceThatChangesHasALargeError();
   void anotherPhaseAndAPauseBeginAnew();
+  void aClockThatIsWrongChangesNothing();
+  void aClockThatJumpsIsNotWork_data();
+  void aClockThatJumpsIsNotWork();
 };
 
 void TimeLeftTest::saysNothingInTheFirstSeconds() {
@@ -47,6 +51,32 @@ void TimeLeftTest::anotherPhaseAndAPauseBeginAnew() {
   for (int i = 0; i <= 5; ++i) left.add(12 + i, "Perturbing", 500 + i, 1000);
   left.add(5000, "Perturbing", 400, 1000);  // an engine that went on from an earlier block
   QCOMPARE(left.seconds(), -1.0);
+}
+
+// The clock of another machine: a year ahead, or before 1970.
+void TimeLeftTest::aClockThatIsWrongChangesNothing() {
+  for (const double ahead : {3.2e7, -2.0e9}) {
+    TimeLeft left;
+    for (int i = 0; i <= 10; ++i) left.add(100.0 + i + ahead, "Training", 10 * i, 1000);
+    QCOMPARE(left.seconds(), 90.0);
+    QCOMPARE(left.rate(), 10.0);
+  }
+}
+
+void TimeLeftTest::aClockThatJumpsIsNotWork_data() {
+  QTest::addColumn<double>("jump");
+  QTest::newRow("an hour ahead") << 3600.0;
+  QTest::newRow("an hour back") << -3600.0;
+  QTest::newRow("a night asleep") << 30'000.0;
+}
+
+void TimeLeftTest::aClockThatJumpsIsNotWork() {
+  QFETCH(double, jump);
+  TimeLeft left;
+  for (int i = 0; i <= 20; ++i) left.add(1000.0 + i + (i > 10 ? jump : 0.0), "Training", 10 * i, 1000);
+  QVERIFY2(std::abs(left.seconds() - 80.0) < 4.0, qPrintable(QString::number(left.seconds())));
+  QVERIFY2(std::abs(left.rate() - 10.0) < 0.5, qPrintable(QString::number(left.rate())));
+  QVERIFY(left.error() >= 0.0 && left.error() < 8.0);
 }
 
 }  // namespace cw::ui

@@ -4,8 +4,8 @@
 #include "tests/support/loopback_ssh.h"
 #include "tests/support/window_services.h"
 #include "ui/common/stall_watchdog.h"
-#include "ui/runs/machine_text.h"
-#include "ui/runs/machines_bar.h"
+#include "ui/machines/machine_text.h"
+#include "ui/machines/machines_bar.h"
 
 #include <QComboBox>
 #include <QLabel>

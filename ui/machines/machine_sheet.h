@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-#include "ui/runs/machine_book.h"
+#include "ui/machines/machine_book.h"
 
 #include <QDialog>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "ui/runs/machine_book.h"
+#include "ui/machines/machine_book.h"
 
 #include "core/jobs/local_launch.h"
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "ui/runs/machine_sheet.h"
+#include "ui/machines/machine_sheet.h"
 
 #include "ui/common/widgets.h"
-#include "ui/runs/machine_text.h"
+#include "ui/machines/machine_text.h"
 #include "ui/theme/theme.h"
 
 #include <QComboBox>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include "ui/common/panel.h"
-#include "ui/runs/machine_book.h"
+#include "ui/machines/machine_book.h"
 
 #include <QTimer>
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-#include "ui/runs/machine_book.h"
+#include "ui/machines/machine_book.h"
 
 #include <QPair>
 
@@ -18,6 +18,10 @@ namespace cw::ui {
 [[nodiscard]] QStringList machine_problems(const MachineEntry& entry);
 /// What it is and has, as rows of name and value.
 [[nodiscard]] QList<QPair<QString, QString>> machine_facts(const MachineEntry& entry);
+
+/// What is free there for a job: "30 of 32 cores free · 1 of 2 GPUs free", "Slurm: gpu, short". Empty where it has not
+/// answered.
+[[nodiscard]] QString machine_room(const MachineEntry& entry);
 
 /// A share between 0 and 1 with its name: processors, memory, each GPU. Empty where the machine has not answered.
 struct MachineGauge {

@@ -1,16 +1,19 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "ui/runs/machine_text.h"
+#include "ui/machines/machine_text.h"
 
 #include "ui/theme/numbers.h"
 
 #include <QCoreApplication>
 #include <QLocale>
 #include <algorithm>
+#include <cmath>
 
 namespace cw::ui {
 namespace {
 
 constexpr double kMegabyte = 1024.0 * 1024.0;
+constexpr double kBusyPercent = 10.0;  // of a GPU that computes
+constexpr double kUsedShare = 0.1;     // of the memory of a GPU that somebody has taken
 
 QString tr(const char* text) { return QCoreApplication::translate("cw::ui::Machines", text); }
 
@@ -71,6 +74,22 @@ const char* machine_color(const MachineEntry& entry) {
   if (entry.error) return has_unknown_key(entry) ? "warning" : "bad";
   if (entry.report.is_null()) return "ink-3";
   return entry.report.value("problems", Json::array()).empty() ? "good" : "bad";
+}
+
+QString machine_room(const MachineEntry& entry) {
+  const Json& report = entry.report;
+  if (entry.error || report.is_null() || !report.value("problems", Json::array()).empty()) return machine_state(entry);
+  if (entry.kind() == QLatin1String("slurm")) return tr("Slurm: %1").arg(partitions_text(report));
+  const double cores = number(report, "cpus");
+  const double free = std::clamp(cores - number(report, "load"), 0.0, cores);
+  QStringList parts{tr("%1 of %2 cores free").arg(std::lround(free)).arg(std::lround(cores))};
+  const Json gpus = report.value("gpus", Json::array());
+  const auto idle = std::count_if(gpus.begin(), gpus.end(), [](const Json& gpu) {
+    return number(gpu, "load_percent") < kBusyPercent &&
+           number(gpu, "memory_used_mb") < kUsedShare * number(gpu, "memory_mb");
+  });
+  if (!gpus.empty()) parts << tr("%1 of %2 GPUs free").arg(idle).arg(gpus.size());
+  return parts.join(QStringLiteral(" · "));
 }
 
 QStringList machine_problems(const MachineEntry& entry) {

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "ui/runs/machines_bar.h"
+#include "ui/machines/machines_bar.h"
 
 #include "ui/common/action_registry.h"
 #include "ui/common/messages.h"
 #include "ui/common/widgets.h"
-#include "ui/runs/machine_sheet.h"
-#include "ui/runs/machine_text.h"
+#include "ui/machines/machine_sheet.h"
+#include "ui/machines/machine_text.h"
 #include "ui/theme/theme.h"
 
 #include <QAbstractButton>
