@@ -80,20 +80,14 @@ Result<GradientScores> GradientScreen::over(std::span<const std::int64_t> rows, 
 }
 
 Result<GradientScores> GradientScreen::summed(std::span<const std::int64_t> rows, JobContext& ctx) const {
-  GradientScores scores;
-  const auto num_tokens = static_cast<std::size_t>(run_.model.dictionary->num_tokens());
-  scores.sum.assign(num_tokens, 0.0);
-  scores.num_cells.assign(num_tokens, 0);
+  GradientScores scores(static_cast<std::size_t>(run_.model.dictionary->num_tokens()));
   std::vector<std::int32_t> tokens;
   for (std::size_t i = 0; i < rows.size(); ++i) {
     ctx.report(static_cast<std::int64_t>(i), std::ssize(rows), "Screening cells");
     run_.cells.copy_tokens(rows[i], tokens);
     CW_ASSIGN(const std::vector<double> values, corrected(tokens, rows[i], ctx));
     for (std::size_t k = 0; k < tokens.size(); ++k) {
-      const auto token = static_cast<std::size_t>(tokens[k]);
-      if (!run_.model.dictionary->is_gene(tokens[k])) continue;
-      scores.sum[token] += values[k];
-      ++scores.num_cells[token];
+      if (run_.model.dictionary->is_gene(tokens[k])) scores[static_cast<std::size_t>(tokens[k])].add(values[k]);
     }
   }
   ctx.report(std::ssize(rows), std::ssize(rows), "Screening cells");

@@ -4,6 +4,7 @@
 #include "core/perturb/gated_forward.h"
 #include "core/perturb/prepared_run.h"
 #include "core/perturb/rank_correction.h"
+#include "core/stats/cell_mean.h"
 
 #include <cstdint>
 #include <span>
@@ -11,16 +12,8 @@
 
 namespace cw {
 
-/// Screened effect of deleting each gene, averaged over cells.
-struct GradientScores {
-  std::vector<double> sum;              ///< by token
-  std::vector<std::int64_t> num_cells;  ///< by token
-
-  [[nodiscard]] double mean(std::int32_t token) const {
-    const auto i = static_cast<std::size_t>(token);
-    return sum[i] / static_cast<double>(num_cells[i]);
-  }
-};
+/// Screened effect of deleting each gene over cells, by token.
+using GradientScores = std::vector<CellMean>;
 
 /// Approximates the deletion of every gene of a cell at once (engine-notes 5.3).
 ///

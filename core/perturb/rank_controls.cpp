@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/perturb/rank_controls.h"
 
+#include "core/stats/cell_mean.h"
 #include "core/stats/descriptive.h"
 
 #include <algorithm>
@@ -13,7 +14,6 @@ namespace cw {
 namespace {
 
 constexpr std::size_t kMostCells = 2000;
-constexpr std::size_t kFewestCells = 5;
 constexpr std::size_t kNeighbours = 200;
 
 }  // namespace
@@ -31,7 +31,7 @@ RankControls::RankControls(const TokenizedCells& cells, const std::vector<std::i
                                                                   static_cast<float>(tokens.size()));
     }
   }
-  const std::size_t fewest = std::min(kFewestCells, rows.size());
+  const std::size_t fewest = std::min(static_cast<std::size_t>(kFewestCellsOfGene), rows.size());
   median_.assign(ranks.size(), std::numeric_limits<double>::quiet_NaN());
   for (std::size_t token = 0; token < ranks.size(); ++token) {
     if (ranks[token].empty() || ranks[token].size() < fewest) continue;

@@ -2,6 +2,7 @@
 #pragma once
 #include "core/base/json.h"
 #include "core/effects/effects.h"
+#include "core/stats/cell_mean.h"
 
 #include <cstdint>
 #include <vector>
@@ -9,7 +10,8 @@
 namespace cw {
 
 /// The ranking of perturbations as it stands while a run goes on (beyond 7): mean impact (1 - similarity) or, with
-/// states, mean shift to the goal, over the cells so far.
+/// states, mean shift to the goal, over the cells so far. A perturbation of fewer than kFewestCellsOfGene cells has no
+/// place in it yet, unless there are fewer cells altogether.
 class RunningRanking {
  public:
   explicit RunningRanking(const EffectsHeader& header);
@@ -21,19 +23,14 @@ class RunningRanking {
   [[nodiscard]] Json publish(std::size_t most = 50);
 
  private:
-  struct Sum {
-    double total = 0.0;
-    std::int64_t n = 0;
-    [[nodiscard]] double mean() const { return n > 0 ? total / static_cast<double>(n) : 0.0; }
-  };
   struct Checkpoint {
     std::int64_t num_rows = 0;
-    std::vector<Sum> sums;
+    std::vector<CellMean> means;
   };
 
   const EffectsHeader& header_;
-  std::vector<Sum> sums_;
-  std::vector<Checkpoint> checkpoints_;  ///< states of `sums_`, thinned to those that a half may be taken from
+  std::vector<CellMean> means_;
+  std::vector<Checkpoint> checkpoints_;  ///< states of `means_`, thinned to those that a half may be taken from
   std::int64_t num_rows_ = 0;
   std::int32_t last_cell_ = -1;
   int num_stable_ = 0;

@@ -21,45 +21,45 @@ namespace cw {
 namespace {
 
 constexpr double kFailedBelow = 0.5;
-constexpr std::size_t kComparedCells = 64;       // in so many cells screened and exact effects are compared
-constexpr std::int64_t kFewestCellsPerGene = 5;  // with fewer an average over cells says little (beyond 4)
+constexpr std::size_t kComparedCells = 64;  // in so many cells screened and exact effects are compared
 
 /// A gene with what the screen and the exact check found.
 struct ScreenedGene {
   std::int32_t token = 0;
-  double screened = 0.0;
-  std::int64_t num_cells = 0;
-  std::string verified;  ///< "top", "sample" or ""
-  double exact = 0.0;
-  std::int64_t num_exact = 0;
-  double compared_screened = 0.0;  ///< over the first cells of the exact check: screened there too
-  double compared_exact = 0.0;     ///< and exact
-  std::int64_t num_compared = 0;
+  CellMean screened;
+  double strength = 0.0;  ///< of `screened` among all genes
+  std::string verified;   ///< "top", "sample" or ""
+  CellMean exact;
+  CellMean compared_screened;  ///< over the first cells of the exact check: screened there too
+  CellMean compared_exact;     ///< and exact
 };
 
 void shuffle(std::vector<std::size_t>& items, std::mt19937_64& random) {
   for (std::size_t i = items.size(); i-- > 1;) std::swap(items[i], items[random() % (i + 1)]);
 }
 
-std::vector<ScreenedGene> screened_genes(const GradientScores& scores, std::int64_t num_cells) {
-  const std::int64_t fewest = std::min(kFewestCellsPerGene, num_cells);
+/// The strongest first. By strength and not by mean, or mostly genes of five cells went to the exact check, to fall
+/// back there. Without states only a large impact is strong, for every deletion has one.
+std::vector<ScreenedGene> screened_genes(const GradientScores& scores, std::int64_t num_cells, bool with_states) {
+  const std::int64_t fewest = std::min(kFewestCellsOfGene, num_cells);
   std::vector<ScreenedGene> genes;
-  for (std::size_t i = 0; i < scores.sum.size(); ++i) {
-    const auto token = static_cast<std::int32_t>(i);
-    if (scores.num_cells[i] < fewest) continue;
+  std::vector<double> means;
+  for (std::size_t i = 0; i < scores.size(); ++i) {
+    if (scores[i].n < fewest) continue;
     ScreenedGene gene;
-    gene.token = token;
-    gene.screened = scores.mean(token);
-    gene.num_cells = scores.num_cells[i];
+    gene.token = static_cast<std::int32_t>(i);
+    gene.screened = scores[i];
+    means.push_back(scores[i].mean());
     genes.push_back(std::move(gene));
   }
-  std::stable_sort(genes.begin(), genes.end(), [](const ScreenedGene& a, const ScreenedGene& b) {
-    return std::abs(a.screened) > std::abs(b.screened);
-  });
+  const Strength strength(std::move(means), !with_states);
+  for (auto& gene : genes) gene.strength = strength.of(gene.screened);
+  std::stable_sort(genes.begin(), genes.end(),
+                   [](const ScreenedGene& a, const ScreenedGene& b) { return a.strength > b.strength; });
   return genes;
 }
 
-/// Marks the strongest, and as many others at random, among the genes that part B has.
+/// Marks the strongest, and others at random, among the genes that enough cells of part B have.
 void choose_for_check(std::vector<ScreenedGene>& genes, const std::set<std::int32_t>& in_verified,
                       const PerturbOptions& options) {
   std::vector<std::size_t> rest;
@@ -80,12 +80,17 @@ void choose_for_check(std::vector<ScreenedGene>& genes, const std::set<std::int3
   }
 }
 
+/// Genes of which an average over these cells says something.
 std::set<std::int32_t> genes_of(const PreparedRun& run, const std::vector<std::int64_t>& rows) {
-  std::set<std::int32_t> genes;
+  std::map<std::int32_t, std::int64_t> num_cells;
   std::vector<std::int32_t> tokens;
   for (const std::int64_t row : rows) {
     run.cells.copy_tokens(row, tokens);
-    genes.insert(tokens.begin(), tokens.end());
+    for (const std::int32_t token : tokens) ++num_cells[token];
+  }
+  std::set<std::int32_t> genes;
+  for (const auto& [token, n] : num_cells) {
+    if (n >= std::min(kFewestCellsOfGene, std::ssize(rows))) genes.insert(token);
   }
   return genes;
 }
@@ -127,46 +132,45 @@ void take_exact(const Effects& effects, std::vector<ScreenedGene>& genes) {
     ScreenedGene& gene = *gene_of.at(p.tokens[0]);
     const auto effect =
         static_cast<double>(effects.states.empty() ? 1.0F - effects.cosine[i] : effects.cosine[i * columns + 1]);
-    gene.exact += effect;
-    ++gene.num_exact;
-    if (static_cast<std::size_t>(effects.cell[i]) >= kComparedCells) continue;
-    gene.compared_exact += effect;
-    ++gene.num_compared;
-  }
-  for (auto& gene : genes) {
-    if (gene.num_exact > 0) gene.exact /= static_cast<double>(gene.num_exact);
-    if (gene.num_compared > 0) gene.compared_exact /= static_cast<double>(gene.num_compared);
+    gene.exact.add(effect);
+    if (static_cast<std::size_t>(effects.cell[i]) < kComparedCells) gene.compared_exact.add(effect);
   }
 }
 
 /// What the check says about the screen: `rank_correlation` compares gradients and exact effects in the same cells, the
 /// error of the approximation alone; `rank_correlation_other_cells` compares the two halves, so it also holds how far
 /// the mean over one half of the cells says what the other half does.
-Json quality_of(const std::vector<ScreenedGene>& genes, JobContext& ctx) {
+Json quality_of(const std::vector<ScreenedGene>& genes, bool with_states, JobContext& ctx) {
   std::vector<double> screened;
   std::vector<double> compared;
   std::vector<double> other_cells;
   std::vector<double> exact;
-  std::vector<double> top;
+  std::vector<CellMean> top;
+  std::vector<CellMean> sample;
   std::int64_t num_unverified = 0;
   for (const auto& gene : genes) {
-    if (gene.num_exact == 0) {
+    if (gene.exact.n == 0) {
       ++num_unverified;
     } else if (gene.verified == "top") {
-      top.push_back(std::abs(gene.exact));
+      top.push_back(gene.exact);
     } else {
-      other_cells.push_back(gene.screened);
-      exact.push_back(gene.exact);
-      if (gene.num_compared == 0) continue;
-      screened.push_back(gene.compared_screened);
-      compared.push_back(gene.compared_exact);
+      sample.push_back(gene.exact);
+      other_cells.push_back(gene.screened.mean());
+      exact.push_back(gene.exact.mean());
+      if (gene.compared_exact.n == 0) continue;
+      screened.push_back(gene.compared_screened.mean());
+      compared.push_back(gene.compared_exact.mean());
     }
   }
   Json quality{{"genes", genes.size()}, {"exact_top", top.size()}, {"exact_sample", exact.size()}};
   if (top.empty() || screened.size() < 2) return quality;
+  const Strength strength(exact, !with_states);
+  std::vector<double> strengths_of_top;
+  for (const CellMean& mean : top) strengths_of_top.push_back(strength.of(mean));
   const RankCorrelation rank = spearman(screened, compared);
-  const double threshold = median(top);
-  const auto hits = std::count_if(exact.begin(), exact.end(), [&](double e) { return std::abs(e) >= threshold; });
+  const double threshold = median(strengths_of_top);
+  const auto hits =
+      std::count_if(sample.begin(), sample.end(), [&](const CellMean& mean) { return strength.of(mean) >= threshold; });
   const double bound = clopper_pearson_upper(hits, std::ssize(exact));
   quality["rank_correlation"] = rank.value;
   quality["rank_correlation_low"] = rank.ci.low;
@@ -191,12 +195,13 @@ Json table_of(const std::vector<ScreenedGene>& genes, const Dictionary& dictiona
     Json row{{"ensembl_id", dictionary.ensembl_id(gene.token)},
              {"symbol", dictionary.symbol(gene.token)},
              {"token", gene.token},
-             {"screened", gene.screened},
-             {"n_cells", gene.num_cells},
+             {"screened", gene.screened.mean()},
+             {"strength", gene.strength},
+             {"n_cells", gene.screened.n},
              {"verified", gene.verified}};
-    if (gene.num_exact > 0) {
-      row["exact"] = gene.exact;
-      row["n_exact"] = gene.num_exact;
+    if (gene.exact.n > 0) {
+      row["exact"] = gene.exact.mean();
+      row["n_exact"] = gene.exact.n;
     }
     table.push_back(std::move(row));
   }
@@ -252,7 +257,8 @@ Result<Json> run_screen(const PreparedRun& run, const PerturbOptions& options, c
   compared.resize(std::min(compared.size(), kComparedCells));
   CW_ASSIGN(const GradientScores scores_there, screen.over(compared, screening_there));
   const double screen_seconds = seconds();
-  std::vector<ScreenedGene> genes = screened_genes(scores, std::ssize(split.screened));
+  const bool with_states = !run.header.states.empty();
+  std::vector<ScreenedGene> genes = screened_genes(scores, std::ssize(split.screened), with_states);
   choose_for_check(genes, genes_of(run, rows_of(run, split.verified)), options);
   PerturbOptions exact_options = options;
   exact_options.how = "each";
@@ -262,16 +268,18 @@ Result<Json> run_screen(const PreparedRun& run, const PerturbOptions& options, c
   CW_ASSIGN(const Json exact, run_exact(check, exact_options, folder, verifying));
   CW_ASSIGN(const Effects effects, read_effects(folder));
   take_exact(effects, genes);
-  for (auto& gene : genes) gene.compared_screened = scores_there.mean(gene.token);
+  for (auto& gene : genes) gene.compared_screened = scores_there[static_cast<std::size_t>(gene.token)];
+  const auto passes_screened = std::accumulate(scores.begin(), scores.end(), std::int64_t{0},
+                                               [](std::int64_t sum, const CellMean& mean) { return sum + mean.n; });
   Json summary{{"cells_screened", split.screened.size()},
                {"cells_verified", split.verified.size()},
                {"split_by_donor", split.by_donor},
                {"seed", options.seed},
-               {"passes_screened", std::accumulate(scores.num_cells.begin(), scores.num_cells.end(), std::int64_t{0})},
+               {"passes_screened", passes_screened},
                {"passes_exact", exact.at("passes")},
                {"seconds_screen", screen_seconds},
                {"seconds", seconds()},
-               {"quality", quality_of(genes, ctx)}};
+               {"quality", quality_of(genes, with_states, ctx)}};
   Json file = summary;
   file["provenance"] = run.header.provenance;
   file["genes"] = table_of(genes, *run.model.dictionary);

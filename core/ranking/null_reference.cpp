@@ -95,12 +95,12 @@ NullReference::NullReference(const Effects& run, const RunRows& rows, const std:
     });
     const auto base = static_cast<std::int64_t>(order_.size());
     for (const std::int32_t p : members) {
-      if (rows.count(p) >= kNullGeneCells) order_.push_back(p);
+      if (rows.count(p) >= kFewestCellsOfGene) order_.push_back(p);
     }
     const auto end = static_cast<std::int64_t>(order_.size());
     std::int64_t place = base;  // of the next candidate at or behind the present gene
     for (const std::int32_t p : members) {
-      const bool candidate = rows.count(p) >= kNullGeneCells;
+      const bool candidate = rows.count(p) >= kFewestCellsOfGene;
       const std::int64_t width = kNullGenes + (candidate ? 1 : 0);
       const std::int64_t begin = std::clamp(place - kNullGenes / 2, base, std::max(base, end - width));
       windows_[static_cast<std::size_t>(p)] = {begin, std::min(end, begin + width)};
@@ -132,7 +132,7 @@ std::vector<NullSummary> NullReference::compare(const std::vector<OutcomeSummary
         for (auto i = static_cast<std::size_t>(begin); i < static_cast<std::size_t>(end); ++i) {
           const auto p = static_cast<std::int32_t>(i);
           const std::vector<double> controls = values_at(outcome, controls_of(p));
-          if (controls.empty() || outcome[i].num_cells < kNullGeneCells) continue;
+          if (controls.empty() || outcome[i].num_cells < kFewestCellsOfGene) continue;
           NullSummary& summary = summaries[i];
           std::vector<double> scratch = controls;
           summary.sd = mad_sd_in_place(scratch, summary.mean);

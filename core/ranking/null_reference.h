@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include "core/ranking/outcome.h"
+#include "core/stats/cell_mean.h"
 
 #include <cstdint>
 #include <span>
@@ -8,9 +9,8 @@
 
 namespace cw {
 
-/// Genes of nearest rank that a gene is compared with, and cells in which each of them has to be measured (beyond 4).
+/// Genes of nearest rank that a gene is compared with, each measured in kFewestCellsOfGene cells or more (beyond 4).
 inline constexpr std::int64_t kNullGenes = 200;
-inline constexpr std::int64_t kNullGeneCells = 5;
 /// With fewer controls than this there is no null.
 inline constexpr std::int64_t kFewestControls = 20;
 
@@ -38,7 +38,7 @@ class NullReference {
   [[nodiscard]] bool is_random(std::int32_t perturbation) const noexcept;
 
   /// Compares every perturbation's outcome with that of its controls; NaN for those measured in fewer than
-  /// `kNullGeneCells` cells, whose own standard error says nothing.
+  /// `kFewestCellsOfGene` cells, whose own standard error says nothing.
   [[nodiscard]] std::vector<NullSummary> compare(const std::vector<OutcomeSummary>& outcome, int num_threads) const;
 
   /// Excess of each replicate donor over the median of the controls in the same donor, in the order of

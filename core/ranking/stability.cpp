@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/ranking/stability.h"
 
+#include "core/stats/cell_mean.h"
+
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
 namespace cw {
 namespace {
@@ -21,16 +22,14 @@ std::vector<std::int64_t> visiting_order(const Effects& run, std::int64_t& num_v
   return place;
 }
 
-double mean_of_first(std::span<const std::int32_t> cells, std::span<const float> values,
-                     const std::vector<std::int64_t>& place, double limit) {
-  double sum = 0.0;
-  double count = 0.0;
+CellMean mean_of_first(std::span<const std::int32_t> cells, std::span<const float> values,
+                       const std::vector<std::int64_t>& place, double limit) {
+  CellMean mean;
   for (std::size_t i = 0; i < cells.size(); ++i) {
     if (static_cast<double>(place[static_cast<std::size_t>(cells[i])]) >= limit || std::isnan(values[i])) continue;
-    sum += values[i];
-    count += 1.0;
+    mean.add(values[i]);
   }
-  return count == 0.0 ? std::numeric_limits<double>::quiet_NaN() : sum / count;
+  return mean;
 }
 
 }  // namespace
@@ -46,8 +45,11 @@ Stability ranking_stability(const Effects& run, const RunRows& rows, const std::
       if (run.perturbations[static_cast<std::size_t>(p)].role == "null") continue;
       const auto cells = rows.cells_of(p);
       const auto values = rows.of(gathered, p);
-      const double half = mean_of_first(cells, values, place, 0.5 * limit);
-      if (!std::isnan(half)) effects.emplace_back(mean_of_first(cells, values, place, limit), half);
+      const CellMean all = mean_of_first(cells, values, place, limit);
+      const CellMean half = mean_of_first(cells, values, place, 0.5 * limit);
+      // what only one or two cells have, more cells do not change: it would look stable
+      const bool ranked = static_cast<double>(all.n) >= std::min(static_cast<double>(kFewestCellsOfGene), limit);
+      if (ranked && half.n > 0) effects.emplace_back(all.mean(), half.mean());
     }
     std::sort(effects.begin(), effects.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
     effects.resize(std::min(effects.size(), kTop));

@@ -16,7 +16,7 @@ struct Stability {
 
 /// Cells count in the order in which the run visited them, so that each part is a fair sample. `gathered`: the outcome
 /// to rank by, larger first. Perturbations of role "null" do not take part; nor do those that half of the cells do not
-/// measure.
+/// measure, nor those of fewer than kFewestCellsOfGene cells.
 [[nodiscard]] Stability ranking_stability(const Effects& run, const RunRows& rows, const std::vector<float>& gathered);
 
 }  // namespace cw

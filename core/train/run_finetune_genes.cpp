@@ -5,11 +5,11 @@
 #include "core/embed/gene_embeddings.h"
 #include "core/evaluate/baselines.h"
 #include "core/evaluate/comparison.h"
+#include "core/evaluate/gene_classes.h"
 #include "core/io/table_writers.h"
 #include "core/train/class_model.h"
 #include "core/train/class_objective.h"
 #include "core/train/finetune_training.h"
-#include "core/train/gene_classes.h"
 
 #include <algorithm>
 #include <filesystem>

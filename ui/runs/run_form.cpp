@@ -2,44 +2,37 @@
 #include "ui/runs/run_form.h"
 
 #include "core/api/job_kinds.h"
-#include "ui/common/messages.h"
 #include "ui/common/widgets.h"
 #include "ui/document/document.h"
 #include "ui/machines/where_row.h"
+#include "ui/runs/outlook_view.h"
+#include "ui/runs/recipes_page.h"
+#include "ui/runs/run_question.h"
+#include "ui/runs/search_section.h"
 #include "ui/runs/settings_grid.h"
+#include "ui/runs/suited_defaults.h"
 #include "ui/statistics/label_columns.h"
 #include "ui/theme/numbers.h"
 #include "ui/theme/theme.h"
 
 #include <QButtonGroup>
-#include <QComboBox>
-#include <QFormLayout>
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QLineEdit>
 #include <QPushButton>
 #include <QScrollArea>
-#include <QSignalBlocker>
+#include <QStackedLayout>
 #include <QToolButton>
 #include <QVBoxLayout>
-#include <algorithm>
 
 namespace cw::ui {
 namespace {
 
 const QString kCells = QStringLiteral("finetune-cells");
 const QString kPretrain = QStringLiteral("pretrain");
+const QString kRecipes = QStringLiteral("recipes");
 constexpr int kAnswerWidth = 300;
 constexpr int kSoon = 250;  // ms
-
-double genes_per_cell(const Dataset& dataset) {
-  constexpr double kTypical = 900.0;
-  for (const MatrixInfo& matrix : dataset.info.matrices) {
-    if (matrix.where != dataset.counts_where || matrix.num_stored <= 0 || matrix.num_cells <= 0) continue;
-    return static_cast<double>(matrix.num_stored) / static_cast<double>(matrix.num_cells);
-  }
-  return kTypical;
-}
 
 QList<RunSetting> part_of_settings(const QString& kind, bool first) {
   QList<RunSetting> part;
@@ -49,8 +42,12 @@ QList<RunSetting> part_of_settings(const QString& kind, bool first) {
   return part;
 }
 
-void merge(Json& into, const Json& from) {
-  for (const auto& [key, value] : from.items()) into[key] = value;
+QScrollArea* make_scroll(QWidget* content, QWidget* parent) {
+  auto* scroll = new QScrollArea(parent);
+  scroll->setWidgetResizable(true);
+  scroll->setFrameShape(QFrame::NoFrame);
+  scroll->setWidget(content);
+  return scroll;
 }
 
 }  // namespace
@@ -59,51 +56,49 @@ RunForm::RunForm(Services& services, QWidget* parent)
     : QWidget(parent),
       services_(services),
       kinds_(new QButtonGroup(this)),
+      pages_(new QStackedLayout),
+      recipes_(new RecipesPage(services, this)),
       data_(make_label({}, "secondary", this)),
       title_(new QLineEdit(this)),
-      question_(new QWidget(this)),
-      label_(new QComboBox(this)),
-      group_(new QComboBox(this)),
-      model_(new QComboBox(this)),
+      questions_(new QVBoxLayout),
       where_(new WhereRow(services.theme, QStringLiteral("runWhere"), this)),
       grids_(new QVBoxLayout),
       showMore_(make_pill(QStringLiteral("runMoreSettings"), tr("All settings"), this)),
+      search_(new SearchSection(this)),
       outlook_(new OutlookView(services.theme, this)),
       forecast_(make_label({}, "small", this)),
       problem_(make_label({}, "bad", this)),
+      recipeProblem_(make_label({}, "bad", this)),
       start_(make_button(QStringLiteral("runStart"), tr("Start training"), "primary", this)) {
   setObjectName(QStringLiteral("runForm"));
-  auto* halves = new QHBoxLayout;
-  halves->setContentsMargins(0, 0, 0, 0);
-  halves->setSpacing(0);
-  auto* scroll = new QScrollArea(this);
-  scroll->setWidgetResizable(true);
-  scroll->setFrameShape(QFrame::NoFrame);
-  scroll->setWidget(makeQuestion());
-  halves->addWidget(scroll, 1);
-  halves->addWidget(make_line(Qt::Vertical, this));
-  halves->addWidget(makeAnswer());
   auto* page = new QVBoxLayout(this);
   page->setContentsMargins(0, 0, 0, 0);
   page->setSpacing(0);
   page->addWidget(makeBar());
   page->addWidget(make_line(Qt::Horizontal, this));
-  page->addLayout(halves, 1);
+  recipeProblem_->setObjectName(QStringLiteral("recipeProblem"));
+  recipeProblem_->setWordWrap(true);
+  recipeProblem_->setContentsMargins(services_.theme.size("padding"), 8, services_.theme.size("padding"), 8);
+  page->addWidget(recipeProblem_);
+  page->addLayout(pages_, 1);
+  pages_->addWidget(makeForm());
+  pages_->addWidget(recipes_);
   soon_.setSingleShot(true);
   soon_.setInterval(kSoon);
-  connect(&soon_, &QTimer::timeout, this, &RunForm::judge);
-  connect(label_, &QComboBox::currentIndexChanged, this, &RunForm::takeLabel);
-  for (QComboBox* box : {group_, model_}) connect(box, &QComboBox::currentIndexChanged, this, &RunForm::check);
+  connect(&soon_, &QTimer::timeout, this, [this] {
+    if (question_) question_->judge(options());
+  });
   connect(where_, &WhereRow::changed, this, [this] {
+    if (!question_ || isRecipe()) return;
     showForecast();
     showProblem();
   });
-  connect(outlook_, &OutlookView::remedyChosen, this, &RunForm::remedy);
   connect(showMore_, &QToolButton::toggled, this, [this](bool shown) {
     if (more_) more_->setVisible(shown);
   });
+  connect(search_, &SearchSection::edited, this, &RunForm::check);
+  connect(recipes_, &RecipesPage::edited, this, &RunForm::check);
   connect(start_, &QPushButton::clicked, this, &RunForm::start);
-  makeGrids();
 }
 
 QWidget* RunForm::makeBar() {
@@ -113,14 +108,22 @@ QWidget* RunForm::makeBar() {
   row->setContentsMargins(services_.theme.size("padding"), 0, services_.theme.size("padding"), 0);
   row->setSpacing(8);
   row->addWidget(make_label(tr("New run"), "heading", bar));
-  const std::pair<QString, QString> kinds[] = {{kCells, tr("Learn a label of the cells")},
-                                               {kPretrain, tr("Train a gene model")}};
-  for (const auto& [kind, text] : kinds) {
-    QToolButton* pill = make_pill(QStringLiteral("runKind-") + kind, text, bar);
+  struct Choice {
+    QString kind, text, help;
+  };
+  const Choice choices[] = {
+      {kCells, tr("One label"), tr("Learn a label of the cells: classes, or a number")},
+      {QStringLiteral("finetune-multitask"), tr("Several labels"), tr("Learn several labels of the cells at once")},
+      {QStringLiteral("finetune-genes"), tr("Gene classes"), tr("Learn classes of genes from lists of them")},
+      {kPretrain, tr("Gene model"), tr("Train a model of which genes go together, or go on with one")},
+      {kRecipes, tr("Recipes"), tr("Published analyses, one click each")}};
+  for (const Choice& choice : choices) {
+    QToolButton* pill = make_pill(QStringLiteral("runKind-") + choice.kind, choice.text, bar);
     pill->setCheckable(true);
+    pill->setToolTip(choice.help);
     kinds_->addButton(pill);
     row->addWidget(pill);
-    connect(pill, &QToolButton::clicked, this, [this, kind] { setKind(kind); });
+    connect(pill, &QToolButton::clicked, this, [this, kind = choice.kind] { setKind(kind); });
   }
   row->addStretch(1);
   auto* back = make_button(QStringLiteral("runFormCancel"), tr("Cancel"), "", bar);
@@ -130,19 +133,19 @@ QWidget* RunForm::makeBar() {
   return bar;
 }
 
-QWidget* RunForm::makeQuestion() {
+QWidget* RunForm::makeForm() {
+  auto* form = new QWidget(this);
+  auto* halves = new QHBoxLayout(form);
+  halves->setContentsMargins(0, 0, 0, 0);
+  halves->setSpacing(0);
+  halves->addWidget(make_scroll(makeFields(), form), 1);
+  halves->addWidget(make_line(Qt::Vertical, form));
+  halves->addWidget(makeAnswer());
+  return form;
+}
+
+QWidget* RunForm::makeFields() {
   const int pad = services_.theme.size("padding");
-  auto* fields = new QFormLayout(question_);
-  fields->setContentsMargins(0, 0, 0, 0);
-  fields->setHorizontalSpacing(12);
-  fields->setVerticalSpacing(8);
-  for (const auto& [box, key] : {std::pair(label_, "label"), std::pair(group_, "group"), std::pair(model_, "model")}) {
-    const QString title = setting_title(QLatin1String(key));
-    box->setObjectName(QStringLiteral("run-") + QLatin1String(key));
-    box->setAccessibleName(title);
-    box->setMinimumWidth(240);
-    fields->addRow(title, box);
-  }
   title_->setObjectName(QStringLiteral("runName"));
   title_->setAccessibleName(tr("Name of the run"));
   showMore_->setCheckable(true);
@@ -154,12 +157,13 @@ QWidget* RunForm::makeQuestion() {
   column->addWidget(data_);
   column->addWidget(make_caption(tr("Name"), page));
   column->addWidget(title_);
-  column->addWidget(question_);
+  column->addLayout(questions_);
   column->addWidget(make_caption(tr("Where"), page));
   column->addWidget(where_);
   column->addWidget(make_caption(tr("Settings"), page));
   column->addLayout(grids_);
   column->addWidget(showMore_, 0, Qt::AlignLeft);
+  column->addWidget(search_);
   column->addStretch(1);
   return page;
 }
@@ -181,139 +185,134 @@ QWidget* RunForm::makeAnswer() {
     column->addWidget(text);
   }
   column->addStretch(1);
-  auto* scroll = new QScrollArea(this);
-  scroll->setWidgetResizable(true);
-  scroll->setFrameShape(QFrame::NoFrame);
+  QScrollArea* scroll = make_scroll(answer, this);
   scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
   scroll->setFixedWidth(kAnswerWidth);
-  scroll->setWidget(answer);
   return scroll;
+}
+
+void RunForm::makeQuestion() {
+  delete question_;
+  question_ = make_question(kind_, services_, *outlook_, this);
+  questions_->addWidget(question_);
+  connect(question_, &RunQuestion::edited, this, [this] {
+    suitDefaults();
+    check();
+  });
+  connect(question_, &RunQuestion::judged, this, &RunForm::showProblem);
+  connect(question_, &RunQuestion::settingWanted, this, [this](const QString& key, const QString& value) {
+    for (SettingsGrid* grid : {first_, more_}) grid->setValue(key, value);
+  });
 }
 
 void RunForm::makeGrids() {
   delete first_;
   delete more_;
-  const Json options = default_options(kind_);
-  first_ = new SettingsGrid(part_of_settings(kind_, true), options, this);
-  more_ = new SettingsGrid(part_of_settings(kind_, false), options, this);
+  defaults_ = suited_defaults(kind_, question_->size(default_options(kind_)));
+  first_ = new SettingsGrid(part_of_settings(kind_, true), defaults_, this);
+  more_ = new SettingsGrid(part_of_settings(kind_, false), defaults_, this);
   for (SettingsGrid* grid : {first_, more_}) {
     grids_->addWidget(grid);
     connect(grid, &SettingsGrid::edited, this, &RunForm::check);
   }
   more_->setVisible(showMore_->isChecked());
+  search_->setVisible(kind_ != kPretrain);
+}
+
+void RunForm::suitDefaults() {
+  const Json suited = suited_defaults(kind_, question_->size(default_options(kind_)));
+  const Json now = options();
+  for (const auto& [key, value] : suited.items()) {
+    if (value == defaults_[key] || now[key] != defaults_[key]) continue;
+    for (SettingsGrid* grid : {first_, more_}) grid->setValue(QString::fromStdString(key), setting_text(value));
+  }
+  defaults_ = suited;
 }
 
 void RunForm::begin() {
-  const Document& document = services_.document;
-  const DatasetPtr& dataset = document.dataset();
-  {
-    const QSignalBlocker blocks[] = {QSignalBlocker(label_), QSignalBlocker(group_), QSignalBlocker(model_)};
-    const QStringList columns = dataset ? label_columns(*dataset) : QStringList();
-    leftOut_.clear();
-    label_->clear();
-    label_->addItems(columns);
-    group_->clear();
-    group_->addItem(tr("auto: donors where they are known"), QStringLiteral("auto"));
-    group_->addItem(tr("nothing: cell by cell"), QStringLiteral("none"));
-    for (const QString& column : columns) group_->addItem(column, column);
-    const QString donors = document.donorColumn();
-    const Column* column = dataset ? dataset->cells.find(donors.toStdString()) : nullptr;
-    if (column && column->categories.size() > 1 && group_->findData(donors) >= 0) {
-      group_->setCurrentIndex(group_->findData(donors));
-    }
-    model_->clear();
-    for (const ModelEntry& model : document.models()) model_->addItem(model.name, model.id);
-    if (const ModelEntry* active = document.activeModel()) model_->setCurrentIndex(model_->findData(active->id));
-  }
+  const DatasetPtr& dataset = services_.document.dataset();
   data_->setText(dataset ? tr("%1 · %2 cells").arg(dataset->name, count_text(dataset->num_cells())) : QString());
-  setKind(label_->count() > 0 ? kCells : kPretrain);
+  setKind(dataset && !label_columns(*dataset).isEmpty() ? kCells : kPretrain);
 }
+
+bool RunForm::isRecipe() const { return kind_ == kRecipes; }
 
 void RunForm::setKind(const QString& kind) {
   kind_ = kind;
-  for (QAbstractButton* button : kinds_->buttons()) button->setChecked(button->objectName().endsWith(kind));
-  question_->setVisible(kind_ == kCells);
-  makeGrids();
-  title_->clear();
+  for (QAbstractButton* button : kinds_->buttons()) {
+    button->setChecked(button->objectName() == QStringLiteral("runKind-") + kind);
+  }
+  pages_->setCurrentIndex(isRecipe() ? 1 : 0);
+  soon_.stop();
+  if (!isRecipe()) {
+    outlook_->setText({});
+    makeQuestion();
+    makeGrids();
+    title_->clear();
+  }
   check();
 }
 
-QString RunForm::suggestedTitle() const {
-  const DatasetPtr& dataset = services_.document.dataset();
-  const QString cells = dataset ? dataset->name : QString();
-  return kind_ == kCells ? tr("%1 of %2").arg(label_->currentText(), cells) : tr("Gene model of %1").arg(cells);
+void RunForm::setSearch(bool on) { search_->setOn(on); }
+
+QString RunForm::title() const {
+  if (isRecipe()) return recipes_->title();
+  return title_->text().trimmed().isEmpty() ? title_->placeholderText() : title_->text().trimmed();
 }
 
 QString RunForm::obstacle() const {
-  const DatasetPtr& dataset = services_.document.dataset();
-  if (!dataset) return tr("Open a data set first.");
-  if (dataset->counts_where.empty()) return tr("This file holds no counts, so no model can read it.");
   const ProjectStore* project = services_.document.project();
   if (!project || project->isReadOnly()) return tr("This project is open for reading only.");
-  if (kind_ == kCells && label_->count() == 0) return tr("This file has no labels: join a table of labels first.");
-  if (kind_ == kCells && model_->count() == 0) return tr("There is no model to start from: add one in Data.");
-  if (const QString why = where_->obstacle(); !why.isEmpty()) return why;
-  if (impossible_ && kind_ == kCells) return tr("This label cannot be tested; see above.");
-  return {};
+  if (isRecipe()) return recipes_->obstacle();
+  const QString obstacle = question_->obstacle();
+  return obstacle.isEmpty() ? where_->obstacle() : obstacle;
 }
 
-Result<Json> RunForm::options() const {
+// As the fields stand, whether they hold what they should or not.
+Json RunForm::options() const {
+  Json options = default_options(kind_);
+  for (const SettingsGrid* grid : {first_, more_}) options.update(grid->values());
+  question_->fill(options);
+  return options;
+}
+
+Result<JobSpec> RunForm::job() const {
   for (const SettingsGrid* grid : {first_, more_}) {
     if (const QString problem = grid->problem(); !problem.isEmpty()) {
       return Error{ErrorCode::kInvalidArgument, "", problem.toStdString()};
     }
   }
-  Json options = default_options(kind_);
-  merge(options, first_->values());
-  merge(options, more_->values());
-  const DatasetPtr& dataset = services_.document.dataset();
-  const std::string path = dataset ? dataset->path.string() : std::string();
-  if (kind_ == kCells) {
-    options["input"] = path;
-    options["label"] = label_->currentText().toStdString();
-    if (const Column* column =
-            dataset && !leftOut_.isEmpty() ? dataset->cells.find(label_->currentText().toStdString()) : nullptr) {
-      Json kept = Json::array();
-      for (const std::string& value : column->categories) {
-        if (!leftOut_.contains(QString::fromStdString(value))) kept.push_back(value);
-      }
-      options["filter"] = {{label_->currentText().toStdString(), kept}};
-    }
-    options["group"] = group_->currentData().toString().toStdString();
-    for (const ModelEntry& model : services_.document.models()) {
-      if (model.id == model_->currentData().toString()) options["model"] = model.path.string();
-    }
-    options["output"] = ".";
-  } else {
-    options["tokens"] = path;
-    options["out"] = ".";
-    // one length: what is given by steps or minutes is not also given by passes
-    if (options["steps"] != 0 || options["minutes"] != 0.0) options["epochs"] = 0.0;
+  JobSpec job = new_job(kind_.toStdString(), options());
+  CW_TRY(check_job(job.kind, job.options));
+  if (!search_->isOn()) return job;
+  if (const QString problem = search_->problem(); !problem.isEmpty()) {
+    return Error{ErrorCode::kInvalidArgument, "", problem.toStdString()};
   }
-  CW_TRY(check_job(kind_.toStdString(), options));
-  return options;
+  job = new_job("search", search_->optionsAround(kind_, job.options));
+  CW_TRY(check_job(job.kind, job.options));
+  return job;
 }
 
 RunForecast RunForm::forecast() const {
-  const DatasetPtr& dataset = services_.document.dataset();
-  const auto options = this->options();
-  if (!dataset || !options) return {};
-  ModelShape shape;
-  if (kind_ == kPretrain) {
-    shape = shape_of_preset((*options)["preset"].get<std::string>());
-  } else {
-    for (const ModelEntry& model : services_.document.models()) {
-      if (model.id == model_->currentData().toString()) shape = shape_of_model(model.description);
-    }
-  }
-  return forecast_run(shape, *options, static_cast<double>(dataset->num_cells()), genes_per_cell(*dataset),
-                      where_->processors());
+  if (!job()) return {};
+  const Json options = this->options();
+  const RunSize size = question_->size(options);
+  RunForecast forecast = forecast_run(size.shape, options, size.cells, size.genes, where_->processors());
+  // of a search every trial trains one fold
+  forecast.seconds *= search_->isOn() ? search_->runs() : size.times;
+  return forecast;
 }
 
 void RunForm::check() {
-  title_->setPlaceholderText(suggestedTitle());
-  soon_.start();
-  showForecast();
+  if (!isRecipe()) {
+    title_->setPlaceholderText(question_->suggestedTitle());
+    search_->offer(kind_, options(), static_cast<std::int64_t>(question_->size(options()).shape.layers));
+    soon_.start();
+    showForecast();
+    start_->setText(search_->isOn() ? tr("Start search") : tr("Start training"));
+  } else {
+    start_->setText(tr("Start recipe"));
+  }
   showProblem();
 }
 
@@ -325,21 +324,19 @@ void RunForm::showForecast() {
 }
 
 void RunForm::showProblem() {
-  const auto options = this->options();
-  const QString problem = obstacle();
-  setProblem(!problem.isEmpty() ? problem
-             : options          ? QString()
-                                : in_window_words(QString::fromStdString(options.error().message)));
-}
-
-void RunForm::takeLabel() {
-  leftOut_.clear();
-  check();
+  QString problem = obstacle();
+  if (problem.isEmpty() && !isRecipe()) {
+    if (const auto job = this->job(); !job) problem = in_window_words(QString::fromStdString(job.error().message));
+  }
+  setProblem(problem);
 }
 
 void RunForm::setProblem(const QString& problem) {
-  problem_->setText(problem);
-  problem_->setVisible(!problem.isEmpty());
+  QLabel* shown = isRecipe() ? recipeProblem_ : problem_;
+  recipeProblem_->hide();
+  problem_->hide();
+  shown->setText(problem);
+  shown->setVisible(!problem.isEmpty());
   start_->setEnabled(problem.isEmpty());
   start_->setToolTip(problem);
 }

@@ -1,24 +1,25 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include "core/jobs/job_spec.h"
-#include "ui/common/background.h"
 #include "ui/common/panel.h"
-#include "ui/jobs/warm_engine.h"
-#include "ui/runs/outlook_view.h"
 #include "ui/runs/run_outlook.h"
 
 #include <QTimer>
 
 class QButtonGroup;
-class QComboBox;
 class QLabel;
 class QLineEdit;
 class QPushButton;
+class QStackedLayout;
 class QToolButton;
 class QVBoxLayout;
 
 namespace cw::ui {
 
+class OutlookView;
+class RecipesPage;
+class RunQuestion;
+class SearchSection;
 class SettingsGrid;
 class WhereRow;
 
@@ -30,11 +31,13 @@ class RunForm : public QWidget {
   explicit RunForm(Services& services, QWidget* parent = nullptr);
   /// Takes over the data set, the models and the labels as they are now.
   void begin();
-  /// "finetune-cells" or "pretrain".
+  /// "finetune-cells", "finetune-multitask", "finetune-genes", "pretrain", or "recipes".
   void setKind(const QString& kind);
   [[nodiscard]] const QString& kind() const noexcept { return kind_; }
-  /// The job as the fields stand, without an output. Errors: what a field does not allow.
-  [[nodiscard]] Result<Json> options() const;
+  /// Searches the settings of a fine-tuning.
+  void setSearch(bool on);
+  /// The job as the fields stand; where it writes is ".". Errors: what a field does not allow.
+  [[nodiscard]] Result<JobSpec> job() const;
   void start();
 
  Q_SIGNALS:
@@ -43,47 +46,46 @@ class RunForm : public QWidget {
 
  private:
   QWidget* makeBar();
-  QWidget* makeQuestion();
+  QWidget* makeForm();
+  QWidget* makeFields();
   QWidget* makeAnswer();
+  void makeQuestion();
   void makeGrids();
+  /// Defaults that suit the model and the data, where the user has not said otherwise.
+  void suitDefaults();
   void check();
-  void judge();
-  void tryMethod(const Json& labels);
-  void showOutlook(const Json& outlook, bool trying);
-  void remedy(OutlookView::Remedy remedy, const QStringList& subjects);
-  void takeLabel();
   void showForecast();
   void showProblem();
   void setProblem(const QString& problem);
+  Result<QString> submit();
+  [[nodiscard]] bool isRecipe() const;
   [[nodiscard]] QString obstacle() const;
+  [[nodiscard]] Json options() const;
   [[nodiscard]] RunForecast forecast() const;
-  [[nodiscard]] QString suggestedTitle() const;
-  Result<std::string> submitTokens(const std::filesystem::path& folder, const std::string& preset);
+  [[nodiscard]] QString title() const;
 
   Services& services_;
   QString kind_ = QStringLiteral("finetune-cells");
   QButtonGroup* kinds_;
+  QStackedLayout* pages_;
+  RecipesPage* recipes_;
   QLabel* data_;
   QLineEdit* title_;
-  QWidget* question_;
-  QComboBox* label_;
-  QComboBox* group_;
-  QComboBox* model_;
+  QVBoxLayout* questions_;
+  RunQuestion* question_ = nullptr;
   WhereRow* where_;
   QVBoxLayout* grids_;
   SettingsGrid* first_ = nullptr;
   SettingsGrid* more_ = nullptr;
+  Json defaults_;  ///< those that the fields were given
   QToolButton* showMore_;
+  SearchSection* search_;
   OutlookView* outlook_;
   QLabel* forecast_;
   QLabel* problem_;
+  QLabel* recipeProblem_;
   QPushButton* start_;
   QTimer soon_;  ///< the outlook follows a moment after the last change
-  Task judging_;
-  WarmEngine checker_;       // tries a simple method on the question
-  qint64 asked_ = 0;         // the last request to it
-  QStringList leftOut_;      // classes of the label that are not learnt
-  bool impossible_ = false;  // the question cannot be tested
 };
 
 }  // namespace cw::ui

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// RunForm: from the fields to a job that waits in the queue.
-#include "core/api/tokenize_options.h"
+// RunForm: from the fields to jobs that wait in the queue.
 #include "ui/common/messages.h"
 #include "ui/document/document.h"
 #include "ui/jobs/job_center.h"
 #include "ui/machines/where_row.h"
+#include "ui/runs/recipes_page.h"
 #include "ui/runs/run_form.h"
+#include "ui/runs/run_question.h"
 
 #include <QDateTime>
-#include <QLineEdit>
 #include <QPushButton>
 
 namespace cw::ui {
@@ -22,36 +22,19 @@ std::string folder_name(const QString& kind) {
 
 }  // namespace
 
-// Pretraining reads tokens: the data set's are made by a job that runs before. Returns the file.
-Result<std::string> RunForm::submitTokens(const std::filesystem::path& folder, const std::string& preset) {
-  const Dataset& dataset = *services_.document.dataset();
-  TokenizeOptions options;
-  options.inputs = {dataset.path.string()};
-  options.output = (folder / "cells.tokens.h5").string();
-  options.dictionary = preset.starts_with("v2") ? "v2" : "v1";
-  options.counts = dataset.counts_where;
-  options.gene_ids = dataset.gene_ids;
-  options.species = dataset.species;
-  CW_TRY(
-      services_.jobs.submit(new_job("tokenize", to_json(options)), tr("Rank lists of %1").arg(dataset.name), folder));
-  return options.output;
+Result<QString> RunForm::submit() {
+  const std::filesystem::path runs = services_.document.project()->runsFolder();
+  if (isRecipe()) return recipes_->start(runs / folder_name(QStringLiteral("recipe")), title());
+  CW_ASSIGN(JobSpec job, this->job());
+  CW_ASSIGN(const JobPlace place, where_->place());
+  const std::filesystem::path folder = runs / folder_name(QString::fromStdString(job.kind));
+  CW_TRY(question_->prepare(folder, job.options));
+  return services_.jobs.submit(job, title(), folder, place);
 }
 
 void RunForm::start() {
-  auto options = this->options();
-  const auto place = where_->place();
-  if (!start_->isEnabled() || !options || !place) return;
-  const std::filesystem::path folder = services_.document.project()->runsFolder() / folder_name(kind_);
-  if (kind_ == QLatin1String("pretrain")) {
-    const auto tokens = submitTokens(folder.string() + "-tokens", (*options)["preset"].get<std::string>());
-    if (!tokens) return services_.messages.error(tokens.error());
-    (*options)["tokens"] = *tokens;
-    (*options)["out"] = folder.string();
-  } else {
-    (*options)["output"] = folder.string();
-  }
-  const QString title = title_->text().trimmed().isEmpty() ? title_->placeholderText() : title_->text().trimmed();
-  const auto id = services_.jobs.submit(new_job(kind_.toStdString(), *options), title, folder, *place);
+  if (!start_->isEnabled()) return;
+  const auto id = submit();
   if (!id) return services_.messages.error(id.error());
   Q_EMIT started(*id);
 }

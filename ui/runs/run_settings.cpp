@@ -3,6 +3,7 @@
 
 #include "core/api/finetune_options.h"
 #include "core/api/pretrain_options.h"
+#include "core/api/search_options.h"
 #include "ui/theme/numbers.h"
 
 #include <QCoreApplication>
@@ -24,6 +25,14 @@ struct Words {
 
 constexpr std::array kWords{
     Words{"label", CW_WORDS("Label to learn"), CW_WORDS("The column of the cells that the model learns to tell"), ""},
+    Words{"labels", CW_WORDS("Labels to learn"), CW_WORDS("The columns of the cells that the model learns at once"),
+          ""},
+    Words{"classes", CW_WORDS("Lists of genes"), CW_WORDS("The classes of genes that the model learns to tell"), ""},
+    Words{"class_column", CW_WORDS("Column of the classes"),
+          CW_WORDS("Of a CSV; empty = “class”, “label”, or columns of yes and no"), ""},
+    Words{"bundled_classes", CW_WORDS("Or lists of a recipe"), CW_WORDS("Lists that come with the program"), ""},
+    Words{"tokens", CW_WORDS("Corpus"), CW_WORDS("The cells to learn from, as token files"), ""},
+    Words{"init", CW_WORDS("Start from"), CW_WORDS("Random weights, or a model that is trained on"), ""},
     Words{"group", CW_WORDS("Keep together"),
           CW_WORDS("All cells of one donor are either trained on or tested; “auto” finds the column of donors"), ""},
     Words{"model", CW_WORDS("Start from"), CW_WORDS("The model whose knowledge of genes is taken over"), ""},
@@ -36,6 +45,15 @@ constexpr std::array kWords{
           ""},
     Words{"freeze_layers", CW_WORDS("Frozen layers"),
           CW_WORDS("So many first layers keep what they know: faster, and less prone to learn few cells by heart"), ""},
+    Words{"folds", CW_WORDS("Folds"), CW_WORDS("Every gene is held out in one of them; each trains a model"), ""},
+    Words{"fold", CW_WORDS("Only fold"), CW_WORDS("Trains this one alone, a trial of what it takes; 0 = all"), ""},
+    Words{"trials", CW_WORDS("Trials"), CW_WORDS("Different settings tried"), ""},
+    Words{"rungs", CW_WORDS("Rungs"),
+          CW_WORDS("Trials are trained in so many stages; the best of each go on. 1 = all to the end"), ""},
+    Words{"keep", CW_WORDS("Share that goes on"), CW_WORDS("Of each stage"), ""},
+    Words{"parallel", CW_WORDS("Trials at a time"), CW_WORDS("They share the processors"), ""},
+    Words{"sampler", CW_WORDS("Drawing of settings"), CW_WORDS("By what did well (tpe), or at random"), "tpe random"},
+    Words{"baseline", CW_WORDS("Also as given"), CW_WORDS("Trains with the settings above too, to compare with"), ""},
     Words{"validation", CW_WORDS("Share for validation"),
           CW_WORDS("Kept out of training; chooses the best moment of the run"), ""},
     Words{"test", CW_WORDS("Share for the test"), CW_WORDS("Looked at once, at the end: the figures that count"), ""},
@@ -110,11 +128,13 @@ QString tr(const char* text) { return QCoreApplication::translate("cw::ui::Runs"
 
 // Filled in by the window, or read from files that only the command line takes.
 const std::set<std::string, std::less<>> kNotAsked{
-    "input", "tokens", "more_tokens", "dictionary",  "output",    "out",       "config", "init",  "filter",
-    "split", "counts", "resume",      "pause_after", "overwrite", "precision", "label",  "group", "model"};
+    "input", "tokens",  "more_tokens", "dictionary",  "output",    "out",       "config",      "init",   "filter",
+    "split", "counts",  "resume",      "pause_after", "overwrite", "precision", "label",       "labels", "group",
+    "model", "classes", "target_type", "kind",        "finetune",  "search",    "task_weights"};
 
 const std::set<std::string, std::less<>> kFirst{"preset",     "epochs", "minutes",  "freeze_layers",
-                                                "validation", "test",   "baselines"};
+                                                "validation", "test",   "folds",    "baselines",
+                                                "trials",     "rungs",  "parallel", "baseline"};
 
 // Where results go, and whether they were there before, makes no difference to them.
 const std::set<std::string, std::less<>> kNoDifference{"output", "out", "resume", "overwrite", "num_threads"};
@@ -130,6 +150,9 @@ const Words* words_of(const QString& key) {
 
 Json default_options(const QString& kind) {
   if (kind == QLatin1String("finetune-cells")) return to_json(FinetuneCellsOptions());
+  if (kind == QLatin1String("finetune-multitask")) return to_json(FinetuneMultitaskOptions());
+  if (kind == QLatin1String("finetune-genes")) return to_json(FinetuneGenesOptions());
+  if (kind == QLatin1String("search")) return to_json(FinetuneSearchOptions());
   PretrainOptions options;
   options.epochs = 3.0;
   options.preset = "demo";  // what an ordinary computer trains in minutes

@@ -22,7 +22,7 @@ struct RunSetting {
 /// What is asked for a kind of training job, in that order: every field of its options struct but those that the window
 /// fills in itself (files, resume, overwrite).
 [[nodiscard]] QList<RunSetting> settings_of(const QString& kind);
-/// The options as their struct has them by default.
+/// The options as their struct has them by default; of pretraining, what an ordinary computer trains in minutes.
 [[nodiscard]] Json default_options(const QString& kind);
 /// "Learning rate"; the key itself where nothing is known of it.
 [[nodiscard]] QString setting_title(const QString& key);

@@ -45,9 +45,12 @@ QString started_text(const QDateTime& started) {
 
 }  // namespace
 
-bool is_training(const JobRecord& job) {
-  return job.kind == QLatin1String("pretrain") || job.kind.startsWith(QLatin1String("finetune"));
+bool is_training_kind(const QString& kind) {
+  return kind == QLatin1String("pretrain") || kind == QLatin1String("search") ||
+         kind.startsWith(QLatin1String("finetune"));
 }
+
+bool is_training(const JobRecord& job) { return is_training_kind(job.kind); }
 
 RunFigures figures_of(const RunEvents& events) {
   return {events.last("loss"), events.last("validation_loss"), events.last("tokens_per_second")};

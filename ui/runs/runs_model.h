@@ -22,8 +22,9 @@ struct RunFigures {
   std::optional<double> speed;  ///< genes (tokens) per second
 };
 
-/// True for jobs that train a model.
+/// True for jobs that train a model, or several as a search does.
 [[nodiscard]] bool is_training(const JobRecord& job);
+[[nodiscard]] bool is_training_kind(const QString& kind);
 [[nodiscard]] RunFigures figures_of(const RunEvents& events);
 
 /// The training jobs as rows, newest first. The tick of a row puts its curves into the picture; each ticked run has a

@@ -17,7 +17,8 @@ constexpr int kTitleWidth = 170;
 
 }  // namespace
 
-SettingsGrid::SettingsGrid(const QList<RunSetting>& settings, const Json& options, QWidget* parent)
+SettingsGrid::SettingsGrid(const QList<RunSetting>& settings, const Json& options, QWidget* parent,
+                           const QString& prefix)
     : QWidget(parent), settings_(settings) {
   auto* grid = new QGridLayout(this);
   grid->setContentsMargins(0, 0, 0, 0);
@@ -28,7 +29,7 @@ SettingsGrid::SettingsGrid(const QList<RunSetting>& settings, const Json& option
   int row = 0;
   for (const RunSetting& setting : settings_) {
     const Json value = options.value(setting.key.toStdString(), Json());
-    QWidget* field = makeField(setting, value);
+    QWidget* field = makeField(setting, value, prefix + setting.key);
     auto* title = new QLabel(setting.title, this);
     title->setBuddy(field);
     auto* help = make_label(setting.help, "small", this);
@@ -41,7 +42,7 @@ SettingsGrid::SettingsGrid(const QList<RunSetting>& settings, const Json& option
   }
 }
 
-QWidget* SettingsGrid::makeField(const RunSetting& setting, const Json& value) {
+QWidget* SettingsGrid::makeField(const RunSetting& setting, const Json& value, const QString& name) {
   QWidget* field = nullptr;
   if (value.is_boolean()) {
     auto* box = new QCheckBox(this);
@@ -61,7 +62,7 @@ QWidget* SettingsGrid::makeField(const RunSetting& setting, const Json& value) {
     connect(line, &QLineEdit::textChanged, this, &SettingsGrid::edited);
     field = line;
   }
-  field->setObjectName(QStringLiteral("setting-") + setting.key);
+  field->setObjectName(name);
   field->setAccessibleName(setting.title);
   field->setToolTip(setting.help);
   if (!value.is_boolean()) field->setFixedWidth(kFieldWidth);

@@ -11,8 +11,9 @@ namespace cw::ui {
 class SettingsGrid : public QWidget {
   Q_OBJECT
  public:
-  /// `options` gives the values to begin with and says which are whole numbers.
-  SettingsGrid(const QList<RunSetting>& settings, const Json& options, QWidget* parent = nullptr);
+  /// `options` gives the values to begin with and says which are whole numbers. Fields are called `prefix` and the key.
+  SettingsGrid(const QList<RunSetting>& settings, const Json& options, QWidget* parent = nullptr,
+               const QString& prefix = QStringLiteral("setting-"));
   /// The fields as they are now. What is no number stays text: checking the job then names it.
   [[nodiscard]] Json values() const;
   /// The first field that should hold a number and does not; "" = all do.
@@ -27,7 +28,7 @@ class SettingsGrid : public QWidget {
     QWidget* widget = nullptr;
     Json before;  ///< its type is the field's
   };
-  [[nodiscard]] QWidget* makeField(const RunSetting& setting, const Json& value);
+  [[nodiscard]] QWidget* makeField(const RunSetting& setting, const Json& value, const QString& name);
   [[nodiscard]] static QString textOf(const QWidget* widget);
 
   QList<RunSetting> settings_;

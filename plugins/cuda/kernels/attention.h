@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
+#include "plugins/cuda/kernels/dropout.h"
+
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -30,7 +32,8 @@ struct AttentionArguments {
   std::int64_t out_stride;
   std::int32_t heads;
   std::int32_t head_width;
-  float scale;  ///< log2(e) / sqrt(head_width)
+  float scale;      ///< log2(e) / sqrt(head_width)
+  Dropout dropout;  ///< on the weights; for the kernels with "_dropping" in their name
 };
 
 /// Threads, queries of a tile and bytes of shared memory of one attention kernel.

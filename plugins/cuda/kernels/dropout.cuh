@@ -10,6 +10,7 @@ struct KeptElements {
   std::uint32_t threshold, row_key, spread;
   float growth;
 
+  KeptElements() = default;
   CW_DEVICE KeptElements(std::uint64_t key, const Dropout& dropout, std::int64_t row)
       : threshold(dropout.threshold), row_key(0), spread(0), growth(dropout.growth) {
     if (threshold == 0) return;

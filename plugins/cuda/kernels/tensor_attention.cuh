@@ -7,7 +7,7 @@
 
 namespace cw::cuda {
 
-template <int kWidth>
+template <int kWidth, bool kDrops>
 struct TensorAttention {
   static constexpr int kThreads = 128;
   static constexpr int kWarps = kThreads / kWarp;
@@ -27,6 +27,7 @@ struct TensorAttention {
   float sums[kTiles][kValueColumns][4];
   float largest[kTiles][2];  ///< of rows lane / 4 and lane / 4 + 8
   float total[kTiles][2];    ///< this lane's part
+  KeptElements kept[kDrops ? kTiles : 1][2];
 
   CW_DEVICE explicit TensorAttention(BFloat16* shared)
       : queries(shared),
@@ -104,8 +105,8 @@ struct TensorAttention {
     }
   }
 
-  /// Scores to weights, in place.
-  CW_DEVICE void weigh(float (&scores)[kTiles][kKeyColumns][4], float scale) {
+  /// Scores to weights, in place; `first` is the place of the first key in the cell.
+  CW_DEVICE void weigh(float (&scores)[kTiles][kKeyColumns][4], int first, float scale) {
     CW_UNROLL
     for (int t = 0; t < kTiles; ++t) {
       CW_UNROLL
@@ -127,6 +128,7 @@ struct TensorAttention {
           for (int i = 2 * h; i < 2 * h + 2; ++i) {
             scores[t][n][i] = exp2_fast(scores[t][n][i] * scale - largest[t][h]);
             sum += scores[t][n][i];
+            if constexpr (kDrops) scores[t][n][i] *= kept[t][h].factor(first + n * 8 + lane % 4 * 2 + i % 2);
           }
         }
         total[t][h] = total[t][h] * shrink + sum;
@@ -167,6 +169,11 @@ struct TensorAttention {
   CW_DEVICE void run(const AttentionArguments& a) {
     const TilePlace place = tile_place(a, kQueries);
     const std::int64_t head = static_cast<std::int64_t>(place.head) * kWidth;
+    if constexpr (kDrops) {
+      for (int t = 0; t < kTiles; ++t) {
+        for (int h = 0; h < 2; ++h) kept[t][h] = kept_weights(a, place, (warp * kTiles + t) * 16 + h * 8 + lane / 4);
+      }
+    }
     load(static_cast<const BFloat16*>(a.q) + place.query * a.q_stride + head, a.q_stride, place.queries, kQueries,
          queries);
     load_block(a, place, head, 0);
@@ -181,7 +188,7 @@ struct TensorAttention {
       float scores[kTiles][kKeyColumns][4];
       score(keys, scores);
       if (first + kKeys > place.keys) hide_missing_keys(scores, place.keys - first);
-      weigh(scores, a.scale);
+      weigh(scores, first, a.scale);
       add_values(keys + kBlock, scores);
       __syncthreads();  // before the next but one overwrites this block
     }
@@ -213,15 +220,19 @@ struct TensorAttention {
   }
 };
 
-template <int kWidth>
+template <int kWidth, bool kDrops = false>
 CW_DEVICE void attend_on_tensor_cores(const AttentionArguments& a) {
   CW_SHARED(BFloat16, shared);
-  TensorAttention<kWidth> attention(shared);
+  TensorAttention<kWidth, kDrops> attention(shared);
   attention.run(a);
 }
 
 CW_KERNEL(128) cw_attend32_bfloat16(AttentionArguments a) { attend_on_tensor_cores<32>(a); }
 CW_KERNEL(128) cw_attend64_bfloat16(AttentionArguments a) { attend_on_tensor_cores<64>(a); }
 CW_KERNEL(128) cw_attend128_bfloat16(AttentionArguments a) { attend_on_tensor_cores<128>(a); }
+
+CW_KERNEL(128) cw_attend_dropping32_bfloat16(AttentionArguments a) { attend_on_tensor_cores<32, true>(a); }
+CW_KERNEL(128) cw_attend_dropping64_bfloat16(AttentionArguments a) { attend_on_tensor_cores<64, true>(a); }
+CW_KERNEL(128) cw_attend_dropping128_bfloat16(AttentionArguments a) { attend_on_tensor_cores<128, true>(a); }
 
 }  // namespace cw::cuda

@@ -34,7 +34,7 @@ class ScreenTest : public ScratchTest {
     std::vector<std::string> states;
     std::vector<std::string> donors;
     std::vector<std::vector<std::int32_t>> lists;
-    for (int i = 0; i < 16; ++i) {
+    for (int i = 0; i < 48; ++i) {
       for (std::size_t k = genes.size(); k-- > 1;) std::swap(genes[k], genes[random() % (k + 1)]);
       lists.emplace_back(genes.begin(), genes.begin() + 40);
       table.index.push_back("cell" + std::to_string(i));

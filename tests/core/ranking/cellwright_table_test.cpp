@@ -327,6 +327,26 @@ TEST(CellwrightTable, RankingIsStableWithManyCellsAndNotWithNoise) {
   EXPECT_FALSE(ranking_of(simulate(s)).summary.stability.stable);
 }
 
+TEST(CellwrightTable, GenesOfFewCellsDoNotMakeTheTopLookStable) {
+  Simulation s;
+  s.genes = 200;
+  s.cells = 40;
+  s.gene_sd = 0.0;
+  s.cell_sd = 0.01;
+  Effects run = simulate(s);
+  ASSERT_FALSE(ranking_of(run).summary.stability.stable);
+  // sixty genes on top, each in one early cell: their means are the same with half of the cells
+  const std::size_t columns = run.states.size();
+  ASSERT_EQ(columns, 2U);
+  for (std::int32_t gene = 0; gene < 60; ++gene) {
+    const auto p = static_cast<std::int32_t>(run.perturbations.size());
+    run.perturbations.push_back(cw::test::perturbation_of({5000 + gene}));
+    cw::test::add_row(run, gene % 5, p, {-0.5F, 0.5F + 0.001F * static_cast<float>(gene)}, 100, 0.1F);
+  }
+  EXPECT_FALSE(ranking_of(run).summary.stability.stable);
+  EXPECT_LT(ranking_of(run).summary.stability.tau.value, 0.9);
+}
+
 TEST(NullReference, TakesTheTwoHundredNearestInRankAlsoAtTheEnds) {
   Simulation s;
   s.genes = 600;

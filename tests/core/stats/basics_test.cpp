@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/stats/cell_mean.h"
 #include "core/stats/descriptive.h"
 #include "core/stats/distributions.h"
 #include "core/stats/fdr.h"
@@ -167,6 +168,38 @@ TEST(Mixture, OfEqualValuesIsFiniteInBothForms) {
   EXPECT_NEAR(fit_two_normals(equal).mean[1], 0.5, 0.5);
   EXPECT_TRUE(std::isfinite(fit_two_normals(equal).mean[0]));
   EXPECT_TRUE(std::isfinite(fit_two_normals_like_sklearn(equal).mean[0]));
+}
+
+CellMean cell_mean(std::initializer_list<double> values) {
+  CellMean mean;
+  for (const double value : values) mean.add(value);
+  return mean;
+}
+
+TEST(CellMean, HasTheStandardErrorOfItsCells) {
+  const CellMean mean = cell_mean({1.0, 2.0, 4.0, 5.0});
+  EXPECT_DOUBLE_EQ(mean.mean(), 3.0);
+  EXPECT_NEAR(mean.squared_error(), 10.0 / 3.0 / 4.0, 1e-15);
+  EXPECT_EQ(cell_mean({7.0}).squared_error(), 0.0);
+  EXPECT_EQ(CellMean{}.mean(), 0.0);
+}
+
+TEST(CellMean, ManyCellsAreStrongerThanAFewWithALargerMean) {
+  const Strength strength({-0.2, -0.1, 0.0, 0.1, 0.2}, false);
+  CellMean many;
+  for (int i = 0; i < 100; ++i) many.add(i % 2 == 0 ? 0.9 : 0.7);
+  const CellMean few = cell_mean({4.0, -2.0, 3.0, -1.0, 1.5});
+  EXPECT_GT(few.mean(), many.mean());
+  EXPECT_GT(strength.of(many), strength.of(few));
+  EXPECT_NEAR(strength.of(many), 0.8 / std::sqrt(std::pow(1.4826 * 0.1, 2) + many.squared_error()), 1e-4);
+}
+
+TEST(CellMean, OnOneSideOnlyWhatIsAboveIsStrong) {
+  const std::vector<double> others{1.0, 1.1, 1.2, 1.3, 1.4};
+  const CellMean low = cell_mean({0.1, 0.1, 0.1});
+  EXPECT_GT(Strength(others, false).of(low), 5.0);
+  EXPECT_LT(Strength(others, true).of(low), -5.0);
+  EXPECT_EQ(Strength({1.0, 1.0, 1.0}, false).of(cell_mean({2.0})), 0.0) << "no spread, no error: no unit";
 }
 
 }  // namespace

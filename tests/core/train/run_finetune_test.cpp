@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Fine-tuning from token file to model folder.
 #include "core/embed/run_predict.h"
+#include "core/evaluate/gene_classes.h"
 #include "core/io/label_table.h"
 #include "core/train/checkpoint.h"
-#include "core/train/gene_classes.h"
 #include "core/weights/lora_adapter.h"
 #include "tests/core/train/finetune_world.h"
 

@@ -2,23 +2,18 @@
 // The workspace of training with an engine that pretends to train: list, curves, comparison, keyboard, figure.
 #include "ui/runs/runs_panel.h"
 
-#include "core/api/job_kinds.h"
-#include "core/jobs/job_folder.h"
 #include "core/jobs/job_spec.h"
+#include "tests/support/panel_parts.h"
 #include "tests/support/window_services.h"
 #include "ui/common/stall_watchdog.h"
 #include "ui/runs/curve_chart.h"
 #include "ui/runs/curve_view.h"
-#include "ui/runs/run_form.h"
 #include "ui/runs/run_notice.h"
-#include "ui/runs/run_settings.h"
 #include "ui/runs/runs_list.h"
 #include "ui/runs/runs_model.h"
 
-#include <QComboBox>
 #include <QImage>
 #include <QLabel>
-#include <QLineEdit>
 #include <QPainter>
 #include <QPushButton>
 #include <QTabBar>
@@ -35,16 +30,6 @@ JobSpec pretend(std::int64_t steps, double rate) {
   return new_job("pretrain", {{"steps", steps}, {"learning_rate", rate}, {"preset", "demo"}});
 }
 
-template <class T>
-T* part(const QWidget& panel, const char* name) {
-  return panel.findChild<T*>(QLatin1String(name));
-}
-
-void picture(QWidget& widget, const char* name) {
-  const QString folder = qEnvironmentVariable("CELLWRIGHT_SCREENSHOTS");
-  if (!folder.isEmpty()) widget.grab().save(QStringLiteral("%1/%2.png").arg(folder, QLatin1String(name)));
-}
-
 }  // namespace
 
 class RunsPanelTest : public QObject {
@@ -57,9 +42,6 @@ class RunsPanelTest : public QObject {
   void aStoppedRunGoesOn();
   void tickedRunsAreCompared();
   void whatCameOutIsShown();
-  void aNewRunIsCheckedInPlace();
-  void aSimpleMethodIsTriedFirst();
-  void everySettingHasWords();
 
  private:
   std::filesystem::path at(const char* name) { return std::filesystem::path(scratch_.path().toStdString()) / name; }
@@ -227,91 +209,6 @@ void RunsPanelTest::whatCameOutIsShown() {
   const RunNotice::Words words = RunNotice::wordsFor(window.all.jobs, *id);
   QCOMPARE(words.title, QStringLiteral("Training is done"));
   QCOMPARE(words.text, QStringLiteral("classes"));
-}
-
-void RunsPanelTest::aNewRunIsCheckedInPlace() {
-  WindowServices window;
-  QVERIFY(window.open(CW_TEST_DATA "/datasets/kang_pbmc_labelled.h5ad"));
-  RunsPanel panel(window.all);
-  panel.resize(1000, 660);
-  panel.show();
-  panel.newRun();
-  QCOMPARE(part<RunForm>(panel, "runForm")->kind(), QStringLiteral("finetune-cells"));
-  auto* start = part<QPushButton>(panel, "runStart");
-  auto* label = part<QComboBox>(panel, "run-label");
-  label->setCurrentText(QStringLiteral("cell_type"));
-  auto* facts = part<QLabel>(panel, "runFacts");
-  QTRY_VERIFY2_WITH_TIMEOUT(facts->text().contains(QLatin1String("5 classes")), qPrintable(facts->text()), kSoon);
-  QTRY_VERIFY(start->isEnabled());
-  QVERIFY2(part<QLabel>(panel, "runForecast")->text().contains(QLatin1String("of memory")),
-           qPrintable(part<QLabel>(panel, "runForecast")->text()));
-  picture(panel, "runs-form");
-  // each sample is one condition: no sample is left to test it
-  label->setCurrentText(QStringLiteral("condition"));
-  part<QComboBox>(panel, "run-group")->setCurrentText(QStringLiteral("sample_id"));
-  QTRY_VERIFY_WITH_TIMEOUT(!start->isEnabled(), kSoon);
-  // and one click does something about it
-  QTest::mouseClick(part<QPushButton>(panel, "runRemedy-untestable"), Qt::LeftButton);
-  QCOMPARE(part<QComboBox>(panel, "run-group")->currentData().toString(), QStringLiteral("none"));
-  QTRY_VERIFY_WITH_TIMEOUT(start->isEnabled(), kSoon);
-  auto* problem = part<QLabel>(panel, "runProblem");
-  auto* epochs = part<QLineEdit>(panel, "setting-epochs");
-  epochs->setText(QStringLiteral("many"));
-  QVERIFY2(problem->text().contains(QStringLiteral("“many”")), qPrintable(problem->text()));
-  QVERIFY(!start->isEnabled());
-  epochs->setText(QStringLiteral("-3"));
-  QVERIFY2(problem->text().contains(QStringLiteral("“Passes over the cells”")), qPrintable(problem->text()));
-  epochs->setText(QStringLiteral("2"));
-  QVERIFY(start->isEnabled());
-  // the job is the one that the command line would start
-  QTest::mouseClick(start, Qt::LeftButton);
-  QCOMPARE(panel.runs().rowCount(), 1);
-  const auto job = JobFolder::open(window.all.jobs.jobs().last().folder);
-  QVERIFY(job);
-  QCOMPARE(job->spec().kind, std::string("finetune-cells"));
-  QVERIFY(check_job(job->spec().kind, job->spec().options));
-  QCOMPARE(job->spec().options["label"], Json("condition"));
-  QCOMPARE(job->spec().options["epochs"], Json(2.0));
-  QCOMPARE(std::filesystem::path(job->spec().options["output"].get<std::string>()),
-           window.all.jobs.jobs().last().folder);
-  QVERIFY(!part<RunForm>(panel, "runForm")->isVisible());
-}
-
-void RunsPanelTest::aSimpleMethodIsTriedFirst() {
-  qputenv("CELLWRIGHT_ENGINE", CW_BIN_DIR "/cellwright-engine");
-  WindowServices window;
-  QVERIFY(window.open(CW_TEST_DATA "/datasets/kang_pbmc_labelled.h5ad"));
-  RunsPanel panel(window.all);
-  panel.resize(1000, 660);
-  panel.show();
-  panel.newRun();
-  auto* label = part<QComboBox>(panel, "run-label");
-  label->setCurrentText(QStringLiteral("cell_type"));
-  auto* meter = part<QWidget>(panel, "runOutlookMeter");
-  QTRY_COMPARE_WITH_TIMEOUT(meter->accessibleName(), QStringLiteral("Promising"), 2 * kSoon);
-  const QString verdict = part<QLabel>(panel, "runOutlook")->text();
-  QVERIFY2(verdict.contains(QLatin1String("balanced accuracy 0.")), qPrintable(verdict));
-  picture(panel, "runs-meter");
-  // the label goes along with the sample, which one click holds out; then nothing is left to learn it from
-  label->setCurrentText(QStringLiteral("condition"));
-  QTRY_COMPARE_WITH_TIMEOUT(meter->accessibleName(), QStringLiteral("Uncertain"), 2 * kSoon);
-  picture(panel, "runs-meter-doubt");
-  QTest::mouseClick(part<QPushButton>(panel, "runRemedy-confounded"), Qt::LeftButton);
-  QTRY_COMPARE_WITH_TIMEOUT(meter->accessibleName(), QStringLiteral("Cannot be tested"), kSoon);
-  QVERIFY(!part<QPushButton>(panel, "runStart")->isEnabled());
-  picture(panel, "runs-meter-impossible");
-  qputenv("CELLWRIGHT_ENGINE", CW_FAKE_ENGINE);
-}
-
-void RunsPanelTest::everySettingHasWords() {
-  for (const char* kind : {"pretrain", "finetune-cells"}) {
-    const QList<RunSetting> settings = settings_of(QLatin1String(kind));
-    QVERIFY(settings.size() > 15);
-    for (const RunSetting& setting : settings) {
-      QVERIFY2(setting.title != setting.key && !setting.help.isEmpty(), qPrintable(setting.key));
-    }
-  }
-  QCOMPARE(in_window_words(QStringLiteral("--learning-rate is 20")), QStringLiteral("“Learning rate” is 20"));
 }
 
 }  // namespace cw::ui

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/train/gene_classes.h"
+#include "core/evaluate/gene_classes.h"
 
 #include "core/base/files.h"
 #include "core/base/json.h"
