@@ -6,5 +6,6 @@
 #include "plugins/cuda/kernels/loss.cuh"
 #include "plugins/cuda/kernels/row_kernels.cuh"
 #include "plugins/cuda/kernels/tensor_attention.cuh"
+#include "plugins/cuda/kernels/tensor_attention_gradient.cuh"
 #include "plugins/cuda/kernels/training_rows.cuh"
 #include "plugins/cuda/kernels/update.cuh"

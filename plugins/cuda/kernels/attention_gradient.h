@@ -39,4 +39,13 @@ struct AttentionGradientArguments {
           sizeof(float) * static_cast<std::size_t>(4 * tile * (width + 4) + 2 * tile * (tile + 4) + 2 * tile)};
 }
 
+/// The kernels with tensor cores: heads of exactly `width` units, 32, 64 or 128.
+[[nodiscard]] constexpr AttentionShape tensor_attention_gradient_shape(int width) {
+  const int others = width > 64 ? 32 : 64;
+  const int facts = 16;  // bytes of a query
+  return {128, 64,
+          sizeof(std::uint16_t) * static_cast<std::size_t>((2 * 64 + 4 * others) * (width + 8)) +
+              static_cast<std::size_t>(2 * 64 * facts)};
+}
+
 }  // namespace cw::cuda

@@ -47,6 +47,12 @@
   X(cw_key_gradient128_float, AttentionGradientArguments)       \
   X(cw_key_gradient256_float, AttentionGradientArguments)       \
   X(cw_key_gradient256_bfloat16, AttentionGradientArguments)    \
+  X(cw_query_gradient32_bfloat16, AttentionGradientArguments)   \
+  X(cw_query_gradient64_bfloat16, AttentionGradientArguments)   \
+  X(cw_query_gradient128_bfloat16, AttentionGradientArguments)  \
+  X(cw_key_gradient32_bfloat16, AttentionGradientArguments)     \
+  X(cw_key_gradient64_bfloat16, AttentionGradientArguments)     \
+  X(cw_key_gradient128_bfloat16, AttentionGradientArguments)    \
   X(cw_norm_forward_float, NormForwardArguments)                \
   X(cw_norm_forward_bfloat16, NormForwardArguments)             \
   X(cw_norm_backward_float, NormBackwardArguments)              \

@@ -4,7 +4,7 @@
 // same rounded inputs (the weights, the result and every gradient are rounded to 8 bits).
 #include "core/train/packed_functions.h"
 #include "plugins/cuda/kernels/attention_gradient.cuh"
-#include "plugins/cuda/kernels/tensor_attention.cuh"
+#include "plugins/cuda/kernels/tensor_attention_gradient.cuh"
 #include "tests/plugins/cuda/kernel_case.h"
 
 #include <ATen/ops/from_blob.h>
@@ -193,6 +193,30 @@ TEST(TrainingAttention, NarrowNumbersOfUnusualWidth) {
       KernelSet<BFloat16>{cw_attend_dropping256_bfloat16, plain_attention_shape(256), cw_attention_products_bfloat16,
                           cw_query_gradient256_bfloat16, cw_key_gradient256_bfloat16, attention_gradient_shape(256)},
       {2, 48, {33, 1, 40}, 0.1F});
+}
+
+template <int kWidth>
+KernelSet<BFloat16> tensor_kernels(void (*forward)(AttentionArguments), void (*query)(AttentionGradientArguments),
+                                   void (*key)(AttentionGradientArguments)) {
+  return {forward, tensor_attention_shape(kWidth),         cw_attention_products_bfloat16, query,
+          key,     tensor_attention_gradient_shape(kWidth)};
+}
+
+TEST(TrainingAttention, OnTensorCoresItAgreesWithTheCpuForEveryLength) {
+  const auto kernels =
+      tensor_kernels<64>(cw_attend_dropping64_bfloat16, cw_query_gradient64_bfloat16, cw_key_gradient64_bfloat16);
+  expect_as_on_the_cpu(kernels, {2, 64, {1, 2, 31, 33, 64, 65}, 0.02F});
+  expect_as_on_the_cpu(kernels, {1, 64, {300}, 0.3F});
+  expect_as_on_the_cpu(kernels, {1, 64, {130}, 0.0F});
+}
+
+TEST(TrainingAttention, TensorCoresTakeHeadsOf32And128) {
+  expect_as_on_the_cpu(
+      tensor_kernels<32>(cw_attend_dropping32_bfloat16, cw_query_gradient32_bfloat16, cw_key_gradient32_bfloat16),
+      {2, 32, {33, 1, 70}, 0.1F});
+  expect_as_on_the_cpu(
+      tensor_kernels<128>(cw_attend_dropping128_bfloat16, cw_query_gradient128_bfloat16, cw_key_gradient128_bfloat16),
+      {1, 128, {33, 1, 70}, 0.1F});
 }
 
 }  // namespace
