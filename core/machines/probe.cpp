@@ -39,7 +39,11 @@ command -v nvidia-smi >/dev/null 2>&1 && nvidia-smi --query-gpu=name,driver_vers
   --format=csv,noheader,nounits 2>/dev/null | sed 's/^/gpu=/'
 command -v sbatch >/dev/null 2>&1 || . /etc/profile >/dev/null 2>&1
 if command -v sbatch >/dev/null 2>&1; then
-  echo "scheduler=$(sinfo --version 2>&1 | tail -n 1)"
+  if version=$(sinfo --version 2>/dev/null); then
+    echo "scheduler=$version"
+  else
+    echo "scheduler_trouble=$(sinfo --version 2>&1 | tail -n 1)"
+  fi
   sinfo -h -o '%P|%a|%l|%D|%c|%m|%G' 2>/dev/null | sed 's/^/partition=/'
 fi
 for engine in "$root"/engines/*/bin/cellwright; do
@@ -123,8 +127,14 @@ std::vector<PartitionReport> partitions_of(const Fields& fields) {
   return partitions;
 }
 
-void check_cluster(const Machine& machine, MachineReport& report) {
+void check_cluster(const Machine& machine, const std::string& trouble, MachineReport& report) {
   const std::string who = title_of(machine);
+  if (!trouble.empty()) {
+    report.problems.emplace_back(ErrorCode::kNotFound, "E-MCH-030",
+                                 who + ": sbatch is there, but its Slurm does not work there: " + trouble +
+                                     "; ask who looks after the cluster which host jobs are given to");
+    return;
+  }
   if (report.scheduler.empty()) {
     report.problems.emplace_back(
         ErrorCode::kNotFound, "E-MCH-030",
@@ -156,7 +166,7 @@ void check(const Machine& machine, const Fields& fields, MachineReport& report) 
   for (auto tool = begin; tool != end; ++tool) {
     report.problems.push_back(script_error(machine, 127, tool->second + ": not found"));
   }
-  if (machine.kind == MachineKind::kSlurm) check_cluster(machine, report);
+  if (machine.kind == MachineKind::kSlurm) check_cluster(machine, field(fields, "scheduler_trouble"), report);
   if (std::abs(report.clock_ahead_s) > kMostClockSkew) {
     char text[160];
     std::snprintf(text, sizeof(text), "its clock is %.0f s %s of this one; times in its logs are off, nothing else",

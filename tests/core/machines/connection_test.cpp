@@ -175,6 +175,18 @@ TEST_F(ConnectionTest, TheProbeNamesMissingProgramsAndAMissingScheduler) {
   EXPECT_EQ(report->problems[1].id, "E-MCH-030");
 }
 
+TEST_F(ConnectionTest, TheProbeNamesASchedulerThatDoesNotWork) {
+  machine_.kind = MachineKind::kSlurm;
+  machine_.setup =
+      "command() { [ \"$2\" = sbatch ] || type \"$2\"; }; sinfo() { echo 'sinfo: fatal: no source' >&2; return 1; }";
+  const auto report = probe(Connection(machine_));
+  ASSERT_TRUE(report.ok()) << report.error().message;
+  EXPECT_EQ(report->scheduler, "") << "an error message is no version";
+  ASSERT_EQ(report->problems.size(), 1U);
+  EXPECT_EQ(report->problems[0].id, "E-MCH-030");
+  EXPECT_NE(report->problems[0].message.find("fatal: no source"), std::string::npos) << report->problems[0].message;
+}
+
 TEST_F(ConnectionTest, TheProbeNamesAFolderThatCannotBeWritten) {
   machine_.folder = "/proc/cellwright";
   const auto report = probe(Connection(machine_));
