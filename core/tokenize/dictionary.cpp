@@ -200,6 +200,22 @@ std::optional<std::int32_t> Dictionary::token_by_published_mapping(std::string_v
   return line ? token_in(tab_fields<3>(*line)[2]) : std::nullopt;
 }
 
+namespace {
+
+// The gene whose symbol this is, in capitals; nothing if two have it.
+std::optional<std::int32_t> token_of_symbol(const Dictionary& dictionary, const std::string& upper) {
+  std::optional<std::int32_t> found;
+  for (std::int32_t token = 0; token < dictionary.num_tokens(); ++token) {
+    const std::string& symbol = dictionary.symbol(token);
+    if (!dictionary.is_gene(token) || symbol.size() != upper.size() || to_upper(symbol) != upper) continue;
+    if (found) return std::nullopt;
+    found = token;
+  }
+  return found;
+}
+
+}  // namespace
+
 Result<std::int32_t> Dictionary::resolve(std::string_view user_text) const {
   const auto first = user_text.find_first_not_of(" \t\r\n");
   const auto last = user_text.find_last_not_of(" \t\r\n");
@@ -207,6 +223,9 @@ Result<std::int32_t> Dictionary::resolve(std::string_view user_text) const {
   const auto upper = to_upper(trimmed);
   const auto plain = without_version(upper);
   if (const auto token = token_of(plain)) return *token;
+  if (any_) {  // a dictionary of one's own; the names of a published one are its symbols
+    if (const auto token = token_of_symbol(*this, upper)) return *token;
+  }
   if (const auto token = token_of_name(plain)) return *token;
   return unknown_gene(trimmed, upper);
 }

@@ -121,6 +121,20 @@ TEST(Dictionary, ReadsAFolderOfOnesOwn) {
   EXPECT_EQ((*d)->model_input_size(), 2048);
 }
 
+TEST(Dictionary, FindsGenesByTheSymbolsOfAFolderOfOnesOwn) {
+  const auto folder = fresh_folder("symbols");
+  ASSERT_TRUE(write_file_atomically(folder / "tokens.tsv",
+                                    "token\tensembl_id\tmedian\tsymbol\n0\t<pad>\t\t\n1\t<mask>\t\t\n"
+                                    "2\tENSMUSG00000059552\t1.5\tTrp53\n3\tENSMUSG00000000001\t2.25\tTTN\n"
+                                    "4\tENSMUSG00000000002\t1\tTwice\n5\tENSMUSG00000000003\t1\ttwice\n")
+                  .ok());
+  const auto d = Dictionary::load(folder.string());
+  ASSERT_TRUE(d.ok()) << d.error().message;
+  EXPECT_EQ(*(*d)->resolve("trp53"), 2) << "no human gene has this name";
+  EXPECT_EQ(*(*d)->resolve("TTN"), 3) << "its own before the human one, which it does not have";
+  EXPECT_EQ((*d)->resolve("twice").error().id, "E-DICT-006") << "of two genes: not guessed";
+}
+
 TEST(Dictionary, ReadsJsonDictionaries) {
   const auto folder = fresh_folder("json");
   ASSERT_TRUE(write_file_atomically(folder / "token_dictionary.json",
