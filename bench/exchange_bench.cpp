@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// exchange_bench PROCESSES [MEGABYTES [shared|tcp]]: sums a buffer over processes of this host and compares with the
-// same processes copying it by memcpy at the same time. Prints one JSON object.
+// exchange_bench PROCESSES [MEGABYTES [shared|tcp [fp32|bf16]]]: sums a buffer of so many bytes, in numbers of four or
+// two bytes, over processes of this host and compares with the same processes copying it by memcpy at the same time.
+// Prints one JSON object.
+//   exchange_ms    one sum
 //   copy_gb_s      bytes of the buffer copied per second and process
 //   share_of_copy_work  the same as share_of_copy by the time that processors worked: meaningful on a busy machine too
 //   exchange_gb_s  bytes that every process must send or receive, 2 (N - 1) / N of the buffer, per second: the "bus
@@ -51,7 +53,7 @@ Times times_of(cw::Communicator& group, const std::function<void()>& work) {
   return {median(elapsed), median(worked)};
 }
 
-int measure(const cw::GroupPlace& place, std::size_t bytes) {
+int measure(const cw::GroupPlace& place, std::size_t bytes, bool narrow) {
   const auto joined = cw::join_group(place);
   if (!joined.ok()) {
     std::fprintf(stderr, "[%s] %s\n", joined.error().id.c_str(), joined.error().message.c_str());
@@ -60,12 +62,13 @@ int measure(const cw::GroupPlace& place, std::size_t bytes) {
   cw::Communicator& group = **joined;
   const auto memory = group.allocate(bytes);
   if (!memory.ok()) return 1;
-  const std::span<float> values(reinterpret_cast<float*>(memory->data()), bytes / sizeof(float));
-  std::vector<float> copy(values.size(), 0.0F);
+  cw::Values values = std::span(reinterpret_cast<float*>(memory->data()), bytes / sizeof(float));
+  if (narrow) values = std::span(reinterpret_cast<cw::Bf16*>(memory->data()), bytes / sizeof(cw::Bf16));
+  std::vector<std::byte> copy(bytes);
   const Times exchange = times_of(group, [&] {
     if (!group.wait(group.all_reduce(values)).ok()) std::exit(1);
   });
-  const Times copying = times_of(group, [&] { std::memcpy(copy.data(), values.data(), bytes); });
+  const Times copying = times_of(group, [&] { std::memcpy(copy.data(), memory->data(), bytes); });
   if (place.rank == 0) {
     const auto size = static_cast<double>(place.size);
     const double gigabytes = static_cast<double>(bytes) / 1e9;
@@ -73,6 +76,7 @@ int measure(const cw::GroupPlace& place, std::size_t bytes) {
     const double rate = moved / exchange.elapsed;
     std::cout << cw::Json{{"processes", place.size},
                           {"megabytes", bytes >> 20U},
+                          {"exchange_ms", exchange.elapsed * 1e3},
                           {"copy_gb_s", gigabytes / copying.elapsed},
                           {"exchange_gb_s", rate},
                           {"share_of_copy", rate * copying.elapsed / gigabytes},
@@ -99,7 +103,7 @@ int main(int argc, char** argv) {
     place.secret = secret;
     place.listener = rank == 0 ? ::dup(listener->descriptor()) : -1;
     if (argc > 3 && std::string(argv[3]) == "tcp") place.transport = cw::TransportChoice::kTcp;
-    return measure(place, bytes);
+    return measure(place, bytes, argc > 4 && std::string(argv[4]) == "bf16");
   }
   int failed = 0;
   for (int status = 0; ::wait(&status) > 0;) failed += status != 0 ? 1 : 0;

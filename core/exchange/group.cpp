@@ -6,11 +6,13 @@
 #include "core/exchange/handshake.h"
 #include "core/exchange/nccl_transport.h"
 #include "core/exchange/shared_memory.h"
-#include "core/exchange/tcp_ring.h"
+#include "core/exchange/tcp_transport.h"
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <future>
+#include <numeric>
 #include <utility>
 
 namespace cw {
@@ -184,7 +186,7 @@ Result<Table> read_table(const Json& message, const std::string& words, const Gr
 }
 
 struct Visit {
-  Socket data;  ///< where the ring's connection is awaited
+  Socket data;  ///< where the others' connections are awaited
   Table table;
 };
 
@@ -204,57 +206,98 @@ Result<Visit> visit_meeting(const GroupPlace& place) {
   }
 }
 
-// The connection from the process before this one; anybody else is refused.
-Result<Socket> receive_previous(const Socket& data, const GroupPlace& place) {
+// Connections to other processes, by rank.
+using Peers = std::vector<Socket>;
+
+// Waits for the processes `from` to connect; anybody else is refused.
+Result<Peers> receive_peers(const Socket& data, const GroupPlace& place, std::vector<int> from) {
   const Deadline deadline(place.meeting_timeout_s);
-  const int previous = (place.rank + place.size - 1) % place.size;
-  while (!deadline.passed()) {
+  Peers peers(static_cast<std::size_t>(place.size));
+  while (!from.empty()) {
+    if (deadline.passed()) {
+      return Error{
+          ErrorCode::kIo, "E-COM-002",
+          "process " + std::to_string(from.front()) + " did not connect to process " + std::to_string(place.rank) +
+              "; let the hosts reach each other on the interface they met on, or name one by CELLWRIGHT_INTERFACE"};
+    }
     std::optional<Socket> caller = data.accept(deadline);
     if (!caller) continue;
     const Deadline patience(kHandshakeSeconds);
     Result<Guest> guest = receive_guest(std::move(*caller), place.secret, patience);
-    if (!guest.ok() || guest->card.value("ring", -1) != previous) continue;
+    if (!guest.ok()) continue;
+    const auto awaited = std::find(from.begin(), from.end(), guest->card.value("peer", -1));
+    if (awaited == from.end()) continue;
     CW_TRY(welcome(*guest, place.secret, patience));
-    return std::move(guest->socket);
+    peers[static_cast<std::size_t>(*awaited)] = std::move(guest->socket);
+    from.erase(awaited);
   }
-  return Error{
-      ErrorCode::kIo, "E-COM-002",
-      "process " + std::to_string(previous) + " did not connect to process " + std::to_string(place.rank) +
-          "; let the hosts reach each other on the interface they met on, or name one by CELLWRIGHT_INTERFACE"};
+  return peers;
 }
 
-struct Ring {
-  Socket to_next;
-  Socket from_previous;
+Result<Peers> call_peers(const Table& table, const GroupPlace& place, const std::vector<int>& to) {
+  Peers peers(static_cast<std::size_t>(place.size));
+  for (const int rank : to) {
+    const Deadline deadline(place.meeting_timeout_s);
+    const Json& card = table.cards[static_cast<std::size_t>(rank)];
+    CW_ASSIGN(Socket socket,
+              Socket::connect(card.value("address", ""), card.value("port", std::uint16_t{0}), deadline));
+    CW_ASSIGN(const std::string words, introduce(socket, place.secret, {{"peer", place.rank}}, deadline));
+    peers[static_cast<std::size_t>(rank)] = std::move(socket);
+  }
+  return peers;
+}
+
+struct Connections {
+  Peers called;
+  Peers received;
 };
 
-Result<Ring> connect_ring(const Table& table, const Socket& data, const GroupPlace& place) {
-  auto received = std::async(std::launch::async, [&] { return receive_previous(data, place); });
-  Result<Socket> connected = [&]() -> Result<Socket> {
-    const Deadline deadline(place.meeting_timeout_s);
-    const Json& next = table.cards[static_cast<std::size_t>((place.rank + 1) % place.size)];
-    CW_ASSIGN(Socket socket,
-              Socket::connect(next.value("address", ""), next.value("port", std::uint16_t{0}), deadline));
-    CW_ASSIGN(const std::string words, introduce(socket, place.secret, {{"ring", place.rank}}, deadline));
-    return socket;
-  }();
-  Result<Socket> previous = received.get();
-  if (!connected.ok()) return connected.error();
-  if (!previous.ok()) return previous.error();
-  return Ring{std::move(*connected), std::move(*previous)};
+// Calls some processes while others call this one.
+Result<Connections> connect(const Visit& visit, const GroupPlace& place, const std::vector<int>& to,
+                            const std::vector<int>& from) {
+  auto received = std::async(std::launch::async, [&] { return receive_peers(visit.data, place, from); });
+  Result<Peers> called = call_peers(visit.table, place, to);
+  Result<Peers> received_peers = received.get();
+  if (!called.ok()) return called.error();
+  if (!received_peers.ok()) return received_peers.error();
+  return Connections{std::move(*called), std::move(*received_peers)};
 }
 
-Result<std::unique_ptr<Transport>> meet_in_nccl(const GroupPlace& place, const std::string& id_digits, Ring ring) {
+// One connection for every pair: the lower rank calls.
+Result<std::unique_ptr<Transport>> meet_in_tcp(const Visit& visit, const GroupPlace& place) {
+  std::vector<int> lower(static_cast<std::size_t>(place.rank));
+  std::vector<int> higher(static_cast<std::size_t>(place.size - place.rank - 1));
+  std::iota(lower.begin(), lower.end(), 0);
+  std::iota(higher.begin(), higher.end(), place.rank + 1);
+  CW_ASSIGN(Connections connections, connect(visit, place, higher, lower));
+  Peers peers = std::move(connections.received);
+  for (const int rank : higher) {
+    peers[static_cast<std::size_t>(rank)] = std::move(connections.called[static_cast<std::size_t>(rank)]);
+  }
+  return std::unique_ptr<Transport>(std::make_unique<TcpTransport>(std::move(peers), place.rank, place.timeout_s));
+}
+
+// Without neighbours where there is one process.
+Result<std::unique_ptr<Transport>> meet_in_nccl(const GroupPlace& place, const std::string& id_digits, Socket to_next,
+                                                Socket from_previous) {
   CW_ASSIGN(const nccl::UniqueId id, NcclLibrary::read_id(id_digits));
   NcclTransport::Group group;
   group.rank = place.rank;
   group.size = place.size;
   group.meeting_timeout_s = place.meeting_timeout_s;
   group.timeout_s = place.timeout_s;
-  CW_ASSIGN(auto transport, NcclTransport::meet(group, place.nccl, place.device, id,
-                                                std::make_unique<NeighbourWatch>(std::move(ring.to_next),
-                                                                                 std::move(ring.from_previous))));
+  auto watch = std::make_unique<NeighbourWatch>(std::move(to_next), std::move(from_previous));
+  CW_ASSIGN(auto transport, NcclTransport::meet(group, place.nccl, place.device, id, std::move(watch)));
   return std::unique_ptr<Transport>(std::move(transport));
+}
+
+// Neighbours watch over each other in a ring; NCCL makes connections of its own.
+Result<std::unique_ptr<Transport>> connect_for_nccl(const Visit& visit, const GroupPlace& place) {
+  const int next = (place.rank + 1) % place.size;
+  const int previous = (place.rank + place.size - 1) % place.size;
+  CW_ASSIGN(Connections ring, connect(visit, place, {next}, {previous}));
+  return meet_in_nccl(place, visit.table.nccl_id, std::move(ring.called[static_cast<std::size_t>(next)]),
+                      std::move(ring.received[static_cast<std::size_t>(previous)]));
 }
 
 Result<std::unique_ptr<Transport>> meet(const GroupPlace& place) {
@@ -270,12 +313,8 @@ Result<std::unique_ptr<Transport>> meet(const GroupPlace& place) {
   } else {
     CW_ASSIGN(visit, visit_meeting(place));
   }
-  if (visit.table.transport != kShared) {
-    CW_ASSIGN(Ring ring, connect_ring(visit.table, visit.data, place));
-    if (visit.table.transport == kNccl) return meet_in_nccl(place, visit.table.nccl_id, std::move(ring));
-    return std::unique_ptr<Transport>(std::make_unique<TcpRingTransport>(
-        std::move(ring.to_next), std::move(ring.from_previous), place.rank, place.size, place.timeout_s));
-  }
+  if (visit.table.transport == kTcp) return meet_in_tcp(visit, place);
+  if (visit.table.transport == kNccl) return connect_for_nccl(visit, place);
   if (!piece) {
     CW_ASSIGN(piece, SharedPiece::open(visit.table.maker, visit.table.descriptor, shared_bytes(place.size)));
   }
@@ -299,7 +338,7 @@ Result<std::unique_ptr<Communicator>> join_group(const GroupPlace& place) {
   }
   if (place.size == 1 && place.device) {
     CW_ASSIGN(const std::string id, place.nccl->make_id());
-    CW_ASSIGN(std::unique_ptr<Transport> alone, meet_in_nccl(place, id, {}));
+    CW_ASSIGN(std::unique_ptr<Transport> alone, meet_in_nccl(place, id, Socket(), Socket()));
     return std::make_unique<Communicator>(std::move(alone));
   }
   if (place.size == 1) return std::make_unique<Communicator>(std::make_unique<LoneTransport>());

@@ -21,6 +21,7 @@ inline constexpr int kInProgress = 7;
 inline constexpr int kUint8 = 1;
 inline constexpr int kFloat32 = 7;
 inline constexpr int kFloat64 = 8;
+inline constexpr int kBFloat16 = 9;
 /// Of ncclRedOp_t.
 inline constexpr int kSum = 0;
 

@@ -28,7 +28,10 @@ class Patience {
   int times_ = 0;
 };
 
-int type_of(const Values& values) { return values.width == sizeof(float) ? nccl::kFloat32 : nccl::kFloat64; }
+int type_of(const Values& values) {
+  if (values.width == sizeof(Bf16)) return nccl::kBFloat16;
+  return values.width == sizeof(float) ? nccl::kFloat32 : nccl::kFloat64;
+}
 
 std::span<std::byte> bytes_of(const Values& values) {
   return {static_cast<std::byte*>(values.data), values.count * values.width};

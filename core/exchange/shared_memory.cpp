@@ -2,6 +2,7 @@
 #include "core/exchange/shared_memory.h"
 
 #include "core/base/parallel.h"
+#include "core/exchange/number_sums.h"
 
 #include <linux/futex.h>
 #include <sched.h>
@@ -28,7 +29,6 @@ constexpr std::size_t kRounds = 2;         // slots are used in turn: one is fil
 constexpr int kManySpins = 4000;           // some ten microseconds, about what a sleep and a wake-up cost
 constexpr int kFewSpins = 50;              // where the processes share processors, the other needs ours
 constexpr long kSliceOfSleepNs = 50'000'000;
-constexpr std::size_t kBlock = 1024;
 constexpr std::size_t kDescriptorStride = 16;  // of `part_of`
 
 // Together the slots that a process fills in one round are a quarter of a megabyte: they stay in its cache.
@@ -52,51 +52,6 @@ void relax() noexcept {
 // Counters run over; what counts is which is ahead.
 bool reached(std::uint32_t counter, std::uint32_t wanted) noexcept {
   return static_cast<std::int32_t>(counter - wanted) >= 0;
-}
-
-template <class T>
-void add_slices(const std::vector<const std::byte*>& others, T* own, T* published, std::size_t count) {
-  if (others.size() == 1 && published == nullptr) {
-    const T* other = reinterpret_cast<const T*>(others[0]);
-    for (std::size_t i = 0; i < count; ++i) own[i] += other[i];
-    return;
-  }
-  std::array<T, kBlock> sum;
-  for (std::size_t first = 0; first < count; first += kBlock) {
-    const std::size_t n = std::min(kBlock, count - first);
-    std::memcpy(sum.data(), others[0] + first * sizeof(T), n * sizeof(T));
-    for (std::size_t k = 1; k < others.size(); ++k) {
-      const T* other = reinterpret_cast<const T*>(others[k]) + first;
-      for (std::size_t i = 0; i < n; ++i) sum[i] += other[i];
-    }
-    for (std::size_t i = 0; i < n; ++i) sum[i] += own[first + i];
-    std::memcpy(own + first, sum.data(), n * sizeof(T));
-    if (published != nullptr) std::memcpy(published + first, sum.data(), n * sizeof(T));
-  }
-}
-
-// Copies of one piece in all processes' memory, the own one last: each becomes their sum, in one pass over memory.
-template <class T>
-void add_everywhere(const std::vector<std::byte*>& copies, std::size_t count) {
-  std::array<T, kBlock> sum;
-  for (std::size_t first = 0; first < count; first += kBlock) {
-    const std::size_t n = std::min(kBlock, count - first);
-    std::memcpy(sum.data(), copies[0] + first * sizeof(T), n * sizeof(T));
-    for (std::size_t k = 1; k < copies.size(); ++k) {
-      const T* other = reinterpret_cast<const T*>(copies[k]) + first;
-      for (std::size_t i = 0; i < n; ++i) sum[i] += other[i];
-    }
-    for (std::byte* copy : copies) std::memcpy(copy + first * sizeof(T), sum.data(), n * sizeof(T));
-  }
-}
-
-void add_slices_of(const std::vector<const std::byte*>& others, void* own, void* published, std::size_t count,
-                   std::size_t width) {
-  if (width == sizeof(float)) {
-    add_slices(others, static_cast<float*>(own), static_cast<float*>(published), count);
-  } else {
-    add_slices(others, static_cast<double*>(own), static_cast<double*>(published), count);
-  }
 }
 
 }  // namespace
@@ -277,28 +232,26 @@ std::vector<std::byte*> SharedMemoryTransport::everywhere(const Values& values) 
   return {};
 }
 
-// Own part, from all others' memory.
-void SharedMemoryTransport::add_from(const std::vector<std::byte*>& everywhere, const Values& values) const {
-  const ElementRange part = part_of(values.count, size(), rank_);
-  std::vector<const std::byte*> others;
-  for (int step = 1; step < size(); ++step) {
-    others.push_back(everywhere[static_cast<std::size_t>((rank_ + step) % size())] + part.begin * values.width);
+// Own part in the memory of all: the others in the order in which they are added, then this process's.
+std::vector<std::byte*> SharedMemoryTransport::own_parts(const std::vector<std::byte*>& everywhere,
+                                                         const Values& values) const {
+  const std::size_t offset = part_of(values.count, size(), rank_).begin * values.width;
+  std::vector<std::byte*> parts;
+  for (int step = 1; step <= size(); ++step) {
+    parts.push_back(everywhere[static_cast<std::size_t>((rank_ + step) % size())] + offset);
   }
-  add_slices_of(others, values.at(part.begin), nullptr, part.size(), values.width);
+  return parts;
 }
 
-// Own part, to all others' memory too: what has just been read is still in the cache when it is written.
+void SharedMemoryTransport::add_from(const std::vector<std::byte*>& everywhere, const Values& values) const {
+  const std::vector<std::byte*> parts = own_parts(everywhere, values);
+  sum_to({parts.begin(), parts.end()}, {parts.back()}, part_of(values.count, size(), rank_).size(), values.width);
+}
+
+// To all others' memory too: what has just been read is still in the cache when it is written.
 void SharedMemoryTransport::add_to_all(const std::vector<std::byte*>& everywhere, const Values& values) const {
-  const ElementRange part = part_of(values.count, size(), rank_);
-  std::vector<std::byte*> copies;
-  for (int step = 1; step <= size(); ++step) {
-    copies.push_back(everywhere[static_cast<std::size_t>((rank_ + step) % size())] + part.begin * values.width);
-  }
-  if (values.width == sizeof(float)) {
-    add_everywhere<float>(copies, part.size());
-  } else {
-    add_everywhere<double>(copies, part.size());
-  }
+  const std::vector<std::byte*> parts = own_parts(everywhere, values);
+  sum_to({parts.begin(), parts.end()}, parts, part_of(values.count, size(), rank_).size(), values.width);
 }
 
 void SharedMemoryTransport::copy_from(const std::vector<std::byte*>& everywhere, const Values& values) const {
@@ -319,12 +272,13 @@ void SharedMemoryTransport::give_slices(const Pieces& pieces, std::uint64_t roun
 }
 
 void SharedMemoryTransport::add_own_slice(const Pieces& pieces, std::uint64_t round, bool publish) const {
-  std::vector<const std::byte*> others;
-  for (int step = 1; step < size(); ++step) others.push_back(slot((rank_ + step) % size(), rank_, round));
+  std::vector<const std::byte*> terms;
+  for (int step = 1; step < size(); ++step) terms.push_back(slot((rank_ + step) % size(), rank_, round));
   const ElementRange part = pieces.slice(rank_, round);
-  void* own = pieces.values().at(part.begin);
-  void* published = publish ? result(rank_, round) : nullptr;
-  add_slices_of(others, own, published, part.size(), pieces.values().width);
+  std::vector<std::byte*> targets = {pieces.values().at(part.begin)};
+  terms.push_back(targets.front());
+  if (publish) targets.push_back(result(rank_, round));
+  sum_to(terms, targets, part.size(), pieces.values().width);
 }
 
 void SharedMemoryTransport::take_results(const Pieces& pieces, std::uint64_t round) const {

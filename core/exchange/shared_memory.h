@@ -67,6 +67,8 @@ class SharedMemoryTransport final : public Transport {
 
   Result<> begin(std::uint64_t kind, std::size_t bytes);
   [[nodiscard]] std::vector<std::byte*> everywhere(const Values& values) const;
+  [[nodiscard]] std::vector<std::byte*> own_parts(const std::vector<std::byte*>& everywhere,
+                                                  const Values& values) const;
   void add_from(const std::vector<std::byte*>& everywhere, const Values& values) const;
   void add_to_all(const std::vector<std::byte*>& everywhere, const Values& values) const;
   void copy_from(const std::vector<std::byte*>& everywhere, const Values& values) const;

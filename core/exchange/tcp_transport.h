@@ -7,31 +7,32 @@
 
 namespace cw {
 
-/// Exchange between hosts: every process sends to the next one and receives from the one before. The sum of a part
-/// travels around the ring once, its result a second time (Patarasuk and Yuan 2009, doi:10.1016/j.jpdc.2008.09.002).
-class TcpRingTransport final : public Transport {
+/// Exchange between hosts, over one connection for each pair of processes. To add up, every process sends each part
+/// straight to the process that adds it; results travel around a ring (Patarasuk and Yuan 2009,
+/// doi:10.1016/j.jpdc.2008.09.002). Either way every process sends (N - 1) / N of the numbers.
+class TcpTransport final : public Transport {
  public:
-  /// `to_next` and `from_previous` are connected already; `timeout_s` is how long no byte may move.
-  TcpRingTransport(Socket to_next, Socket from_previous, int rank, int size, double timeout_s);
+  /// `peers` are connected already, by rank, with none at `rank`; `timeout_s` is how long no byte may move.
+  TcpTransport(std::vector<Socket> peers, int rank, double timeout_s);
 
   [[nodiscard]] int rank() const noexcept override { return rank_; }
-  [[nodiscard]] int size() const noexcept override { return size_; }
+  [[nodiscard]] int size() const noexcept override { return static_cast<int>(peers_.size()); }
   Result<> reduce_scatter(Values values) override;
   Result<> all_gather(Values values) override;
   Result<> broadcast(std::span<std::byte> bytes, int root) override;
   void abort() noexcept override;
 
  private:
+  [[nodiscard]] int wrapped(int rank) const noexcept { return ((rank % size()) + size()) % size(); }
   Result<> begin(std::uint64_t kind, std::size_t bytes);
-  Result<> send_and_receive(std::span<const std::byte> out, std::span<std::byte> in);
-  [[nodiscard]] ElementRange part(const Values& values, int rank) const;
-  [[nodiscard]] Error silent() const;
+  /// To the process `step` after this one, from the one `step` before it.
+  Result<> send_and_receive(std::span<const std::byte> out, std::span<std::byte> in, int step = 1);
+  [[nodiscard]] std::span<std::byte> part(const Values& values, int rank) const;
+  [[nodiscard]] Error silent(int rank) const;
   [[nodiscard]] Error ended() const;
 
-  Socket to_next_;
-  Socket from_previous_;
+  std::vector<Socket> peers_;
   int rank_;
-  int size_;
   double timeout_s_;
   std::vector<std::byte> incoming_;
 };

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include "core/base/result.h"
+#include "core/exchange/bfloat16.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -12,12 +13,14 @@ namespace cw {
 
 /// Numbers in one piece of memory, the same count in every process of a group.
 struct Values {
+  Values(std::span<Bf16> values)  // NOLINT
+      : data(values.data()), count(values.size()), width(sizeof(Bf16)) {}
   Values(std::span<float> values) : data(values.data()), count(values.size()), width(sizeof(float)) {}    // NOLINT
   Values(std::span<double> values) : data(values.data()), count(values.size()), width(sizeof(double)) {}  // NOLINT
 
   void* data;
   std::size_t count;
-  std::size_t width;  ///< bytes of one number: float or double
+  std::size_t width;  ///< bytes of one number: bfloat16, float or double
 
   [[nodiscard]] std::byte* at(std::size_t element) const noexcept {
     return static_cast<std::byte*>(data) + element * width;
@@ -36,7 +39,7 @@ struct ElementRange {
 
 /// How the numbers of one process reach the others. Every process calls the same functions in the same order, from one
 /// thread. Part p is added up in the order of ranks p+1, p+2, ..., p whatever the transport and the time of arrival, by
-/// one process: all get the same bits.
+/// one process: all get the same bits. Numbers of two bytes are added up as floats and rounded once.
 ///
 /// Errors   kIo E-COM-004 (a process is silent for too long), E-COM-005 (one has ended or given up), kInternal
 /// E-COM-006

@@ -4,12 +4,16 @@
 
 #include "core/base/random.h"
 #include "tests/core/exchange/group_of_threads.h"
+#include "tests/support/shared_files.h"
 
 #include <sys/wait.h>
 
+#include <bit>
 #include <chrono>
+#include <cmath>
 #include <csignal>
 #include <cstring>
+#include <limits>
 #include <map>
 #include <mutex>
 
@@ -20,26 +24,55 @@ using Clock = std::chrono::steady_clock;
 
 double seconds_since(Clock::time_point begin) { return std::chrono::duration<double>(Clock::now() - begin).count(); }
 
+// Numbers of two bytes are added up as floats.
+template <class T>
+using Wide = std::conditional_t<std::is_same_v<T, Bf16>, float, T>;
+
+template <class T>
+T narrow(Wide<T> value) {
+  if constexpr (std::is_same_v<T, Bf16>)
+    return to_bf16(value);
+  else
+    return value;
+}
+
+template <class T>
+Wide<T> widen(T value) {
+  if constexpr (std::is_same_v<T, Bf16>)
+    return to_float(value);
+  else
+    return value;
+}
+
 template <class T>
 std::vector<T> values_of(int rank, std::size_t count) {
   const CounterRandom random(7, static_cast<std::uint64_t>(rank));
   std::vector<T> values(count);
-  for (std::size_t i = 0; i < count; ++i) values[i] = static_cast<T>(random.uniform(i) - 0.5);
+  for (std::size_t i = 0; i < count; ++i) values[i] = narrow<T>(static_cast<Wide<T>>(random.uniform(i) - 0.5));
   return values;
 }
 
-// Part p in the order of ranks p+1, p+2, ..., p.
+// Part p in the order of ranks p+1, p+2, ..., p, rounded at the end.
 template <class T>
 std::vector<T> expected_sum(int size, std::size_t count) {
-  std::vector<T> sum(count);
+  std::vector<T> result(count);
+  std::vector<Wide<T>> sum(count);
   for (int owner = 0; owner < size; ++owner) {
     const ElementRange part = part_of(count, size, owner);
     for (int step = 1; step <= size; ++step) {
       const std::vector<T> values = values_of<T>((owner + step) % size, count);
-      for (std::size_t i = part.begin; i < part.end; ++i) sum[i] = step == 1 ? values[i] : sum[i] + values[i];
+      for (std::size_t i = part.begin; i < part.end; ++i) {
+        sum[i] = step == 1 ? widen(values[i]) : sum[i] + widen(values[i]);
+      }
     }
+    for (std::size_t i = part.begin; i < part.end; ++i) result[i] = narrow<T>(sum[i]);
   }
-  return sum;
+  return result;
+}
+
+template <class T>
+bool same_bits(std::span<const T> a, std::span<const T> b) {
+  return a.size() == b.size() && std::memcmp(a.data(), b.data(), a.size_bytes()) == 0;
 }
 
 class Exchange : public ::testing::TestWithParam<TransportChoice> {};
@@ -57,7 +90,7 @@ void expect_sums(TransportChoice transport) {
       run_group(places(size, transport), [&](Communicator& group) {
         std::vector<T> values = values_of<T>(group.rank(), count);
         ASSERT_TRUE(group.wait(group.all_reduce(std::span(values))).ok());
-        EXPECT_TRUE(values == expected) << size << " processes, " << count << " values";
+        EXPECT_TRUE(same_bits<T>(values, expected)) << size << " processes, " << count << " values";
         const auto memory = group.allocate(2 * count * sizeof(T));
         ASSERT_TRUE(memory.ok()) << memory.error().message;
         EXPECT_EQ(std::count(memory->begin(), memory->end(), std::byte{0}),
@@ -66,7 +99,8 @@ void expect_sums(TransportChoice transport) {
         const std::vector<T> own = values_of<T>(group.rank(), count);
         std::copy(own.begin(), own.end(), inside.begin());
         ASSERT_TRUE(group.wait(group.all_reduce(inside)).ok());
-        EXPECT_TRUE(std::equal(inside.begin(), inside.end(), expected.begin()));
+        EXPECT_TRUE(same_bits<T>(inside, expected));
+        EXPECT_EQ(group.health().bytes, 2 * count * sizeof(T)) << "what was exchanged";
       });
     }
   }
@@ -75,6 +109,20 @@ void expect_sums(TransportChoice transport) {
 TEST_P(Exchange, SumsHaveTheSameBitsInEveryProcessAndTransport) {
   expect_sums<float>(GetParam());
   expect_sums<double>(GetParam());
+}
+
+TEST_P(Exchange, NumbersOfTwoBytesAreRoundedOnceAfterTheSum) { expect_sums<Bf16>(GetParam()); }
+
+TEST(Bf16Test, IsTheNearestNumberAndHalvesGoToEven) {
+  EXPECT_EQ(to_float(to_bf16(1.0F)), 1.0F);
+  EXPECT_EQ(to_float(to_bf16(1.00390625F)), 1.0F) << "half way between 1 and 1.0078125: the even one";
+  EXPECT_EQ(to_float(to_bf16(1.01171875F)), 1.015625F) << "half way between 1.0078125 and 1.015625";
+  EXPECT_EQ(to_float(to_bf16(1.0040F)), 1.0078125F);
+  EXPECT_EQ(to_float(to_bf16(-3.3e38F)), -3.2964854e38F) << "within the range of float";
+  EXPECT_TRUE(std::isinf(to_float(to_bf16(3.4e38F))));
+  EXPECT_TRUE(std::isnan(to_float(to_bf16(std::numeric_limits<float>::quiet_NaN()))));
+  EXPECT_TRUE(std::isnan(to_float(to_bf16(std::bit_cast<float>(0x7F800001U))))) << "not rounded to infinity";
+  EXPECT_EQ(to_float(to_bf16(1e-40F)), to_float(Bf16{static_cast<std::uint16_t>(1)})) << "below 2^-126";
 }
 
 TEST_P(Exchange, ScatteredSumsGatheredAgainAreTheSum) {
@@ -176,13 +224,6 @@ TEST_P(Exchange, AnAbortEndsTheWaitOfAll) {
     EXPECT_EQ(result.error().id, "E-COM-005");
   });
   EXPECT_LT(seconds_since(begin), 10.0) << "of a timeout of 20";
-}
-
-std::vector<std::string> shared_files() {
-  std::vector<std::string> names;
-  for (const auto& entry : std::filesystem::directory_iterator("/dev/shm")) names.push_back(entry.path().filename());
-  std::sort(names.begin(), names.end());
-  return names;
 }
 
 TEST_P(Exchange, AKilledProcessIsNoticedAndLeavesNothingBehind) {
