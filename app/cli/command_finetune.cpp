@@ -6,6 +6,7 @@
 #include "app/cli/training_options.h"
 #include "core/api/finetune_options.h"
 #include "core/api/job_kinds.h"
+#include "core/api/published_settings.h"
 
 #include <cstdio>
 #include <filesystem>
@@ -132,10 +133,19 @@ struct Typed {
   const FinetuneUse& use;
 };
 
+// What is typed goes before what --options says, and that before the published settings where they are asked for.
+Result<Json> complete_options(const std::string& kind, const Json& typed, const SharedTexts& texts,
+                              const CLI::App& command) {
+  CW_ASSIGN(Json options, with_options_file(command, texts.options_file, typed));
+  if (!options["match_upstream"].get<bool>()) return options;
+  CW_ASSIGN(options, with_values(command, published_settings(kind), "the published settings", typed));
+  return with_options_file(command, texts.options_file, std::move(options));
+}
+
 template <class Options>
 int submit(const CliContext& context, const std::string& kind, const Options& options, const SharedTexts& texts,
            const Typed& typed, std::string (*text)(const Json&)) {
-  const auto complete = with_options_file(typed.command, texts.options_file, to_json(options));
+  const auto complete = complete_options(kind, to_json(options), texts, typed.command);
   if (!complete.ok()) return context.fail(complete.error());
   if (const auto valid = check_job(kind, *complete); !valid.ok()) return context.fail(valid.error());
   if (typed.use.act) return typed.use.act(kind, *complete);
@@ -174,7 +184,7 @@ void add_training(CLI::App& command, FinetuneOptions& o) {
   number("--batch-size", o.batch_size, "Cells per step");
   number("--tokens-per-batch", o.tokens_per_batch, "Most tokens per step; fewer need less memory");
   number("--learning-rate", o.learning_rate, "Highest rate");
-  number("--schedule", o.schedule, "linear, cosine or constant");
+  number("--schedule", o.schedule, "linear, cosine, constant or polynomial");
   command
       .add_option("--warmup-steps", o.warmup_steps,
                   "Steps to the highest rate [500 for six layers, else 0; at most a tenth]")
@@ -190,6 +200,10 @@ void add_training(CLI::App& command, FinetuneOptions& o) {
   command.add_option("--attention-dropout", o.attention_dropout, "The same for attention [of the model]")->group(group);
   number("--class-weights", o.class_weights, "none, or balanced: every class counts the same");
   number("--focal-gamma", o.focal_gamma, "Above 0: easy examples count less (focal loss)");
+  command
+      .add_flag("--match-upstream", o.match_upstream,
+                "Repeat the published package, defects included: its settings where none are given, and its parts")
+      ->group(group);
 }
 
 void add_watching(CLI::App& command, FinetuneOptions& o, SharedTexts& texts, const FinetuneUse& use) {
@@ -249,8 +263,10 @@ int submit_cells(const CliContext& context, const std::string& kind, Form<Option
 
 void add_pooling(CLI::App& command, std::string& pooling) {
   command
-      .add_option("--pooling", pooling,
-                  "What the classifier sees of a cell: cls (first position), mean of all, attention (a learned mean)")
+      .add_option(
+          "--pooling", pooling,
+          "What the classifier sees of a cell: cls (first position by BERT's pooler), first (as it is), mean of all, "
+          "attention (a learned mean)")
       ->capture_default_str()
       ->group("Training");
 }

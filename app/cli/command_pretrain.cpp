@@ -84,7 +84,8 @@ void add_pretrain_command(CLI::App& app, CliContext& context) {
       ->group(training);
   command->add_option("--order", o.order, "packed (random) or by-length")->capture_default_str()->group(training);
   command->add_option("--learning-rate", o.learning_rate, "Highest rate [of the preset]")->group(training);
-  command->add_option("--schedule", o.schedule, "linear, cosine or constant [of the preset]")->group(training);
+  command->add_option("--schedule", o.schedule, "linear, cosine, constant or polynomial [of the preset]")
+      ->group(training);
   command->add_option("--warmup-steps", o.warmup_steps, "Steps to the highest rate [of the preset, at most a tenth]")
       ->group(training);
   command->add_option("--weight-decay", o.weight_decay, "Not of biases and LayerNorm [of the preset]")->group(training);

@@ -2,6 +2,7 @@
 #include "core/api/finetune_options.h"
 
 #include "core/api/option_json.h"
+#include "core/api/published_settings.h"
 #include "core/base/words.h"
 
 #include <algorithm>
@@ -46,9 +47,12 @@ constexpr auto kShared = [](auto& o, auto&& field) {
   field("processes", o.processes);
   field("zero", o.zero);
   field("recompute", o.recompute);
+  field("offload_optimiser", o.offload_optimiser);
+  field("exchange_precision", o.exchange_precision);
   field("exchange_timeout", o.exchange_timeout);
   field("resume", o.resume);
   field("overwrite", o.overwrite);
+  field("match_upstream", o.match_upstream);
 };
 
 constexpr auto kCellFields = [](auto& o, auto&& field) {
@@ -102,8 +106,9 @@ constexpr std::array<std::string_view, 10> kClassMetrics{"auto",        "macro_f
 constexpr std::array<std::string_view, 7> kNumberMetrics{"auto", "rmse", "mae", "r2", "pearson", "spearman", "loss"};
 
 Result<> validate_shared(const FinetuneOptions& o, std::span<const std::string_view> metrics = kClassMetrics) {
-  constexpr std::array<std::string_view, 3> kSchedules{"linear", "cosine", "constant"};
+  constexpr std::array<std::string_view, 4> kSchedules{"linear", "cosine", "constant", "polynomial"};
   constexpr std::array<std::string_view, 2> kWeights{"none", "balanced"};
+  constexpr std::array<std::string_view, 2> kExchangePrecisions{"fp32", "bf16"};
   if (o.input.empty()) return option_error("INPUT", "empty", "a token or data file");
   if (o.model.empty()) return option_error("--model", "empty", "a model folder");
   if (o.output.empty()) return option_error("--out", "empty", "a run folder");
@@ -136,8 +141,13 @@ Result<> validate_shared(const FinetuneOptions& o, std::span<const std::string_v
   CW_TRY(check_range("--checkpoint-minutes", o.checkpoint_minutes, 0.01, 1e6));
   CW_TRY(check_range("pause_after", o.pause_after, 0, 1));
   CW_TRY(check_range("--processes", o.processes, 1, 256));
+  CW_TRY(one_of("--exchange-precision", o.exchange_precision, kExchangePrecisions));
   CW_TRY(check_range("--exchange-timeout", o.exchange_timeout, 0.1, 86400));
   if (o.resume && o.overwrite) return option_error("--resume", "given with --overwrite", "one of the two");
+  if (o.match_upstream && o.lora_rank > 0) {
+    return option_error("--lora-rank", "given with --match-upstream",
+                        "one of the two: the published adapters learn beside weights of four bits, with dropout");
+  }
   return {};
 }
 
@@ -148,8 +158,13 @@ Result<> check_shares(double validation, double test) {
 }
 
 Result<> check_pooling(const std::string& pooling) {
-  constexpr std::array<std::string_view, 3> kPoolings{"cls", "mean", "attention"};
+  constexpr std::array<std::string_view, 4> kPoolings{"cls", "first", "mean", "attention"};
   return one_of("--pooling", pooling, kPoolings);
+}
+
+template <class Options, class Fields>
+Result<Options> read_finetuning(const Json& json, std::string_view kind, const Fields& fields) {
+  return read_fields<Options>(with_published_settings(kind, json), kind, fields);
 }
 
 // What means nothing for a number.
@@ -162,6 +177,7 @@ Result<> refuse_class_options(const FinetuneCellsOptions& o) {
   if (o.max_cells_per_class != plain.max_cells_per_class) return refuse("--max-cells-per-class");
   if (o.class_weights != plain.class_weights) return refuse("--class-weights");
   if (o.focal_gamma != plain.focal_gamma) return refuse("--focal-gamma");
+  if (o.match_upstream) return refuse("--match-upstream");
   return {};
 }
 
@@ -198,6 +214,11 @@ Result<> FinetuneMultitaskOptions::validate() const {
                         std::to_string(labels.size()) + ", one per --label");
   }
   CW_TRY(check_pooling(pooling));
+  if (match_upstream && pooling == "attention") {
+    return option_error(
+        "--pooling", "attention with --match-upstream",
+        "first: the published attention pooling takes in the padding of a batch, which is not repeated");
+  }
   for (const double weight : task_weights) CW_TRY(check_range("--task-weights", weight, 0, 1e6));
   return check_shares(validation, test);
 }
@@ -223,15 +244,15 @@ std::string metric_of(const Json& options) {
 }
 
 Result<FinetuneCellsOptions> finetune_cells_options_from_json(const Json& json) {
-  return read_fields<FinetuneCellsOptions>(json, "finetune-cells", kCellFields);
+  return read_finetuning<FinetuneCellsOptions>(json, "finetune-cells", kCellFields);
 }
 
 Result<FinetuneMultitaskOptions> finetune_multitask_options_from_json(const Json& json) {
-  return read_fields<FinetuneMultitaskOptions>(json, "finetune-multitask", kMultitaskFields);
+  return read_finetuning<FinetuneMultitaskOptions>(json, "finetune-multitask", kMultitaskFields);
 }
 
 Result<FinetuneGenesOptions> finetune_genes_options_from_json(const Json& json) {
-  return read_fields<FinetuneGenesOptions>(json, "finetune-genes", kGeneFields);
+  return read_finetuning<FinetuneGenesOptions>(json, "finetune-genes", kGeneFields);
 }
 
 }  // namespace cw

@@ -32,7 +32,7 @@ struct FinetuneOptions {
   std::int64_t batch_size = 12;           ///< cells per optimiser step
   std::int64_t tokens_per_batch = 24576;  ///< most tokens of a step: long cells make smaller batches instead of no room
   double learning_rate = 5e-5;
-  std::string schedule = "linear";  ///< after the warm-up: "linear", "cosine", "constant"
+  std::string schedule = "linear";  ///< after the warm-up: "linear", "cosine", "constant", "polynomial" (spec 4.3)
   std::int64_t warmup_steps = -1;   ///< -1 = 500 for models of six layers, else 0, at most a tenth of the run
   double warmup_share = -1.0;       ///< of the run's steps, instead of a number of them; negative = `warmup_steps`
   double weight_decay = 0.001;      ///< not of biases and LayerNorm
@@ -52,13 +52,18 @@ struct FinetuneOptions {
                              ///< checkpoint, and the test part is not looked at. 1 = trained, but not judged; 0 = never
 
   std::uint64_t seed = 42;
-  int num_threads = 0;              ///< 0 = all; changes the time, not the result
-  int processes = 1;                ///< engine processes on this machine that divide every batch among them
-  bool zero = false;                ///< each process keeps only its share of the optimiser state (ZeRO stage 1)
-  bool recompute = false;           ///< less memory for a third more work: layers keep their input only
-  double exchange_timeout = 600.0;  ///< seconds after which a process that does not answer counts as stuck
-  bool resume = false;              ///< go on from the newest checkpoint in `output`
+  int num_threads = 0;             ///< 0 = all; changes the time, not the result
+  int processes = 1;               ///< engine processes on this machine that divide every batch among them
+  bool zero = false;               ///< each process keeps only its share of the optimiser state (ZeRO stage 1)
+  bool recompute = false;          ///< less memory for a third more work: layers keep their input only
+  bool offload_optimiser = false;  ///< the optimiser state lies in a file of the run folder's disk, not in memory
+  std::string exchange_precision = "fp32";  ///< of gradients between processes: "fp32", or "bf16": half of the bytes
+  double exchange_timeout = 600.0;          ///< seconds after which a process that does not answer counts as stuck
+  bool resume = false;                      ///< go on from the newest checkpoint in `output`
   bool overwrite = false;
+  /// As the published package does it, defects included (docs/fine-tuning.md): parts, length, warm-up, what is trained.
+  /// Read from JSON, options that are not given are those of published_settings.
+  bool match_upstream = false;
 };
 
 /// Cell classes (spec 8): `cellwright finetune cells`.
@@ -69,7 +74,7 @@ struct FinetuneCellsOptions : FinetuneOptions {
   std::string target_type = "class";  ///< what the column holds: "class", or "number" for a regression
   std::string number_loss = "mse";    ///< of a number: "mse", or "huber": cells far off count less
   std::string pooling = "cls";        ///< what the classifier sees of a cell: "cls" (position 0 and BERT's pooler),
-                                      ///< "mean" of all positions, "attention" (a learned mean, spec 9.1)
+                                      ///< "first" (position 0), "mean" of all, "attention" (a learned mean, spec 9.1)
   std::string group = "auto";   ///< whole groups stay in one part: a column, "auto" (donor, patient, ... where there
                                 ///< is one), "none" (cell by cell, stratified)
   std::string split;            ///< CSV with the part of every cell or group instead of a drawn split

@@ -47,6 +47,8 @@ constexpr auto kFields = [](auto& o, auto&& field) {
   field("processes", o.processes);
   field("zero", o.zero);
   field("recompute", o.recompute);
+  field("offload_optimiser", o.offload_optimiser);
+  field("exchange_precision", o.exchange_precision);
   field("exchange_timeout", o.exchange_timeout);
   field("resume", o.resume);
   field("overwrite", o.overwrite);
@@ -71,8 +73,9 @@ Result<> PretrainOptions::validate() const {
   CW_TRY(check_range("--accumulate", static_cast<double>(accumulate), 1, 1e6));
   if (order != "packed" && order != "by-length") return option_error("--order", order, "packed or by-length");
   CW_TRY(check_range("--learning-rate", learning_rate, 0, 10));
-  if (!schedule.empty() && schedule != "linear" && schedule != "cosine" && schedule != "constant") {
-    return option_error("--schedule", schedule, "linear, cosine or constant");
+  if (!schedule.empty() && schedule != "linear" && schedule != "cosine" && schedule != "constant" &&
+      schedule != "polynomial") {
+    return option_error("--schedule", schedule, "linear, cosine, constant or polynomial");
   }
   CW_TRY(check_range("--warmup-steps", static_cast<double>(warmup_steps), -1, kMany));
   CW_TRY(check_range("--weight-decay", weight_decay, -1, 10));
@@ -93,6 +96,9 @@ Result<> PretrainOptions::validate() const {
   if (precision != "fp32")
     return option_error("--precision", precision, "fp32 (the only arithmetic of training so far)");
   CW_TRY(check_range("--processes", processes, 1, 256));
+  if (exchange_precision != "fp32" && exchange_precision != "bf16") {
+    return option_error("--exchange-precision", exchange_precision, "fp32 or bf16");
+  }
   CW_TRY(check_range("--exchange-timeout", exchange_timeout, 0.1, 86400));
   if (!config.empty() && !init.empty()) {
     return option_error("--config", config, "nothing together with --init, which keeps its own architecture");

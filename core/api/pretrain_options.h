@@ -53,16 +53,18 @@ struct PretrainOptions {
   std::int64_t checkpoint_every = 0;  ///< steps between checkpoints; 0 = after `checkpoint_minutes`
   double checkpoint_minutes = 10.0;   ///< where `checkpoint_every` is 0
 
-  std::string store = "float32";    ///< numbers of the model written: "float32" or "float16" (half the size, rounded)
-  std::string precision = "fp32";   ///< arithmetic of training on the CPU: "fp32"
-  std::uint64_t seed = 42;          ///< of initial weights, order, masks, dropout and the choice of validation cells
-  int num_threads = 0;              ///< 0 = all; changes the time, not the result
-  int processes = 1;                ///< engine processes on this machine that divide every batch among them
-  bool zero = false;                ///< each process keeps only its share of the optimiser state (ZeRO stage 1)
-  bool recompute = false;           ///< less memory for a third more work: layers keep their input only
-  double exchange_timeout = 600.0;  ///< seconds after which a process that does not answer counts as stuck
-  bool resume = false;              ///< go on from the newest checkpoint in `out`; an error if there is none
-  bool overwrite = false;           ///< start afresh although `out` holds a run
+  std::string store = "float32";   ///< numbers of the model written: "float32" or "float16" (half the size, rounded)
+  std::string precision = "fp32";  ///< arithmetic of training on the CPU: "fp32"
+  std::uint64_t seed = 42;         ///< of initial weights, order, masks, dropout and the choice of validation cells
+  int num_threads = 0;             ///< 0 = all; changes the time, not the result
+  int processes = 1;               ///< engine processes on this machine that divide every batch among them
+  bool zero = false;               ///< each process keeps only its share of the optimiser state (ZeRO stage 1)
+  bool recompute = false;          ///< less memory for a third more work: layers keep their input only
+  bool offload_optimiser = false;  ///< the optimiser state lies in a file of the run folder's disk, not in memory
+  std::string exchange_precision = "fp32";  ///< of gradients between processes: "fp32", or "bf16": half of the bytes
+  double exchange_timeout = 600.0;          ///< seconds after which a process that does not answer counts as stuck
+  bool resume = false;                      ///< go on from the newest checkpoint in `out`; an error if there is none
+  bool overwrite = false;                   ///< start afresh although `out` holds a run
 
   /// Errors: kInvalidArgument E-ARG-002, E-TRN-001 (not exactly one length of the run).
   [[nodiscard]] Result<> validate() const;

@@ -214,9 +214,11 @@ std::vector<std::int64_t> numpy_permutation(std::uint64_t seed, std::int64_t n) 
   return order;
 }
 
-std::vector<std::int64_t> python_sample(std::uint32_t seed, std::int64_t n, std::int64_t k) {
+namespace {
+
+// random.sample(range(n), k)
+std::vector<std::int64_t> sample_of(PythonRandom& random, std::int64_t n, std::int64_t k) {
   CW_ASSERT(k >= 0 && k <= n);
-  PythonRandom random(seed);
   std::int64_t set_size = 21;
   if (k > 5) {
     std::int64_t power = 1;
@@ -240,6 +242,22 @@ std::vector<std::int64_t> python_sample(std::uint32_t seed, std::int64_t n, std:
     if (chosen.insert(j).second) sample.push_back(j);
   }
   return sample;
+}
+
+}  // namespace
+
+std::vector<std::int64_t> python_sample(std::uint32_t seed, std::int64_t n, std::int64_t k) {
+  PythonRandom random(seed);
+  return sample_of(random, n, k);
+}
+
+std::vector<std::vector<std::int64_t>> python_samples(std::uint32_t seed,
+                                                      std::span<const std::array<std::int64_t, 2>> sizes) {
+  PythonRandom random(seed);
+  std::vector<std::vector<std::int64_t>> samples;
+  samples.reserve(sizes.size());
+  for (const auto& [n, k] : sizes) samples.push_back(sample_of(random, n, k));
+  return samples;
 }
 
 LegacyNumpyRandom::LegacyNumpyRandom(std::uint32_t seed) : state_(mt_state(seed)), position_(state_.size()) {}

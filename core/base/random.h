@@ -45,6 +45,10 @@ class CounterRandom {
 /// random.seed(seed); random.sample(range(n), k) of Python 3, k <= n.
 [[nodiscard]] std::vector<std::int64_t> python_sample(std::uint32_t seed, std::int64_t n, std::int64_t k);
 
+/// Several samples after one random.seed(seed): `sizes` are n and k of each.
+[[nodiscard]] std::vector<std::vector<std::int64_t>> python_samples(std::uint32_t seed,
+                                                                    std::span<const std::array<std::int64_t, 2>> sizes);
+
 /// numpy.random.RandomState(seed).permutation(n): as scikit-learn shuffles.
 class LegacyNumpyRandom {
  public:

@@ -32,7 +32,9 @@ Result<std::vector<float>> pool_cells(const Encoder& encoder, const TokenizedCel
                                       std::string_view phase, JobContext& ctx) {
   const ModelConfig& config = encoder.config();
   const auto last = static_cast<int>(config.layers);
-  if (config.pooling == kPoolFirst) return embed_cells(encoder, cells, rows, last, true, tokens_per_batch, phase, ctx);
+  if (config.pooling == kPoolFirst || config.pooling == kPoolPlainFirst) {
+    return embed_cells(encoder, cells, rows, last, true, tokens_per_batch, phase, ctx);
+  }
   const std::span<const float> vector =
       config.pooling == kPoolAttention ? encoder.heads().pooling_vector() : std::span<const float>();
   const auto width = static_cast<std::size_t>(config.hidden);

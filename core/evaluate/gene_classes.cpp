@@ -17,7 +17,22 @@ namespace {
 
 namespace fs = std::filesystem;
 
-using ClassGenes = std::map<std::string, std::vector<std::string>>;
+// Classes as the file lists them.
+class ClassGenes {
+ public:
+  std::vector<std::string>& operator[](const std::string& name) {
+    const auto [place, added] = place_of_.emplace(name, lists_.size());
+    if (added) lists_.push_back({name, {}});
+    return lists_[place->second].second;
+  }
+  [[nodiscard]] bool empty() const { return lists_.empty(); }
+  [[nodiscard]] auto begin() const { return lists_.begin(); }
+  [[nodiscard]] auto end() const { return lists_.end(); }
+
+ private:
+  std::vector<std::pair<std::string, std::vector<std::string>>> lists_;
+  std::map<std::string, std::size_t> place_of_;
+};
 
 Error unfit(const fs::path& path, const std::string& what) {
   return {ErrorCode::kParse, "E-FIN-004",
@@ -29,8 +44,9 @@ Error unfit(const fs::path& path, const std::string& what) {
 Result<ClassGenes> from_json(const fs::path& path) {
   CW_ASSIGN(const Json json, read_json(path));
   ClassGenes found;
+  if (!json.is_object()) return unfit(path, "is not an object of lists of genes");
   try {
-    json.get_to(found);
+    for (const auto& [name, genes] : json.items()) found[name] = genes.get<std::vector<std::string>>();
   } catch (const Json::exception&) {
     return unfit(path, "is not an object of lists of genes");
   }
@@ -109,7 +125,7 @@ Result<ClassGenes> read_lists(const fs::path& path, const std::string& column) {
 }  // namespace
 
 Result<GeneClassList> read_gene_classes(const fs::path& path, const std::string& column, const Dictionary& dictionary,
-                                        JobContext& ctx) {
+                                        ClassOrder order, JobContext& ctx) {
   CW_ASSIGN(const ClassGenes lists, read_lists(path, column));
   std::map<std::int32_t, std::string> class_of;
   std::set<std::string> unknown;
@@ -135,9 +151,12 @@ Result<GeneClassList> read_gene_classes(const fs::path& path, const std::string&
                               "' and are left out: " + names);
   }
   GeneClassList list;
-  std::set<std::string> classes;
-  for (const auto& [token, name] : class_of) classes.insert(name);
-  list.classes.assign(classes.begin(), classes.end());
+  for (const auto& [name, genes] : lists) {
+    const bool has_genes =
+        std::any_of(class_of.begin(), class_of.end(), [&](const auto& g) { return g.second == name; });
+    if (has_genes) list.classes.push_back(name);
+  }
+  if (order == ClassOrder::kByName) std::sort(list.classes.begin(), list.classes.end());
   if (list.classes.size() < 2) {
     return Error{ErrorCode::kRefused, "E-FIN-005",
                  path.string() + ": " + std::to_string(list.classes.size()) +
@@ -145,8 +164,8 @@ Result<GeneClassList> read_gene_classes(const fs::path& path, const std::string&
   }
   for (const auto& [token, name] : class_of) {
     list.tokens.push_back(token);
-    list.class_of.push_back(static_cast<std::int32_t>(std::lower_bound(list.classes.begin(), list.classes.end(), name) -
-                                                      list.classes.begin()));
+    list.class_of.push_back(
+        static_cast<std::int32_t>(std::find(list.classes.begin(), list.classes.end(), name) - list.classes.begin()));
   }
   return list;
 }

@@ -12,9 +12,15 @@ namespace cw {
 
 /// Genes with a class each, as a user gives them.
 struct GeneClassList {
-  std::vector<std::string> classes;    ///< sorted
+  std::vector<std::string> classes;    ///< sorted, unless read otherwise
   std::vector<std::int32_t> tokens;    ///< [genes], rising
   std::vector<std::int32_t> class_of;  ///< [genes] index into `classes`
+};
+
+/// In what order classes are numbered.
+enum class ClassOrder {
+  kByName,
+  kAsInFile  ///< as the published package does
 };
 
 /// Reads class lists.
@@ -27,6 +33,6 @@ struct GeneClassList {
 /// Errors   kNotFound, kIo, kParse E-FIN-004 (not such a file), kRefused E-FIN-005 (fewer than two classes), E-FIN-006
 ///          (a gene in two classes).
 [[nodiscard]] Result<GeneClassList> read_gene_classes(const std::filesystem::path& path, const std::string& column,
-                                                      const Dictionary& dictionary, JobContext& ctx);
+                                                      const Dictionary& dictionary, ClassOrder order, JobContext& ctx);
 
 }  // namespace cw

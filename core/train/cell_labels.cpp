@@ -2,6 +2,7 @@
 #include "core/train/cell_labels.h"
 
 #include "core/base/words.h"
+#include "core/evaluate/published_splits.h"
 #include "core/evaluate/split_file.h"
 #include "core/evaluate/split_report.h"
 #include "core/io/table_writers.h"
@@ -22,6 +23,11 @@ std::vector<std::vector<std::int64_t>> rows_of_classes(const Column& labels) {
     if (!labels.categories[c].empty()) rows[c].push_back(static_cast<std::int64_t>(i));
   }
   return rows;
+}
+
+// Its own way of taking and dividing cells, one by one; not where the user says how.
+bool draws_as_published(const FinetuneCellsOptions& options) {
+  return options.match_upstream && options.split.empty() && options.group == "none";
 }
 
 // The user's split, or one drawn. `Options` say split, validation, test and seed.
@@ -69,6 +75,12 @@ void warn_of_leaks(const LabelledSplit& labelled, const FinetuneInputs& inputs, 
 
 }  // namespace
 
+Result<FinetuneInputs> open_cell_inputs(const FinetuneCellsOptions& options, JobContext& ctx) {
+  auto opened = static_cast<const FinetuneOptions&>(options);
+  if (draws_as_published(options)) opened.max_cells = 0;  // the split takes them
+  return open_finetune_inputs(opened, ctx);
+}
+
 Result<> keep_labelled_cells(const FinetuneCellsOptions& options, FinetuneInputs& inputs, JobContext& ctx) {
   CW_ASSIGN(const Column* column, inputs.cells.cells().require(options.label));
   const Column labels = as_categorical(*column);
@@ -87,7 +99,8 @@ Result<> keep_labelled_cells(const FinetuneCellsOptions& options, FinetuneInputs
       continue;
     }
     classes.push_back(labels.categories[c]);
-    const auto sample = limit_cells(by_class[c], options.max_cells_per_class, options.seed, CellSampling::kOurs, {});
+    const std::int64_t most = draws_as_published(options) ? 0 : options.max_cells_per_class;
+    const auto sample = limit_cells(by_class[c], most, options.seed, CellSampling::kOurs, {});
     kept.insert(kept.end(), sample.begin(), sample.end());
   }
   if (!rare.empty()) {
@@ -135,7 +148,12 @@ Result<LabelledSplit> split_labelled_cells(const FinetuneCellsOptions& options, 
   LabelledSplit found;
   const bool number = options.target_type == "number";
   CW_ASSIGN(found.design, split_design(inputs.cells.cells(), options.label, options.group, number));
-  CW_ASSIGN(found.split, choose_split(options, found.design, inputs.cells.cells()));
+  if (draws_as_published(options)) {
+    found.split = published_cell_split(
+        found.design, {options.max_cells, options.max_cells_per_class, options.validation, options.test});
+  } else {
+    CW_ASSIGN(found.split, choose_split(options, found.design, inputs.cells.cells()));
+  }
   if (!number) CW_TRY(require_training_cells(found));
   warn_of_leaks(found, inputs, ctx);
   return found;

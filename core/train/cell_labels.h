@@ -5,8 +5,12 @@
 
 namespace cw {
 
+/// open_finetune_inputs, without a limit on cells where the published split sets it.
+[[nodiscard]] Result<FinetuneInputs> open_cell_inputs(const FinetuneCellsOptions& options, JobContext& ctx);
+
 /// Leaves out cells without a label (W-FIN-001) and classes with at most the share of cells that `rare_threshold` says
-/// (W-FIN-002), and takes a seeded sample of the classes with more than `max_cells_per_class`.
+/// (W-FIN-002), and takes a seeded sample of the classes with more than `max_cells_per_class`. With
+/// `match_upstream` the split takes that sample.
 /// Errors: kNotFound (column), kRefused E-FIN-002 (fewer than two classes are left).
 Result<> keep_labelled_cells(const FinetuneCellsOptions& options, FinetuneInputs& inputs, JobContext& ctx);
 
@@ -22,9 +26,9 @@ struct LabelledSplit {
   [[nodiscard]] std::vector<std::int64_t> training_counts() const;
 };
 
-/// The user's split, or one drawn as the options say; leaks are named as warnings. Errors: those of split_design,
-/// holdout_split and read_split; kRefused E-FIN-003 (a class without a training cell). With `target_type` "number" the
-/// classes are ranges of it, and may lack training cells.
+/// The user's split, or one drawn as the options say, with `match_upstream` published_cell_split; leaks are named as
+/// warnings. Errors: those of split_design, holdout_split and read_split; kRefused E-FIN-003 (a class without a
+/// training cell). With `target_type` "number" the classes are ranges of it, and may lack training cells.
 [[nodiscard]] Result<LabelledSplit> split_labelled_cells(const FinetuneCellsOptions& options,
                                                          const FinetuneInputs& inputs, JobContext& ctx);
 

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <cinttypes>
 #include <cstdio>
 #include <cstring>
@@ -27,6 +28,7 @@ constexpr const char* kState = "state.json";
 constexpr const char* kBest = "best.safetensors";
 constexpr std::string_view kPrefix = "step-";
 constexpr std::size_t kDigits = 12;
+constexpr std::chrono::milliseconds kReleaseEvery{5};
 
 std::string name_of_step(std::int64_t step) {
   char name[32];
@@ -94,6 +96,21 @@ std::string sum_of(std::vector<TensorRef> tensors) {
   return sum.text();
 }
 
+struct Sums {
+  std::string weights, optimiser;
+};
+
+Result<Sums> write_tensors(const Parameters& parameters, const fs::path& folder) {
+  const std::vector<TensorRef> weights = parameters.tensors();
+  const std::vector<TensorRef> optimiser = parameters.optimiser_tensors();
+  auto written = std::async(std::launch::async, [&] { return write_safetensors(folder / kOptimiser, optimiser, {}); });
+  const Result<> written_weights = write_safetensors(folder / kWeights, weights, {{"format", "pt"}});
+  Sums sums{sum_of(weights), sum_of(optimiser)};
+  CW_TRY(written.get());
+  CW_TRY(written_weights);
+  return sums;
+}
+
 Result<> check_sum(const TensorFile& file, const Json& expected) {
   if (expected == Json(sum_of(file.tensors()))) return {};
   return Error{ErrorCode::kParse, "E-TRN-007", file.path().string() + ": the checksum is not the one that was written"};
@@ -111,25 +128,19 @@ std::vector<fs::path> CheckpointStore::list() const {
   return found;
 }
 
-Result<> CheckpointStore::save(const Parameters& parameters, const TrainingState& state,
-                               const Json& fingerprint) const {
+Result<> CheckpointStore::save(const Parameters& parameters, const TrainingState& state, const Json& fingerprint,
+                               const std::function<void()>& release) const {
   CW_ASSIGN(PendingOutput output, PendingOutput::create(folder_ / name_of_step(state.step), true));
   std::error_code error;
   fs::create_directories(output.path(), error);
   if (error) return error_of(error, "making", output.path());
-  const std::vector<TensorRef> weights = parameters.tensors();
-  const std::vector<TensorRef> optimiser = parameters.optimiser_tensors();
-  auto written =
-      std::async(std::launch::async, [&] { return write_safetensors(output.path() / kOptimiser, optimiser, {}); });
-  const Result<> written_weights = write_safetensors(output.path() / kWeights, weights, {{"format", "pt"}});
-  const std::string weights_sum = sum_of(weights);
-  const std::string optimiser_sum = sum_of(optimiser);
-  CW_TRY(written.get());
-  CW_TRY(written_weights);
+  auto written = std::async(std::launch::async, [&] { return write_tensors(parameters, output.path()); });
+  while (release && written.wait_for(kReleaseEvery) != std::future_status::ready) release();
+  CW_ASSIGN(const Sums sums, written.get());
   CW_TRY(write_json(output.path() / kState, {{"format", "cellwright-checkpoint"},
                                              {"version", kVersion},
-                                             {"weights_sum", weights_sum},
-                                             {"optimiser_sum", optimiser_sum},
+                                             {"weights_sum", sums.weights},
+                                             {"optimiser_sum", sums.optimiser},
                                              {"fingerprint", fingerprint},
                                              {"state", to_json(state)}}));
   CW_TRY(output.commit());

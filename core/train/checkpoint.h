@@ -5,6 +5,7 @@
 #include "core/train/training_state.h"
 
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <vector>
 
@@ -19,8 +20,10 @@ class CheckpointStore {
 
   /// Complete checkpoints, newest first. What a kill left half-written has another name and is not listed.
   [[nodiscard]] std::vector<std::filesystem::path> list() const;
-  /// Writes weights, moments, state and `fingerprint`; then removes all but the two newest. Errors: kIo, kNoSpace.
-  Result<> save(const Parameters& parameters, const TrainingState& state, const Json& fingerprint) const;
+  /// Writes weights, moments, state and `fingerprint`; then removes all but the two newest. While it writes it calls
+  /// `release`, where given, many times a second: of an optimiser state in a file. Errors: kIo, kNoSpace.
+  Result<> save(const Parameters& parameters, const TrainingState& state, const Json& fingerprint,
+                const std::function<void()>& release = {}) const;
   /// Loads the newest checkpoint whose checksums are right; older ones are tried where it is damaged.
   /// Nothing if there is none. Errors: kRefused E-TRN-003 (made with other options: names them), E-TRN-007 (all
   /// damaged), kParse E-TRN-006, kShape E-TRN-005.

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/train/class_model.h"
 
+#include "core/train/keyed_random.h"
+
 #include <ATen/ops/matmul.h>
 #include <ATen/ops/softmax.h>
 #include <ATen/ops/stack.h>
 #include <ATen/ops/tanh.h>
 
+#include <cmath>
 #include <string_view>
 
 namespace cw {
@@ -41,10 +44,11 @@ at::Tensor pooled_positions(EncoderPass& pass, const ModelConfig& config) {
 }  // namespace
 
 at::Tensor pooled_cells(EncoderPass& pass, const ModelConfig& config) {
-  const at::Tensor pooled = config.pooling == kPoolFirst
-                                ? at::tanh(pass.linear("bert.pooler.dense", pass.first_rows(), false))
-                                : pooled_positions(pass, config);
-  return pass.dropped_out(pooled, head_dropout(config), RowsOf::kCells);
+  const auto pooled = [&] {
+    if (config.pooling == kPoolFirst) return at::tanh(pass.linear("bert.pooler.dense", pass.first_rows(), false));
+    return config.pooling == kPoolPlainFirst ? pass.first_rows() : pooled_positions(pass, config);
+  };
+  return pass.dropped_out(pooled(), head_dropout(config), RowsOf::kCells);
 }
 
 at::Tensor cell_class_logits(EncoderPass& pass, const ModelConfig& config) {
@@ -54,6 +58,16 @@ at::Tensor cell_class_logits(EncoderPass& pass, const ModelConfig& config) {
 at::Tensor gene_class_logits(EncoderPass& pass, const ModelConfig& config, const std::vector<std::int64_t>& rows) {
   const at::Tensor chosen = pass.last_layer().index_select(0, index_tensor(rows));
   return pass.linear("classifier", pass.dropped_out(chosen, head_dropout(config), RowsOf::kTargets), false);
+}
+
+void fill_xavier_uniform(const at::Tensor& weight, std::uint64_t seed, std::uint64_t place) {
+  constexpr std::uint64_t kOwnKeys = std::uint64_t{1} << 32U;  // Parameters::initialise draws by the parameter's place
+  KeyedRandom random(seed, RandomUse::kWeights, {kOwnKeys + place});
+  const double largest = std::sqrt(6.0 / static_cast<double>(weight.size(0) + weight.size(1)));
+  float* values = static_cast<float*>(weight.data_ptr());
+  for (std::int64_t i = 0; i < weight.numel(); ++i) {
+    values[i] = static_cast<float>(largest * (2.0 * random.uniform() - 1.0));
+  }
 }
 
 std::vector<PlannedParameter> classifier_parameters(const ModelConfig& config, const FinetuneOptions& options) {

@@ -9,7 +9,8 @@
 namespace cw {
 
 /// [cells, D]: the last layer pooled as the configuration says, and dropout: what classifiers of cells see. With
-/// kPoolFirst tanh of the pooler at row 0, and the last layer is computed for row 0 of every cell only.
+/// kPoolFirst tanh of the pooler at row 0, with kPoolPlainFirst row 0; for both the last layer is computed for row 0 of
+/// every cell only.
 [[nodiscard]] at::Tensor pooled_cells(EncoderPass& pass, const ModelConfig& config);
 
 /// Logits [cells, C] of BertForSequenceClassification (spec 3.3): the classifier on pooled_cells.
@@ -18,6 +19,10 @@ namespace cw {
 /// Logits [rows, C] of BertForTokenClassification (spec 3.3) at the rows asked for: dropout, classifier.
 [[nodiscard]] at::Tensor gene_class_logits(EncoderPass& pass, const ModelConfig& config,
                                            const std::vector<std::int64_t>& rows);
+
+/// Sets a linear weight [out, in] to numbers from U(-a, a), a = sqrt(6 / (in + out)): torch's xavier_uniform_. Depends
+/// on seed and `place` only.
+void fill_xavier_uniform(const at::Tensor& weight, std::uint64_t seed, std::uint64_t place);
 
 /// The parameters of a classifier on an encoder: the first `freeze_layers` encoder layers are frozen, and with them,
 /// unless `train_embeddings`, the embeddings below them. The published classifier always trains the embeddings.

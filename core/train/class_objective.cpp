@@ -42,19 +42,6 @@ bool has_class(const std::vector<std::int32_t>& class_of_token, std::int32_t tok
   return class_of_token[static_cast<std::size_t>(token)] >= 0;
 }
 
-std::vector<std::int64_t> cells_with_genes(const TokenizedCells& cells, std::span<const std::int64_t> rows,
-                                           const std::vector<std::int32_t>& class_of_token) {
-  std::vector<std::int64_t> found;
-  std::vector<std::int32_t> tokens;
-  for (const std::int64_t row : rows) {
-    cells.copy_tokens(row, tokens);
-    const bool any =
-        std::any_of(tokens.begin(), tokens.end(), [&](std::int32_t token) { return has_class(class_of_token, token); });
-    if (any) found.push_back(row);
-  }
-  return found;
-}
-
 void copy_row(const float* from, std::int64_t classes, double* to) {
   for (std::int64_t k = 0; k < classes; ++k) to[k] = static_cast<double>(from[k]);
 }
@@ -74,6 +61,19 @@ constexpr std::array kMetrics{Metric::kAccuracy,   Metric::kBalancedAccuracy, Me
                               Metric::kBrier,      Metric::kCalibrationError};
 
 }  // namespace
+
+std::vector<std::int64_t> cells_with_genes(const TokenizedCells& cells, std::span<const std::int64_t> rows,
+                                           const std::vector<std::int32_t>& class_of_token) {
+  std::vector<std::int64_t> found;
+  std::vector<std::int32_t> tokens;
+  for (const std::int64_t row : rows) {
+    cells.copy_tokens(row, tokens);
+    const bool any =
+        std::any_of(tokens.begin(), tokens.end(), [&](std::int32_t token) { return has_class(class_of_token, token); });
+    if (any) found.push_back(row);
+  }
+  return found;
+}
 
 bool is_class_metric(const std::string& metric) {
   return metric == "loss" ||

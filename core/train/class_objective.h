@@ -114,6 +114,11 @@ struct OccurrenceLogits {
   std::vector<double> logits;  ///< row-major [occurrences, C]
 };
 
+/// Those of `rows` with a token that has a class (0 or more) in `class_of_token`.
+[[nodiscard]] std::vector<std::int64_t> cells_with_genes(const TokenizedCells& cells,
+                                                         std::span<const std::int64_t> rows,
+                                                         const std::vector<std::int32_t>& class_of_token);
+
 /// Gene classes: every occurrence of a gene of a class list, in whatever cell (spec 8.7); all other positions are
 /// context and have no loss (label -100).
 class GeneClasses final : public Objective {

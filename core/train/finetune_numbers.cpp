@@ -155,7 +155,7 @@ Result<Json> finetune_numbers(const FinetuneCellsOptions& options, TrainingProce
   CW_ASSIGN(const Job job, prepare(options, opening));
   if (process.writes()) CW_TRY(write_split(job.labelled, job.inputs, options.output));
   const ModelConfig& config = job.plan.config;
-  Parameters parameters = process.allocate(classifier_parameters(config, options));
+  CW_ASSIGN(Parameters parameters, process.allocate(classifier_parameters(config, options)));
   const CellNumbers objective(job.plan, job.inputs.cells, job.values, job.labelled.split.rows(Part::kTrain),
                               job.labelled.split.rows(Part::kValidation), parameters);
   JobContext training = ctx.slice(0.05, 0.9);

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 namespace cw {
 namespace {
@@ -18,10 +19,30 @@ constexpr std::int64_t kPublishedWarmup = 500;          // spec 8.4: only for mo
 constexpr std::int64_t kLayersWithPublishedWarmup = 6;  // exactly so many layers
 
 std::int64_t warmup_of(const FinetuneOptions& options, const ModelConfig& config, std::int64_t steps) {
-  if (options.warmup_share >= 0.0) return std::llround(options.warmup_share * static_cast<double>(steps));
+  if (options.warmup_share >= 0.0) {
+    const double share = options.warmup_share * static_cast<double>(steps);
+    return options.match_upstream ? static_cast<std::int64_t>(share) : std::llround(share);
+  }
   if (options.warmup_steps >= 0) return options.warmup_steps;
+  if (config.layers != kLayersWithPublishedWarmup) return 0;
   // The published 500 steps are a third of a run on a few thousand cells, and more than all of a small one.
-  return config.layers == kLayersWithPublishedWarmup ? std::min(kPublishedWarmup, steps / 10) : 0;
+  return options.match_upstream ? kPublishedWarmup : std::min(kPublishedWarmup, steps / 10);
+}
+
+std::int64_t validate_every_of(const FinetuneOptions& options, std::int64_t steps) {
+  if (options.validate_every > 0) return options.validate_every;
+  const auto per_epoch =
+      static_cast<std::int64_t>(std::ceil(static_cast<double>(steps) / std::max(1.0, std::ceil(options.epochs))));
+  return std::max<std::int64_t>(1, std::min(per_epoch, steps / kFewestValidations));
+}
+
+// Batches of so many cells, however long they are; a begun pass counts whole.
+void plan_as_published(const FinetuneOptions& options, std::span<const std::int64_t> lengths, TrainingPlan& plan) {
+  plan.tokens_per_batch = std::numeric_limits<std::int64_t>::max();
+  const auto batches = (std::ssize(lengths) + options.batch_size - 1) / options.batch_size;
+  plan.steps =
+      std::max<std::int64_t>(1, static_cast<std::int64_t>(std::ceil(options.epochs * static_cast<double>(batches))));
+  plan.validate_every = options.validate_every > 0 ? options.validate_every : std::max<std::int64_t>(1, batches);
 }
 
 }  // namespace
@@ -75,17 +96,17 @@ TrainingPlan finetune_plan(const FinetuneOptions& options, const ModelConfig& co
   plan.seed = options.seed;
   plan.num_threads = options.num_threads;
   plan.recompute = options.recompute;
-  plan.steps = steps_of_epochs(lengths, options.epochs, plan);
+  if (options.match_upstream) {
+    plan_as_published(options, lengths, plan);
+  } else {
+    plan.steps = steps_of_epochs(lengths, options.epochs, plan);
+    plan.validate_every = validate_every_of(options, plan.steps);
+  }
   plan.learning_rate = options.learning_rate;
   plan.schedule = schedule_of(options.schedule);
   plan.warmup = static_cast<double>(warmup_of(options, config, plan.steps));
   plan.adam.weight_decay = options.weight_decay;
   plan.clip = options.clip;
-  const auto per_epoch =
-      static_cast<std::int64_t>(std::ceil(static_cast<double>(plan.steps) / std::max(1.0, std::ceil(options.epochs))));
-  plan.validate_every = options.validate_every > 0
-                            ? options.validate_every
-                            : std::max<std::int64_t>(1, std::min(per_epoch, plan.steps / kFewestValidations));
   plan.patience = options.patience;
   if (options.pause_after > 0.0) {
     plan.pause_at = std::max<std::int64_t>(1, std::llround(options.pause_after * static_cast<double>(plan.steps)));
@@ -108,8 +129,8 @@ Result<> start_from_model(const OpenModel& model, const ModelConfig& config, std
 
 Json finetune_fingerprint(Json options, const FinetuneInputs& inputs, const ModelConfig& config) {
   for (const char* key : {"input", "output", "model", "dictionary", "counts", "num_threads", "processes", "zero",
-                          "recompute", "exchange_timeout", "resume", "overwrite", "baselines", "checkpoint_every",
-                          "checkpoint_minutes", "pause_after"}) {
+                          "recompute", "offload_optimiser", "exchange_precision", "exchange_timeout", "resume",
+                          "overwrite", "baselines", "checkpoint_every", "checkpoint_minutes", "pause_after"}) {
     options.erase(key);
   }
   options["architecture"] = to_json(config);

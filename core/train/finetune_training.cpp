@@ -14,13 +14,14 @@ Result<TrainedModel> train_from_model(const FinetuneTraining& training, const Ob
   const FinetuneOptions& options = training.options;
   const CheckpointStore checkpoints(training.checkpoints);
   TrainedModel trained;
-  CW_ASSIGN(trained.state,
-            begin_together(
-                {options.output, training.resume, options.overwrite}, training.fingerprint, checkpoints, parameters,
-                [&] { return start_from_model(training.inputs.model, training.config, options.seed, parameters); },
-                process.exchange(), ctx));
+  const auto begin = [&] {
+    return training.begin ? training.begin()
+                          : start_from_model(training.inputs.model, training.config, options.seed, parameters);
+  };
+  CW_ASSIGN(trained.state, begin_together({options.output, training.resume, options.overwrite}, training.fingerprint,
+                                          checkpoints, parameters, begin, process.exchange(), ctx));
   Trainer trainer(finetune_plan(options, training.config, objective.lengths()), objective, parameters,
-                  process.exchange());
+                  process.exchange(), process.offloaded());
   CW_TRY(trainer.run(trained.state, checkpoints, training.fingerprint, ctx));
   if (options.pause_after > 0.0) {
     CW_ASSIGN(trained.paused, paused_summary(metric_of(training.fingerprint), trainer, trained.state, ctx));

@@ -4,6 +4,8 @@
 #include "core/train/finetune_setup.h"
 #include "core/train/training_process.h"
 
+#include <functional>
+
 namespace cw {
 
 /// What one model of a fine-tuning is trained with.
@@ -13,7 +15,8 @@ struct FinetuneTraining {
   const ModelConfig& config;
   std::filesystem::path checkpoints;  ///< folder
   Json fingerprint;
-  bool resume = false;  ///< it is an error if there is nothing to go on from
+  bool resume = false;                   ///< it is an error if there is nothing to go on from
+  std::function<Result<>()> begin = {};  ///< sets the weights before the first step; empty = start_from_model
 };
 
 /// Where a training has come to.
@@ -49,7 +52,7 @@ template <class Options>
         ctx);
   }
   return guarded_training("fine-tuning", options.tokens_per_batch, [&] {
-    TrainingProcess alone;
+    TrainingProcess alone(offload_folder(options, options.output));
     return work(options, alone, ctx);
   });
 }
@@ -61,7 +64,7 @@ template <class Options>
                                               Communicator& communicator, JobContext& ctx) {
   CW_TRY(options.validate());
   return guarded_training("fine-tuning", options.tokens_per_batch, [&] {
-    TrainingProcess member(communicator, options.zero);
+    TrainingProcess member(communicator, exchange_rules(options), offload_folder(options, options.output));
     return work(options, member, ctx);
   });
 }

@@ -6,20 +6,27 @@
 #include <ATen/ops/full.h>
 #include <ATen/ops/linalg_vector_norm.h>
 
+#include <algorithm>
 #include <cmath>
 
 namespace cw {
 
-void AdamW::update(Parameters& parameters, double learning_rate, std::int64_t step) const {
+void AdamW::update(Parameters& parameters, double learning_rate, std::int64_t step,
+                   const OffloadedState* offloaded) const {
   const at::NoGradGuard no_gradients;
   const at::Tensor count = at::full({}, static_cast<double>(step), at::kFloat);
   for (ParameterGroup& group : parameters.groups()) {
     for (const OwnElements& own : group.own) {
-      at::_fused_adamw_({group.values.narrow(0, own.begin, own.count)},
-                        {group.gradients.narrow(0, own.begin, own.count)},
-                        {group.first_moment.narrow(0, own.state, own.count)},
-                        {group.second_moment.narrow(0, own.state, own.count)}, {}, {count}, learning_rate, beta1, beta2,
-                        group.decays ? weight_decay : 0.0, epsilon, /*amsgrad=*/false, /*maximize=*/false);
+      const std::int64_t piece = offloaded != nullptr ? kPieceElements : own.count;
+      for (std::int64_t done = 0; done < own.count; done += piece) {
+        const std::int64_t size = std::min(piece, own.count - done);
+        at::_fused_adamw_({group.values.narrow(0, own.begin + done, size)},
+                          {group.gradients.narrow(0, own.begin + done, size)},
+                          {group.first_moment.narrow(0, own.state + done, size)},
+                          {group.second_moment.narrow(0, own.state + done, size)}, {}, {count}, learning_rate, beta1,
+                          beta2, group.decays ? weight_decay : 0.0, epsilon, /*amsgrad=*/false, /*maximize=*/false);
+        if (offloaded != nullptr) offloaded->release();
+      }
     }
   }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include "core/train/gradient_exchange.h"
+#include "core/train/offloaded_state.h"
 
 namespace cw {
 
@@ -11,8 +12,12 @@ struct AdamW {
   double epsilon = 1e-8;
   double weight_decay = 0.0;
 
-  /// One update, at rate `learning_rate`, of the elements that this process updates; `step` counts from 1.
-  void update(Parameters& parameters, double learning_rate, std::int64_t step) const;
+  /// One update, at rate `learning_rate`, of the elements that this process updates; `step` counts from 1. With
+  /// `offloaded`, where the state of `parameters` is, piece by piece, with the same result.
+  void update(Parameters& parameters, double learning_rate, std::int64_t step,
+              const OffloadedState* offloaded = nullptr) const;
+
+  static constexpr std::int64_t kPieceElements = std::int64_t{1} << 20U;  ///< 8 MB of state in memory at a time
 };
 
 /// Euclidean norm of all gradients. If it is above `largest` (and that above 0), those of the elements that this

@@ -30,8 +30,8 @@ std::span<float> floats(const at::Tensor& flat) { return floats(flat, 0, flat.nu
 
 }  // namespace
 
-ProcessGroup::ProcessGroup(Communicator& communicator, bool share_state, std::int64_t bucket_elements)
-    : communicator_(communicator), share_state_(share_state), bucket_elements_(bucket_elements) {}
+ProcessGroup::ProcessGroup(Communicator& communicator, ExchangeRules rules, std::int64_t bucket_elements)
+    : communicator_(communicator), rules_(rules), bucket_elements_(bucket_elements) {}
 
 FlatMemory ProcessGroup::memory() {
   return [this](std::int64_t elements) {
@@ -70,9 +70,12 @@ OwnElements ProcessGroup::own_part(const Bucket& bucket) const {
   return {bucket.begin + static_cast<std::int64_t>(part.begin), static_cast<std::int64_t>(part.size()), 0};
 }
 
-void ProcessGroup::attach(Parameters& parameters) {
+void ProcessGroup::attach(Parameters& parameters, const FlatMemory& memory) {
   buckets_ = buckets_of(parameters);
-  for (std::size_t g = 0; g < 2; ++g) gradients_[g] = parameters.groups()[g].gradients;
+  for (std::size_t g = 0; g < 2; ++g) {
+    gradients_[g] = parameters.groups()[g].gradients;
+    if (rules_.in_bfloat16) narrow_[g] = memory((gradients_[g].numel() + 1) / 2);
+  }
   for (std::size_t i = 0; i < parameters.all().size(); ++i) {
     const auto place = parameters.place_of(i);
     if (!place) continue;
@@ -83,7 +86,7 @@ void ProcessGroup::attach(Parameters& parameters) {
         parameters.all()[i].value,
         std::make_unique<CompletionHook>(*this, static_cast<std::size_t>(bucket - buckets_.begin())));
   }
-  if (!share_state_) return;
+  if (!rules_.share_state) return;
   std::array<std::vector<OwnElements>, 2> own;
   std::array<std::int64_t, 2> state{0, 0};
   for (const Bucket& bucket : buckets_) {
@@ -120,10 +123,31 @@ void ProcessGroup::complete(std::size_t bucket) {
 void ProcessGroup::send_next() {
   const Bucket& bucket = buckets_[next_++];
   const std::span<float> gradients = floats(gradients_[bucket.group], bucket.begin, bucket.end);
-  if (share_state_) {
-    communicator_.reduce_scatter(gradients);
+  Values values = gradients;
+  if (rules_.in_bfloat16) {
+    round_to(gradients, narrow(bucket));
+    values = narrow(bucket);
+  }
+  if (rules_.share_state) {
+    communicator_.reduce_scatter(values);
   } else {
-    communicator_.all_reduce(gradients);
+    communicator_.all_reduce(values);
+  }
+}
+
+std::span<Bf16> ProcessGroup::narrow(const Bucket& bucket) const {
+  return {static_cast<Bf16*>(narrow_[bucket.group].data_ptr()) + bucket.begin,
+          static_cast<std::size_t>(bucket.end - bucket.begin)};
+}
+
+// The sums of the elements that this process updates.
+void ProcessGroup::widen_sums() {
+  for (const Bucket& bucket : buckets_) {
+    const OwnElements own =
+        rules_.share_state ? own_part(bucket) : OwnElements{bucket.begin, bucket.end - bucket.begin, 0};
+    widen_to(
+        narrow(bucket).subspan(static_cast<std::size_t>(own.begin - bucket.begin), static_cast<std::size_t>(own.count)),
+        floats(gradients_[bucket.group], own.begin, own.begin + own.count));
   }
 }
 
@@ -132,11 +156,13 @@ Result<> ProcessGroup::sum_gradients(Parameters& /*parameters*/) {
   watching_ = false;
   while (next_ < buckets_.size()) send_next();
   next_ = 0;
-  return communicator_.wait_all();
+  CW_TRY(communicator_.wait_all());
+  if (rules_.in_bfloat16) widen_sums();
+  return {};
 }
 
 Result<> ProcessGroup::sum_of_own(double& figure) {
-  if (!share_state_) return {};
+  if (!rules_.share_state) return {};
   return sum(std::span(&figure, 1));
 }
 
@@ -149,13 +175,13 @@ Result<> ProcessGroup::gather(const std::array<at::Tensor, 2>& flat) {
 }
 
 Result<> ProcessGroup::gather_values(Parameters& parameters) {
-  if (!share_state_) return {};
+  if (!rules_.share_state) return {};
   return gather({parameters.groups()[0].values, parameters.groups()[1].values});
 }
 
 // The gradients are the room in which the parts of a moment meet: they are not needed between two steps.
 Result<> ProcessGroup::gather_moments(Parameters& parameters) {
-  if (!share_state_) {
+  if (!rules_.share_state) {
     parameters.whole_moments();
     return {};
   }

@@ -8,6 +8,13 @@
 
 namespace cw {
 
+/// What the processes of a training run exchange.
+struct ExchangeRules {
+  bool share_state = false;  ///< ZeRO stage 1, see ProcessGroup
+  /// Gradients are sent with two bytes each: every process rounds its own to bfloat16, their sum is rounded again.
+  bool in_bfloat16 = false;
+};
+
 /// One of several processes that train a model together. Gradients lie in flat buckets, in the order in which a
 /// backward pass completes them, last layer first; a bucket is sent when its last gradient is there, while the pass
 /// goes on.
@@ -18,13 +25,13 @@ class ProcessGroup final : public GradientExchange {
  public:
   static constexpr std::int64_t kBucketElements = std::int64_t{1} << 20U;  // 4 MB
 
-  ProcessGroup(Communicator& communicator, bool share_state, std::int64_t bucket_elements = kBucketElements);
+  ProcessGroup(Communicator& communicator, ExchangeRules rules, std::int64_t bucket_elements = kBucketElements);
 
   /// Memory for `Parameters::allocate` that lives as long as the communicator. Throws std::bad_alloc.
   [[nodiscard]] FlatMemory memory();
   /// Cuts the gradients into buckets and watches over them. Once, before anything else; `parameters` stay where they
-  /// are and must not outlive this object.
-  void attach(Parameters& parameters);
+  /// are and must not outlive this object. `memory` is as that of the parameters.
+  void attach(Parameters& parameters, const FlatMemory& memory);
 
   [[nodiscard]] int rank() const noexcept override { return communicator_.rank(); }
   [[nodiscard]] int num_ranks() const noexcept override { return communicator_.size(); }
@@ -57,13 +64,16 @@ class ProcessGroup final : public GradientExchange {
   [[nodiscard]] std::vector<Bucket> buckets_of(const Parameters& parameters) const;
   [[nodiscard]] OwnElements own_part(const Bucket& bucket) const;
   void send_next();
+  [[nodiscard]] std::span<Bf16> narrow(const Bucket& bucket) const;
+  void widen_sums();
   Result<> gather(const std::array<at::Tensor, 2>& flat);
 
   Communicator& communicator_;
-  bool share_state_;
+  ExchangeRules rules_;
   std::int64_t bucket_elements_;
   std::vector<Bucket> buckets_;          ///< in the order in which they are sent, the same in every process
   std::array<at::Tensor, 2> gradients_;  ///< of the groups
+  std::array<at::Tensor, 2> narrow_;     ///< the same in bfloat16, two in the place of a float; where they are sent so
   std::size_t next_ = 0;                 ///< bucket to send
   std::size_t sent_early_ = 0;
   bool watching_ = false;

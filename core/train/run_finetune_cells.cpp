@@ -28,7 +28,7 @@ struct Job {
 
 Result<Job> prepare(const FinetuneCellsOptions& options, JobContext& ctx) {
   Job job{options, {}, {}, {}};
-  CW_ASSIGN(job.inputs, open_finetune_inputs(options, ctx));
+  CW_ASSIGN(job.inputs, open_cell_inputs(options, ctx));
   CW_TRY(keep_labelled_cells(options, job.inputs, ctx));
   CW_ASSIGN(job.labelled, split_labelled_cells(options, job.inputs, ctx));
   job.classes.config = classifier_config(options, job.inputs.model.encoder->config(), kCellClassifier,
@@ -47,7 +47,7 @@ Result<Json> finetune(const FinetuneCellsOptions& options, TrainingProcess& proc
   const fs::path out = options.output;
   if (process.writes()) CW_TRY(write_split(job.labelled, job.inputs, out));
   const ModelConfig& config = job.classes.config;
-  Parameters parameters = process.allocate(classifier_parameters(config, options));
+  CW_ASSIGN(Parameters parameters, process.allocate(classifier_parameters(config, options)));
   const CellClasses objective(job.classes, job.inputs.cells, job.labelled.design.labels,
                               job.labelled.split.rows(Part::kTrain), job.labelled.split.rows(Part::kValidation),
                               parameters);

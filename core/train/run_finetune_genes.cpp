@@ -6,6 +6,7 @@
 #include "core/evaluate/baselines.h"
 #include "core/evaluate/comparison.h"
 #include "core/evaluate/gene_classes.h"
+#include "core/evaluate/published_splits.h"
 #include "core/io/table_writers.h"
 #include "core/train/class_model.h"
 #include "core/train/class_objective.h"
@@ -30,10 +31,20 @@ struct Job {
   std::vector<std::int64_t> num_cells;  // [genes] with the gene
   std::vector<std::int64_t> rows;       // all cells
   SplitDesign design;                   // one row per gene
+  std::vector<Split> splits;            // of every fold that is to be trained
   ModelConfig config;
 };
 
-// Cells that contain each gene; genes without any are dropped.
+SplitDesign design_of(const GeneClassList& genes) {
+  SplitDesign design;
+  design.label_column = "class";
+  design.labels = genes.class_of;
+  design.classes = genes.classes;
+  design.unit = {"genes", "genes"};
+  return design;
+}
+
+// Cells that contain each gene; genes without any are dropped, also from the splits there are.
 void keep_genes_that_occur(Job& job) {
   std::vector<std::int64_t> count(static_cast<std::size_t>(job.inputs.model.dictionary->num_tokens()));
   std::vector<std::int32_t> tokens;
@@ -43,13 +54,16 @@ void keep_genes_that_occur(Job& job) {
   }
   GeneClassList kept;
   kept.classes = job.genes.classes;
+  std::vector<Split> splits(job.splits.size());
   for (std::size_t g = 0; g < job.genes.tokens.size(); ++g) {
     const std::int64_t cells = count[static_cast<std::size_t>(job.genes.tokens[g])];
     if (cells == 0) continue;
     kept.tokens.push_back(job.genes.tokens[g]);
     kept.class_of.push_back(job.genes.class_of[g]);
     job.num_cells.push_back(cells);
+    for (std::size_t s = 0; s < splits.size(); ++s) splits[s].parts.push_back(job.splits[s].parts[g]);
   }
+  job.splits = std::move(splits);
   job.genes = std::move(kept);
 }
 
@@ -68,18 +82,40 @@ Result<> require_genes_of_each_class(const Job& job) {
                    "); use fewer --folds, more cells, or check that the lists name human genes"};
 }
 
+Result<std::vector<Split>> all_splits(const FinetuneGenesOptions& options, const SplitDesign& design) {
+  if (options.match_upstream) return published_gene_folds(design, static_cast<int>(options.folds));
+  CW_ASSIGN(const Split folds, kfold_split(design, static_cast<int>(options.folds), options.seed));
+  std::vector<Split> splits;
+  for (int fold = 0; fold < folds.num_folds; ++fold) {
+    CW_ASSIGN(Split split, fold_parts(design, folds, fold, options.validation, options.seed));
+    splits.push_back(std::move(split));
+  }
+  return splits;
+}
+
+// The parts of the folds that are to be trained.
+Result<> draw_splits(Job& job, const SplitDesign& design) {
+  CW_ASSIGN(job.splits, all_splits(job.options, design));
+  if (job.options.fold > 0) job.splits = {std::move(job.splits[static_cast<std::size_t>(job.options.fold - 1)])};
+  return {};
+}
+
 Result<Job> prepare(const FinetuneGenesOptions& options, JobContext& ctx) {
-  Job job{options, {}, {}, {}, {}, {}, {}};
-  CW_ASSIGN(job.inputs, open_finetune_inputs(options, ctx));
-  CW_ASSIGN(job.genes, read_gene_classes(options.classes, options.class_column, *job.inputs.model.dictionary, ctx));
+  Job job{options, {}, {}, {}, {}, {}, {}, {}};
+  auto opened = static_cast<const FinetuneOptions&>(options);
+  if (options.match_upstream) opened.max_cells = 0;  // taken of the cells with the genes of each part
+  CW_ASSIGN(job.inputs, open_finetune_inputs(opened, ctx));
+  const ClassOrder order = options.match_upstream ? ClassOrder::kAsInFile : ClassOrder::kByName;
+  CW_ASSIGN(job.genes,
+            read_gene_classes(options.classes, options.class_column, *job.inputs.model.dictionary, order, ctx));
+  // The published folds are drawn of all genes listed, also of those that no cell has.
+  if (options.match_upstream) CW_TRY(draw_splits(job, design_of(job.genes)));
   job.rows.resize(static_cast<std::size_t>(job.inputs.cells.num_cells()));
   std::iota(job.rows.begin(), job.rows.end(), 0);
   keep_genes_that_occur(job);
   CW_TRY(require_genes_of_each_class(job));
-  job.design.label_column = "class";
-  job.design.labels = job.genes.class_of;
-  job.design.classes = job.genes.classes;
-  job.design.unit = {"genes", "genes"};
+  job.design = design_of(job.genes);
+  if (!options.match_upstream) CW_TRY(draw_splits(job, job.design));
   job.config = classifier_config(options, job.inputs.model.encoder->config(), kGeneClassifier, job.genes.classes);
   return job;
 }
@@ -92,6 +128,12 @@ std::vector<std::int32_t> class_of_token(const Job& job, const Split& split, Par
     classes[static_cast<std::size_t>(job.genes.tokens[g])] = job.genes.class_of[g];
   }
   return classes;
+}
+
+// Cells for the genes with a class in `classes`: the published code limits them for each part by itself.
+std::vector<std::int64_t> cells_of(const Job& job, const std::vector<std::int32_t>& classes) {
+  if (!job.options.match_upstream) return job.rows;
+  return published_first(cells_with_genes(job.inputs.cells, job.rows, classes), job.options.max_cells);
 }
 
 ClassPlan class_plan(const Job& job, const Split& split) {
@@ -118,9 +160,9 @@ struct TrainedGenes {
 Result<TrainedGenes> train_on(const Job& job, const Split& split, const std::string& name, Parameters& parameters,
                               TrainingProcess& process, JobContext& ctx) {
   const FinetuneGenesOptions& options = job.options;
-  const GeneClasses objective(class_plan(job, split), job.inputs.cells, job.rows,
-                              class_of_token(job, split, Part::kTrain), class_of_token(job, split, Part::kValidation),
-                              parameters);
+  const std::vector<std::int32_t> learned = class_of_token(job, split, Part::kTrain);
+  const GeneClasses objective(class_plan(job, split), job.inputs.cells, cells_of(job, learned), learned,
+                              class_of_token(job, split, Part::kValidation), parameters);
   Json fingerprint = finetune_fingerprint(to_json(options), job.inputs, job.config);
   fingerprint["part"] = name;
   fingerprint["genes"] = job.genes.tokens;
@@ -133,8 +175,8 @@ Result<TrainedGenes> train_on(const Job& job, const Split& split, const std::str
   CW_ASSIGN(trained.model, train_from_model(setup, objective, parameters, process, training));
   if (trained.model.pauses()) return trained;
   JobContext judging = ctx.slice(0.9, 1.0);
-  CW_ASSIGN(trained.held_out,
-            objective.logits(job.rows, class_of_token(job, split, Part::kTest), process.exchange(), judging));
+  const std::vector<std::int32_t> judged = class_of_token(job, split, Part::kTest);
+  CW_ASSIGN(trained.held_out, objective.logits(cells_of(job, judged), judged, process.exchange(), judging));
   return trained;
 }
 
@@ -185,7 +227,7 @@ Result<FeatureMatrix> frozen_embedding(const Job& job, JobContext& ctx) {
 }
 
 // The simple models on every fold, in the order of `genes` (rows of the per-gene predictions).
-Result<std::vector<ComparedModel>> gene_baselines(const Job& job, const std::vector<Split>& folds, JobContext& ctx) {
+Result<std::vector<ComparedModel>> gene_baselines(const Job& job, JobContext& ctx) {
   JobContext embedding = ctx.slice(0.0, 0.7);
   CW_ASSIGN(const FeatureMatrix features, frozen_embedding(job, embedding));
   JobContext fitting = ctx.slice(0.7, 1.0);
@@ -194,13 +236,13 @@ Result<std::vector<ComparedModel>> gene_baselines(const Job& job, const std::vec
   baseline_options.num_threads = job.options.num_threads;
   std::vector<ComparedModel> models;
   std::vector<std::int64_t> order;  // gene of every row appended
-  for (const Split& split : folds) {
+  for (const Split& split : job.splits) {
     const std::vector<std::int64_t> test = split.rows(Part::kTest);
     order.insert(order.end(), test.begin(), test.end());
     CW_ASSIGN(std::vector<BaselineResult> results,
               run_baselines(job.design, split, std::span(&features, 1), baseline_options, fitting));
     for (std::size_t i = 0; i < results.size(); ++i) {
-      if (&split == &folds.front()) {
+      if (&split == &job.splits.front()) {
         models.push_back({std::string(name_of(results[i].baseline)), results[i].features, {}});
         models.back().predictions = std::move(results[i].predictions);
       } else {
@@ -233,11 +275,12 @@ Result<> write_predictions(const Job& job, const Predictions& genes) {
   std::vector<std::int64_t> cells;
   std::vector<std::int64_t> folds;
   std::vector<std::int32_t> predicted;
-  for (std::int64_t i = 0; i < genes.num_rows(); ++i) {
+  const Dictionary& dictionary = *job.inputs.model.dictionary;
+  std::size_t gene = 0;  // those judged, in the order of all
+  for (std::int64_t i = 0; i < genes.num_rows(); ++i, ++gene) {
     const auto row = static_cast<std::size_t>(i);
-    const auto gene = static_cast<std::size_t>(
-        std::find(genes.group_names.begin(), genes.group_names.end(), genes.names[row]) - genes.group_names.begin());
-    ids.push_back(job.inputs.model.dictionary->ensembl_id(job.genes.tokens[gene]));
+    while (dictionary.symbol(job.genes.tokens[gene]) != genes.names[row]) ++gene;
+    ids.push_back(dictionary.ensembl_id(job.genes.tokens[gene]));
     cells.push_back(job.num_cells[gene]);
     predicted.push_back(genes.predicted(i));
     folds.push_back(genes.folds[row] + 1);
@@ -257,43 +300,29 @@ Result<> write_predictions(const Job& job, const Predictions& genes) {
   return write_csv(fs::path(job.options.output) / "gene_predictions.csv", columns, true);
 }
 
-// The parts of every fold that is to be trained.
-Result<std::vector<Split>> splits_of(const Job& job) {
-  const FinetuneGenesOptions& options = job.options;
-  CW_ASSIGN(const Split folds, kfold_split(job.design, static_cast<int>(options.folds), options.seed));
-  std::vector<Split> splits;
-  for (int fold = 0; fold < folds.num_folds; ++fold) {
-    if (options.fold > 0 && options.fold != fold + 1) continue;
-    CW_ASSIGN(Split split, fold_parts(job.design, folds, fold, options.validation, options.seed));
-    splits.push_back(std::move(split));
-  }
-  return splits;
-}
-
-Parameters allocate(const Job& job, TrainingProcess& process) {
+Result<Parameters> allocate(const Job& job, TrainingProcess& process) {
   return process.allocate(classifier_parameters(job.config, job.options));
 }
 
 std::string name_of_fold(std::int64_t fold) { return "fold-" + std::to_string(fold); }
 
 // The fold that was asked for, up to where the run pauses.
-Result<Json> train_until_pause(const Job& job, const std::vector<Split>& splits, TrainingProcess& process,
-                               JobContext& ctx) {
-  Parameters parameters = allocate(job, process);
+Result<Json> train_until_pause(const Job& job, TrainingProcess& process, JobContext& ctx) {
+  CW_ASSIGN(Parameters parameters, allocate(job, process));
   CW_ASSIGN(TrainedGenes trained,
-            train_on(job, splits.front(), name_of_fold(job.options.fold), parameters, process, ctx));
+            train_on(job, job.splits.front(), name_of_fold(job.options.fold), parameters, process, ctx));
   return std::move(trained.model.paused);
 }
 
 // Trains every fold and gathers what each says of its held-out genes.
-Result<Predictions> train_folds(const Job& job, const std::vector<Split>& splits, TrainingProcess& process, Json& folds,
-                                JobContext& ctx) {
+Result<Predictions> train_folds(const Job& job, TrainingProcess& process, Json& folds, JobContext& ctx) {
+  const std::vector<Split>& splits = job.splits;
   Predictions occurrences = predictions_without_rows(job);
   for (std::size_t i = 0; i < splits.size(); ++i) {
     const int fold = job.options.fold > 0 ? static_cast<int>(job.options.fold) - 1 : static_cast<int>(i);
     const auto count = static_cast<double>(splits.size());
     JobContext part = ctx.slice(static_cast<double>(i) / count, static_cast<double>(i + 1) / count);
-    Parameters parameters = allocate(job, process);
+    CW_ASSIGN(Parameters parameters, allocate(job, process));
     CW_ASSIGN(TrainedGenes trained, train_on(job, splits[i], name_of_fold(fold + 1), parameters, process, part));
     append_occurrences(job, std::move(trained.held_out), fold, occurrences);
     folds.push_back({{"fold", fold + 1},
@@ -306,8 +335,7 @@ Result<Predictions> train_folds(const Job& job, const std::vector<Split>& splits
 }
 
 // Per gene and per occurrence; per gene beside the simple models.
-Result<Json> evaluate(const Job& job, const std::vector<Split>& splits, const Predictions& occurrences,
-                      JobContext& ctx) {
+Result<Json> evaluate(const Job& job, const Predictions& occurrences, JobContext& ctx) {
   Predictions genes = mean_over_groups(occurrences);
   CW_TRY(write_predictions(job, genes));
   genes.folds.clear();  // intervals are over genes: five folds would be five points
@@ -316,7 +344,7 @@ Result<Json> evaluate(const Job& job, const std::vector<Split>& splits, const Pr
   intervals.num_threads = job.options.num_threads;
   std::vector<ComparedModel> models;
   models.push_back({"fine-tuned", "tokens", std::move(genes)});
-  CW_ASSIGN(std::vector<ComparedModel> others, gene_baselines(job, splits, ctx));
+  CW_ASSIGN(std::vector<ComparedModel> others, gene_baselines(job, ctx));
   for (ComparedModel& model : others) models.push_back(std::move(model));
   CW_ASSIGN(const Comparison comparison, compare_models(models, intervals, ctx));
   Predictions probable = occurrences;
@@ -347,25 +375,24 @@ Result<Json> evaluate(const Job& job, const std::vector<Split>& splits, const Pr
 Result<Json> finetune(const FinetuneGenesOptions& options, TrainingProcess& process, JobContext& ctx) {
   JobContext opening = ctx.slice(0.0, 0.03);
   CW_ASSIGN(const Job job, prepare(options, opening));
-  CW_ASSIGN(const std::vector<Split> splits, splits_of(job));
-  if (options.pause_after > 0.0) return train_until_pause(job, splits, process, ctx);
+  if (options.pause_after > 0.0) return train_until_pause(job, process, ctx);
   Json folds = Json::array();
   JobContext training = ctx.slice(0.03, 0.75);
-  CW_ASSIGN(const Predictions occurrences, train_folds(job, splits, process, folds, training));
+  CW_ASSIGN(const Predictions occurrences, train_folds(job, process, folds, training));
   std::optional<Parameters> parameters;  // of the model that learns from every gene; nothing is held out
   if (options.fold == 0) {
     JobContext last = ctx.slice(0.75, 0.9);
-    parameters = allocate(job, process);
+    CW_ASSIGN(parameters, allocate(job, process));
     CW_ASSIGN([[maybe_unused]] const TrainedGenes trained,
               train_on(job, whole_split(job.design, Part::kTrain), "all-genes", *parameters, process, last));
   }
   Json summary = {{"classes", job.genes.classes},
                   {"genes", job.genes.tokens.size()},
                   {"cells", job.rows.size()},
-                  {"folds", splits.size()}};
+                  {"folds", job.splits.size()}};
   if (!process.writes()) return summary;
   JobContext judging = ctx.slice(0.9, 1.0);
-  CW_ASSIGN(summary["test"], evaluate(job, splits, occurrences, judging));
+  CW_ASSIGN(summary["test"], evaluate(job, occurrences, judging));
   if (parameters) {
     CW_TRY(write_finetuned(options, options.output, job.config, parameters->tensors(),
                            finetuned_record("gene classes", job.inputs, to_json(options), summary)));

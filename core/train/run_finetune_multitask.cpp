@@ -5,6 +5,7 @@
 #include "core/evaluate/split_report.h"
 #include "core/io/table_writers.h"
 #include "core/train/cell_judgement.h"
+#include "core/train/class_model.h"
 #include "core/train/class_objective.h"
 #include "core/train/finetune_training.h"
 
@@ -29,6 +30,25 @@ struct Job {
     return fs::path(options.output) / name;
   }
 };
+
+constexpr double kPublishedDropout = 0.1;  // before the classifiers
+
+ModelConfig config_of(const FinetuneMultitaskOptions& options, const FinetuneInputs& inputs,
+                      const std::vector<std::string>& classes) {
+  ModelConfig config =
+      classifier_config(options, inputs.model.encoder->config(), kCellClassifier, classes, options.pooling);
+  if (options.match_upstream) config.classifier_dropout = kPublishedDropout;
+  return config;
+}
+
+// As published: nothing is taken from the model but its sizes.
+Result<> begin_at_random(const Job& job, Parameters& parameters) {
+  parameters.initialise(job.plan.config, job.options.seed);
+  for (std::size_t t = 0; t < job.tasks.size(); ++t) {
+    fill_xavier_uniform(parameters.at("classifier." + std::to_string(t) + ".weight"), job.options.seed, t);
+  }
+  return {};
+}
 
 // Cells of a part in any column: that of one column has only those with a value there.
 std::vector<std::int64_t> rows_of(const Job& job, Part part) {
@@ -56,8 +76,7 @@ Result<Job> prepare(const FinetuneMultitaskOptions& options, JobContext& ctx) {
     if (!options.task_weights.empty()) task.weight = options.task_weights[t];
     job.tasks.push_back(std::move(task));
   }
-  job.plan.config = classifier_config(options, job.inputs.model.encoder->config(), kCellClassifier,
-                                      job.columns.front().design.classes, options.pooling);
+  job.plan.config = config_of(options, job.inputs, job.columns.front().design.classes);
   job.plan.metric = metric_of(to_json(options));
   job.plan.tokens_per_batch = options.tokens_per_batch;
   job.plan.num_threads = options.num_threads;
@@ -85,8 +104,7 @@ Result<> write_model(const Job& job, std::size_t task, const Parameters& paramet
     }
     tensors.push_back(std::move(tensor));
   }
-  const ModelConfig config = classifier_config(job.options, job.inputs.model.encoder->config(), kCellClassifier,
-                                               job.tasks[task].classes, job.options.pooling);
+  const ModelConfig config = config_of(job.options, job.inputs, job.tasks[task].classes);
   return write_finetuned(job.options, job.folder(task), config, tensors,
                          finetuned_record("cell classes", job.inputs, to_json(job.options), summary));
 }
@@ -121,15 +139,19 @@ Result<Json> finetune(const FinetuneMultitaskOptions& options, TrainingProcess& 
   JobContext opening = ctx.slice(0.0, 0.05);
   CW_ASSIGN(const Job job, prepare(options, opening));
   const ModelConfig& config = job.plan.config;
-  Parameters parameters = process.allocate(task_parameters(config, job.tasks, options));
+  CW_ASSIGN(Parameters parameters, process.allocate(task_parameters(config, job.tasks, options)));
   const CellTasks objective(job.plan, job.inputs.cells, job.tasks, rows_of(job, Part::kTrain),
                             rows_of(job, Part::kValidation), parameters);
   const fs::path out = options.output;
   JobContext training = ctx.slice(0.05, 0.8);
-  CW_ASSIGN(const TrainedModel trained,
-            train_from_model({options, job.inputs, config, out / "checkpoints",
-                              finetune_fingerprint(to_json(options), job.inputs, config), options.resume},
-                             objective, parameters, process, training));
+  FinetuneTraining setup{options,
+                         job.inputs,
+                         config,
+                         out / "checkpoints",
+                         finetune_fingerprint(to_json(options), job.inputs, config),
+                         options.resume};
+  if (options.match_upstream) setup.begin = [&] { return begin_at_random(job, parameters); };
+  CW_ASSIGN(const TrainedModel trained, train_from_model(setup, objective, parameters, process, training));
   if (trained.pauses()) return trained.paused;
 
   const std::vector<std::int64_t> test = rows_of(job, Part::kTest);

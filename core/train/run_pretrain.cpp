@@ -110,7 +110,7 @@ Result<Json> train(const PretrainOptions& options, TrainingProcess& process, Job
   CW_ASSIGN(TrainingSetup setup, prepare_training(options, context));
   const fs::path out = options.out;
   const CheckpointStore checkpoints(out / "checkpoints");
-  Parameters parameters = process.allocate(planned_parameters(setup.genes.config));
+  CW_ASSIGN(Parameters parameters, process.allocate(planned_parameters(setup.genes.config)));
   GradientExchange& exchange = process.exchange();
   CW_ASSIGN(TrainingState state,
             begin_together(
@@ -119,7 +119,7 @@ Result<Json> train(const PretrainOptions& options, TrainingProcess& process, Job
   if (process.writes()) CW_TRY(write_validation_cells(setup, out / "validation_cells.csv"));
 
   const MaskedGenes objective(setup.genes, setup.cells, setup.split, setup.frequencies, parameters);
-  Trainer trainer(setup.plan, objective, parameters, exchange);
+  Trainer trainer(setup.plan, objective, parameters, exchange, process.offloaded());
   CW_TRY(trainer.run(state, checkpoints, setup.fingerprint, context));
 
   MaskedLosses loss;
@@ -149,13 +149,13 @@ Result<Json> run_pretrain(const PretrainOptions& options, JobContext& context) {
         {"pretrain", to_json(options), options.out, options.processes, options.num_threads, options.exchange_timeout},
         context);
   }
-  TrainingProcess alone;
+  TrainingProcess alone(offload_folder(options, options.out));
   return guarded(options, alone, context);
 }
 
 Result<Json> pretrain_in_group(const PretrainOptions& options, Communicator& communicator, JobContext& context) {
   CW_TRY(options.validate());
-  TrainingProcess member(communicator, options.zero);
+  TrainingProcess member(communicator, exchange_rules(options), offload_folder(options, options.out));
   return guarded(options, member, context);
 }
 

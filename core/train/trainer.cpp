@@ -37,8 +37,13 @@ std::int64_t steps_of_epochs(std::span<const std::int64_t> lengths, double epoch
   return std::max<std::int64_t>(1, (batches + plan.accumulate - 1) / plan.accumulate);
 }
 
-Trainer::Trainer(TrainingPlan plan, const Objective& objective, Parameters& parameters, GradientExchange& exchange)
-    : plan_(plan), objective_(objective), parameters_(parameters), exchange_(exchange) {}
+Trainer::Trainer(TrainingPlan plan, const Objective& objective, Parameters& parameters, GradientExchange& exchange,
+                 const OffloadedState* offloaded)
+    : plan_(plan), objective_(objective), parameters_(parameters), exchange_(exchange), offloaded_(offloaded) {}
+
+void Trainer::release_state() const noexcept {
+  if (offloaded_ != nullptr) offloaded_->release();
+}
 
 Trainer::Share Trainer::next_batch(TrainingState& state) {
   if (planned_epoch_ == state.epoch && state.batch >= static_cast<std::int64_t>(batches_.size())) {
@@ -127,17 +132,18 @@ Result<> Trainer::save(const TrainingState& state, const CheckpointStore& checkp
                        JobContext& context) {
   CW_TRY(exchange_.gather_moments(parameters_));
   if (exchange_.rank() == 0) {
-    CW_TRY(checkpoints.save(parameters_, state, fingerprint));
+    CW_TRY(checkpoints.save(parameters_, state, fingerprint, [this] { release_state(); }));
     context.event("checkpoint", {{"step", state.step}});
   }
   parameters_.drop_whole_moments();
+  release_state();
   return {};
 }
 
 double Trainer::rate_at(const TrainingState& state) const {
   const double time = plan_.steps > 0 ? static_cast<double>(state.step) : state.seconds;
   const double total = plan_.steps > 0 ? static_cast<double>(plan_.steps) : plan_.seconds;
-  return plan_.learning_rate * rate_factor(plan_.schedule, time, plan_.warmup, total);
+  return cw::rate_at(plan_.schedule, plan_.learning_rate, time, plan_.warmup, total);
 }
 
 bool Trainer::at_end(const TrainingState& state) const {
@@ -211,6 +217,7 @@ Result<> Trainer::run(TrainingState& state, const CheckpointStore& checkpoints, 
   double last_save = state.seconds;
   double last_report = -1.0;
   last_validation_ = state.seconds;
+  release_state();  // of what a checkpoint brought
   while (!at_end(state) && !pauses(state)) {
     const TrainingState before = state;
     const double rate = rate_at(state);
@@ -223,7 +230,7 @@ Result<> Trainer::run(TrainingState& state, const CheckpointStore& checkpoints, 
       return outcome.error();
     }
     if (outcome->targets > 0) {
-      plan_.adam.update(parameters_, rate, state.step + 1);
+      plan_.adam.update(parameters_, rate, state.step + 1, offloaded_);
       CW_TRY(exchange_.gather_values(parameters_));
     }
     ++state.step;

@@ -51,8 +51,10 @@ struct TrainingPlan {
 ///          of the last whole step is written.
 class Trainer {
  public:
-  /// `objective` learns the same `parameters`; all references outlive the trainer.
-  Trainer(TrainingPlan plan, const Objective& objective, Parameters& parameters, GradientExchange& exchange);
+  /// `objective` learns the same `parameters`, whose optimiser state is in `offloaded` where that is given; all
+  /// references outlive the trainer.
+  Trainer(TrainingPlan plan, const Objective& objective, Parameters& parameters, GradientExchange& exchange,
+          const OffloadedState* offloaded = nullptr);
 
   /// Runs from `state` to the end. Errors: kCancelled, kRefused E-TRN-008 (the loss is no number any more), those of
   /// writing checkpoints.
@@ -87,6 +89,7 @@ class Trainer {
   [[nodiscard]] bool validation_is_due(const TrainingState& state) const;
   [[nodiscard]] bool stops_early(const TrainingState& state, JobContext& context) const;
   Result<> validate_and_note(TrainingState& state, const CheckpointStore& checkpoints, JobContext& context);
+  void release_state() const noexcept;
   void report(const TrainingState& state, const StepOutcome& outcome, double rate, double seconds,
               JobContext& context) const;
 
@@ -94,6 +97,7 @@ class Trainer {
   const Objective& objective_;
   Parameters& parameters_;
   GradientExchange& exchange_;
+  const OffloadedState* offloaded_;
   std::int64_t planned_epoch_ = -1;  ///< epoch of `batches_`
   std::vector<std::vector<std::int64_t>> batches_;
   double last_validation_ = 0.0;  ///< training seconds

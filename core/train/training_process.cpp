@@ -8,24 +8,35 @@
 
 namespace cw {
 
-TrainingProcess::TrainingProcess() : exchange_(std::make_unique<SingleProcess>()) {}
+TrainingProcess::TrainingProcess(std::filesystem::path offload_to)
+    : offload_to_(std::move(offload_to)), exchange_(std::make_unique<SingleProcess>()) {}
 
-TrainingProcess::TrainingProcess(Communicator& communicator, bool share_state)
+TrainingProcess::TrainingProcess(Communicator& communicator, ExchangeRules rules, std::filesystem::path offload_to)
     : communicator_(&communicator),
-      share_state_(share_state),
-      exchange_(std::make_unique<ProcessGroup>(communicator, share_state)) {}
+      rules_(rules),
+      offload_to_(std::move(offload_to)),
+      exchange_(std::make_unique<ProcessGroup>(communicator, rules)) {}
 
-Parameters TrainingProcess::allocate(const std::vector<PlannedParameter>& list) {
-  if (communicator_ == nullptr) return Parameters::allocate(list);
-  auto group = std::make_unique<ProcessGroup>(*communicator_, share_state_);
+Result<Parameters> TrainingProcess::allocate(const std::vector<PlannedParameter>& list) {
+  Parameters parameters = communicator_ == nullptr ? Parameters::allocate(list) : allocate_shared(list);
+  offloaded_.reset();
+  if (!offload_to_.empty()) {
+    CW_ASSIGN(offloaded_, OffloadedState::move(parameters, offload_to_));
+  }
+  return parameters;
+}
+
+Parameters TrainingProcess::allocate_shared(const std::vector<PlannedParameter>& list) {
+  auto group = std::make_unique<ProcessGroup>(*communicator_, rules_);
   std::size_t taken = 0;
-  Parameters parameters = Parameters::allocate(list, [&](std::int64_t elements) {
+  const FlatMemory memory = [&](std::int64_t elements) {
     if (taken == memory_.size() || memory_[taken].numel() != elements) {
       memory_.insert(memory_.begin() + static_cast<std::ptrdiff_t>(taken), group->memory()(elements));
     }
     return memory_[taken++].zero_().detach();
-  });
-  group->attach(parameters);
+  };
+  Parameters parameters = Parameters::allocate(list, memory);
+  group->attach(parameters, memory);
   exchange_ = std::move(group);
   return parameters;
 }

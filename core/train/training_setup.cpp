@@ -148,9 +148,9 @@ TrainingPlan plan_of(const PretrainOptions& options, const Preset& preset) {
 // What may change between the parts of a run without changing its result is left out.
 Json fingerprint_of(const PretrainOptions& options, const TrainingSetup& setup) {
   Json print = to_json(options);
-  for (const char* key :
-       {"tokens", "more_tokens", "out", "dictionary", "config", "init", "num_threads", "resume", "overwrite", "store",
-        "processes", "zero", "recompute", "exchange_timeout", "checkpoint_every", "checkpoint_minutes"}) {
+  for (const char* key : {"tokens", "more_tokens", "out", "dictionary", "config", "init", "num_threads", "resume",
+                          "overwrite", "store", "processes", "zero", "recompute", "offload_optimiser",
+                          "exchange_precision", "exchange_timeout", "checkpoint_every", "checkpoint_minutes"}) {
     print.erase(key);
   }
   print["architecture"] = to_json(setup.genes.config);

@@ -191,7 +191,8 @@ Result<ModelConfig> model_config_from_json(const Json& json, std::string_view wh
   CW_TRY(read_numbers(json, where, config));
   if (config.is_classifier()) CW_TRY(read_labels(json, where, config));
   if (config.architecture == kCellClassifier) {
-    CW_ASSIGN(config.pooling, read_choice(json, "pooling", {kPoolFirst, kPoolMean, kPoolAttention}, where));
+    CW_ASSIGN(config.pooling,
+              read_choice(json, "pooling", {kPoolFirst, kPoolPlainFirst, kPoolMean, kPoolAttention}, where));
     CW_TRY(read_problem(json, where, config));
   }
   CW_TRY(validate(config, where));

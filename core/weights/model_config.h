@@ -18,7 +18,8 @@ inline constexpr const char* kGeneClassifier = "BertForTokenClassification";
 /// Row 0 of the last layer, dense layer and tanh: what transformers knows. The others give the classifier their vector
 /// as it is (behaviour spec 9.1) and are written into config.json as "pooling", which transformers does not read.
 inline constexpr const char* kPoolFirst = "cls";
-inline constexpr const char* kPoolMean = "mean";  ///< over all positions of the cell
+inline constexpr const char* kPoolPlainFirst = "first";  ///< row 0 as it is
+inline constexpr const char* kPoolMean = "mean";         ///< over all positions of the cell
 /// Sum of the positions by softmax(h . w) over them, w learned: "attention_pool.attention_weights".
 inline constexpr const char* kPoolAttention = "attention";
 
@@ -41,7 +42,7 @@ struct ModelConfig {
   std::string hidden_act = "relu";  ///< "relu": every Geneformer's
   std::int64_t num_labels = 0;      ///< of a classifier, at least 2; 1 = a number; 0 for a masked language model
   std::vector<std::string> label_names;
-  /// Of kCellClassifier, what is made of the positions of a cell: kPoolFirst, kPoolMean or kPoolAttention.
+  /// Of kCellClassifier, what is made of the positions of a cell: one of the four above.
   std::string pooling = kPoolFirst;
 
   [[nodiscard]] bool is_classifier() const noexcept { return architecture != kMaskedLm; }

@@ -32,7 +32,8 @@ ClassFile read_class_file(const Json& options, const std::string& dictionary, co
   const auto folds = options.value("folds", std::int64_t{0});
   const auto known = Dictionary::load(dictionary);
   const auto list = known.ok() ? read_gene_classes(options.value(kClasses, std::string()),
-                                                   options.value("class_column", std::string()), **known, context)
+                                                   options.value("class_column", std::string()), **known,
+                                                   ClassOrder::kByName, context)
                                : Result<GeneClassList>(known.error());
   if (!list) {
     file.problem = QString::fromStdString(list.error().message);

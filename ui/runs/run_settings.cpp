@@ -70,7 +70,8 @@ constexpr std::array kWords{
           CW_WORDS("Also below frozen layers, as the published classifier does; slower"), ""},
     Words{"learning_rate", CW_WORDS("Learning rate"), CW_WORDS("The highest rate; 0 = of the size chosen"), ""},
     Words{"schedule", CW_WORDS("Schedule"),
-          CW_WORDS("How the rate falls after the warm-up; empty = of the size chosen"), "linear cosine constant"},
+          CW_WORDS("How the rate falls after the warm-up; empty = of the size chosen"),
+          "linear cosine constant polynomial"},
     Words{"warmup_steps", CW_WORDS("Warm-up steps"), CW_WORDS("The rate rises over so many; −1 = chosen for you"), ""},
     Words{"warmup_share", CW_WORDS("Warm-up share"),
           CW_WORDS("The rate rises over this share of the run, instead of a number of steps; −1 = by steps"), ""},
@@ -92,7 +93,8 @@ constexpr std::array kWords{
           "class number"},
     Words{"number_loss", CW_WORDS("Errors of numbers"), CW_WORDS("“huber”: cells far off count less"), "mse huber"},
     Words{"pooling", CW_WORDS("Seen of a cell"),
-          CW_WORDS("The first position, the mean of all positions, or a mean that is learnt"), "cls mean attention"},
+          CW_WORDS("The first position, the mean of all positions, or a mean that is learnt"),
+          "cls first mean attention"},
     Words{"hidden_dropout", CW_WORDS("Dropout"), CW_WORDS("Negative = of the model"), ""},
     Words{"attention_dropout", CW_WORDS("Dropout of attention"), CW_WORDS("Negative = of the model"), ""},
     Words{"weight_decay", CW_WORDS("Weight decay"), CW_WORDS("Negative = of the size chosen"), ""},
@@ -117,6 +119,10 @@ constexpr std::array kWords{
     Words{"processes", CW_WORDS("Processes"), CW_WORDS("So many engines divide every batch among them"), ""},
     Words{"zero", CW_WORDS("Divide the optimiser"),
           CW_WORDS("Each process keeps only its share of the optimiser's memory"), ""},
+    Words{"offload_optimiser", CW_WORDS("Optimiser on disk"),
+          CW_WORDS("Less memory: the optimiser's numbers lie in a file of the run's disk; the result is the same"), ""},
+    Words{"exchange_precision", CW_WORDS("Numbers exchanged"),
+          CW_WORDS("“bf16”: processes send each other half of the bytes, rounded"), "fp32 bf16"},
     Words{"exchange_timeout", CW_WORDS("Longest silence"),
           CW_WORDS("Seconds after which a process that does not answer counts as stuck"), ""},
     Words{"num_threads", CW_WORDS("Processors"), CW_WORDS("0 = all; changes the time, not the result"), ""},
@@ -128,9 +134,10 @@ QString tr(const char* text) { return QCoreApplication::translate("cw::ui::Runs"
 
 // Filled in by the window, or read from files that only the command line takes.
 const std::set<std::string, std::less<>> kNotAsked{
-    "input", "tokens",  "more_tokens", "dictionary",  "output",    "out",       "config",      "init",   "filter",
-    "split", "counts",  "resume",      "pause_after", "overwrite", "precision", "label",       "labels", "group",
-    "model", "classes", "target_type", "kind",        "finetune",  "search",    "task_weights"};
+    "input",     "tokens",   "more_tokens", "dictionary",   "output",        "out",         "config",
+    "init",      "filter",   "split",       "counts",       "resume",        "pause_after", "overwrite",
+    "precision", "label",    "labels",      "group",        "model",         "classes",     "target_type",
+    "kind",      "finetune", "search",      "task_weights", "match_upstream"};
 
 const std::set<std::string, std::less<>> kFirst{"preset",     "epochs", "minutes",  "freeze_layers",
                                                 "validation", "test",   "folds",    "baselines",

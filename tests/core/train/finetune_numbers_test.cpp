@@ -125,7 +125,7 @@ TEST_F(FinetuneNumbers, WhatIsNoNumberIsNamed) {
 }
 
 TEST_F(FinetuneNumbers, OtherPoolingsAreSavedReadAndMerged) {
-  for (const std::string pooling : {"mean", "attention"}) {
+  for (const std::string pooling : {"first", "mean", "attention"}) {
     for (const std::int64_t rank : {0, 4}) {
       FinetuneCellsOptions o = cells("run");
       o.pooling = pooling;

@@ -20,16 +20,30 @@ namespace {
 
 TEST(Schedule, HasTheValuesOfTheTransformersSchedules) {
   // transformers 4.46: get_linear_schedule_with_warmup(opt, 4, 12), get_cosine_schedule_with_warmup(opt, 4, 12)
-  EXPECT_DOUBLE_EQ(rate_factor(Schedule::kLinear, 0, 4, 12), 0.0);
-  EXPECT_DOUBLE_EQ(rate_factor(Schedule::kLinear, 3, 4, 12), 0.75);
-  EXPECT_DOUBLE_EQ(rate_factor(Schedule::kLinear, 4, 4, 12), 1.0);
-  EXPECT_DOUBLE_EQ(rate_factor(Schedule::kLinear, 10, 4, 12), 0.25);
-  EXPECT_DOUBLE_EQ(rate_factor(Schedule::kLinear, 12, 4, 12), 0.0);
-  EXPECT_DOUBLE_EQ(rate_factor(Schedule::kCosine, 2, 4, 12), 0.5);
-  EXPECT_NEAR(rate_factor(Schedule::kCosine, 8, 4, 12), 0.5, 1e-15);
-  EXPECT_NEAR(rate_factor(Schedule::kCosine, 6, 4, 12), 0.5 * (1 + std::sqrt(0.5)), 1e-15);
-  EXPECT_DOUBLE_EQ(rate_factor(Schedule::kConstant, 11, 4, 12), 1.0);
+  EXPECT_DOUBLE_EQ(rate_at(Schedule::kLinear, 1.0, 0, 4, 12), 0.0);
+  EXPECT_DOUBLE_EQ(rate_at(Schedule::kLinear, 1.0, 3, 4, 12), 0.75);
+  EXPECT_DOUBLE_EQ(rate_at(Schedule::kLinear, 1.0, 4, 4, 12), 1.0);
+  EXPECT_DOUBLE_EQ(rate_at(Schedule::kLinear, 1.0, 10, 4, 12), 0.25);
+  EXPECT_DOUBLE_EQ(rate_at(Schedule::kLinear, 1.0, 12, 4, 12), 0.0);
+  EXPECT_DOUBLE_EQ(rate_at(Schedule::kCosine, 1.0, 2, 4, 12), 0.5);
+  EXPECT_NEAR(rate_at(Schedule::kCosine, 1.0, 8, 4, 12), 0.5, 1e-15);
+  EXPECT_NEAR(rate_at(Schedule::kCosine, 1.0, 6, 4, 12), 0.5 * (1 + std::sqrt(0.5)), 1e-15);
+  EXPECT_DOUBLE_EQ(rate_at(Schedule::kConstant, 1.0, 11, 4, 12), 1.0);
   EXPECT_EQ(schedule_of("cosine"), Schedule::kCosine);
+}
+
+TEST(Schedule, PolynomialDecayIsThatOfTransformers) {
+  const auto golden = read_json(CW_SOURCE_DIR "/tests/golden/published/golden.json");
+  ASSERT_TRUE(golden.ok()) << golden.error().message;
+  const Json& rates = (*golden)["rates"];
+  ASSERT_EQ(rates["polynomial"].size(), 40U);
+  for (std::size_t step = 0; step < 40; ++step) {
+    EXPECT_NEAR(
+        rate_at(schedule_of("polynomial"), rates["rate"], static_cast<double>(step), rates["warmup"], rates["steps"]),
+        rates["polynomial"][step].get<double>(), 1e-16)
+        << step;
+  }
+  EXPECT_DOUBLE_EQ(rate_at(Schedule::kPolynomial, 1e-3, 12, 4, 12), 1e-7);
 }
 
 MaskingRule rule_of(std::int64_t vocabulary) {

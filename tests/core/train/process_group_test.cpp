@@ -88,6 +88,20 @@ TEST_F(Processes, RecomputingLayersChangesNothing) {
   EXPECT_EQ(weights(in("kept")), weights(in("recomputed")));
 }
 
+TEST_F(Processes, AnOptimiserStateOnTheDiskChangesNothing) {
+  for (const bool zero : {false, true}) {
+    PretrainOptions o = steps20(zero ? "memory-zero" : "memory");
+    run_together(o, 2, TransportChoice::kShared, zero);
+    PretrainOptions offloaded = steps20(zero ? "disk-zero" : "disk");
+    offloaded.offload_optimiser = true;
+    run_together(offloaded, 2, TransportChoice::kShared, zero, 10);  // stopped in between
+    const GroupOutcome outcome = run_together(offloaded, 2, TransportChoice::kShared, zero);
+    for (const std::string& error : outcome.errors) EXPECT_EQ(error, "");
+    EXPECT_EQ(weights(o.out), weights(offloaded.out));
+    EXPECT_EQ(largest_difference(o.out, offloaded.out, "optimiser.safetensors"), 0.0);
+  }
+}
+
 TEST_F(Processes, TheTransportChangesNothing) {
   run_together(steps20("shared"), 3, TransportChoice::kShared, true);
   run_together(steps20("tcp"), 3, TransportChoice::kTcp, true);
@@ -116,6 +130,85 @@ TEST_F(Processes, AStoppedAndResumedGroupEqualsOneRunBitByBit) {
   EXPECT_EQ(weights(in("whole")), weights(in("parts")));
 }
 
+TEST_F(Processes, GradientsOfTwoBytesGiveNearlyTheSameWeights) {
+  Recorder recorder;
+  run(steps20("alone"), recorder);
+  const double loss = recorder.metrics["validation_loss"].back();
+  for (const int size : {1, 2, 4}) {
+    PretrainOptions o = steps20("narrow" + std::to_string(size));
+    o.exchange_precision = "bf16";
+    const GroupOutcome outcome = run_together(o, size, TransportChoice::kShared, false);
+    for (const std::string& error : outcome.errors) EXPECT_EQ(error, "");
+    const double difference = largest_difference(in("alone"), o.out);
+    // AdamW turns the noise of a small gradient into a step of the rate's size: 20 steps of at most 1e-3
+    EXPECT_LE(difference, 5e-3) << size << " processes";
+    if (size > 1) {
+      EXPECT_GT(difference, 1e-5) << "rounded indeed";
+    }
+    EXPECT_NEAR(outcome.metrics.at("validation_loss").back(), loss, 1e-3) << size << " processes";
+  }
+}
+
+TEST_F(Processes, GradientsOfTwoBytesAreTheSameOverAnyTransportAndWithSharedState) {
+  const auto narrow = [&](const std::string& out, TransportChoice transport, bool zero) {
+    PretrainOptions o = steps20(out);
+    o.exchange_precision = "bf16";
+    run_together(o, 3, transport, zero);
+    return weights(o.out);
+  };
+  const auto shared = narrow("shared", TransportChoice::kShared, false);
+  EXPECT_EQ(shared, narrow("tcp", TransportChoice::kTcp, false));
+  narrow("zero", TransportChoice::kTcp, true);
+  EXPECT_LE(largest_difference(in("shared"), in("zero")), 1e-7);
+}
+
+TEST_F(Processes, ARunGoesOnWithAnotherPrecisionOfTheExchange) {
+  PretrainOptions o = steps20("parts");
+  o.exchange_precision = "bf16";
+  run_together(o, 2, TransportChoice::kShared, true, 10);
+  o.resume = true;
+  run_together(o, 2, TransportChoice::kShared, true, 15);
+  PretrainOptions whole = steps20("whole");
+  whole.exchange_precision = "bf16";
+  run_together(whole, 2, TransportChoice::kShared, true, 15);
+  EXPECT_EQ(largest_difference(in("whole"), in("parts")), 0.0) << "stopped and resumed";
+  EXPECT_EQ(largest_difference(in("whole"), in("parts"), "optimiser.safetensors"), 0.0);
+  o.exchange_precision = "fp32";
+  const GroupOutcome outcome = run_together(o, 2, TransportChoice::kShared, true);
+  for (const std::string& error : outcome.errors) EXPECT_EQ(error, "");
+  EXPECT_EQ(CheckpointStore(fs::path(in("parts")) / "checkpoints").list().at(0).filename(), "step-000000000020");
+}
+
+TEST(ProcessGroupTest, TheBytesOfGradientsAreHalved) {
+  ModelConfig config;
+  config.architecture = "BertForMaskedLM";
+  config.vocab_size = 62;
+  config.max_positions = 30;
+  config.hidden = 16;
+  config.layers = 2;
+  config.heads = 1;
+  config.ffn = 32;
+  run_group(places(2, TransportChoice::kTcp), [&](Communicator& communicator) {
+    std::uint64_t before = 0;
+    std::array<std::uint64_t, 2> bytes{};
+    std::int64_t elements = 0;
+    for (const bool narrow : {false, true}) {
+      ProcessGroup group(communicator, {false, narrow}, 500);
+      Parameters parameters = Parameters::allocate(config, group.memory());
+      group.attach(parameters, group.memory());
+      for (ParameterGroup& g : parameters.groups()) g.gradients.fill_(1.0F + 0.00390625F);  // half way: the even one, 1
+      before = communicator.health().bytes;
+      ASSERT_TRUE(group.sum_gradients(parameters).ok());
+      bytes[narrow ? 1 : 0] = communicator.health().bytes - before;
+      elements = parameters.num_trained();
+      EXPECT_EQ(parameters.groups()[0].gradients.max().item<float>(), narrow ? 2.0F : 2.0078125F);
+      EXPECT_EQ(parameters.groups()[1].gradients.min().item<float>(), narrow ? 2.0F : 2.0078125F);
+    }
+    EXPECT_EQ(bytes[0], 4 * static_cast<std::uint64_t>(elements));
+    EXPECT_EQ(bytes[1], 2 * static_cast<std::uint64_t>(elements));
+  });
+}
+
 TEST(ProcessGroupTest, GradientsAreSentWhileTheBackwardPassGoesOnAndAddUp) {
   ModelConfig config;
   config.architecture = "BertForMaskedLM";
@@ -126,9 +219,9 @@ TEST(ProcessGroupTest, GradientsAreSentWhileTheBackwardPassGoesOnAndAddUp) {
   config.heads = 1;
   config.ffn = 32;
   run_group(places(2, TransportChoice::kShared), [&](Communicator& communicator) {
-    ProcessGroup group(communicator, false, 500);
+    ProcessGroup group(communicator, {}, 500);
     Parameters parameters = Parameters::allocate(config, group.memory());
-    group.attach(parameters);
+    group.attach(parameters, group.memory());
     EXPECT_GT(group.num_buckets(), 5U);
     at::Tensor loss = at::zeros({});
     // the last parameters first, as a model's backward pass has them; those of process 1 are twice as large

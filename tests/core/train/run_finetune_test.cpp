@@ -368,7 +368,7 @@ TEST_F(Finetune, GeneClassesAreReadFromEveryFormat) {
     std::ofstream(folder_ / name) << with_ids(text);
     Recorder recorder;
     JobContext context(&recorder, recorder.cancel);
-    auto list = read_gene_classes(folder_ / name, column, **dictionary, context);
+    auto list = read_gene_classes(folder_ / name, column, **dictionary, ClassOrder::kByName, context);
     return std::pair(list.ok() ? list->classes.size() * 100 + list->tokens.size() : 0,
                      list.ok() ? (recorder.warned("W-FIN-004") ? "W-FIN-004" : "") : list.error().id);
   };
@@ -383,6 +383,16 @@ TEST_F(Finetune, GeneClassesAreReadFromEveryFormat) {
   EXPECT_EQ(read("column.csv", "id,m\nG2,True\n", "n").second, "E-FIN-004");
   EXPECT_EQ(read("one.json", R"({"x": ["G2"]})").second, "E-FIN-005");
   EXPECT_EQ(read("both.json", R"({"x": ["G2"], "y": ["G2"]})").second, "E-FIN-006");
+
+  JobContext context;
+  std::ofstream(folder_ / "order.json") << with_ids(R"({"y": ["G4"], "x": ["G3", "G2"]})");
+  const auto by_name = read_gene_classes(folder_ / "order.json", "", **dictionary, ClassOrder::kByName, context);
+  const auto as_in_file = read_gene_classes(folder_ / "order.json", "", **dictionary, ClassOrder::kAsInFile, context);
+  ASSERT_TRUE(by_name.ok() && as_in_file.ok());
+  EXPECT_EQ(by_name->classes, (std::vector<std::string>{"x", "y"}));
+  EXPECT_EQ(by_name->class_of, (std::vector<std::int32_t>{0, 0, 1}));
+  EXPECT_EQ(as_in_file->classes, (std::vector<std::string>{"y", "x"}));
+  EXPECT_EQ(as_in_file->class_of, (std::vector<std::int32_t>{1, 1, 0}));
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include "core/jobs/job_worker.h"
 #include "core/jobs/local_launch.h"
 #include "tests/core/train/pretrain_world.h"
+#include "tests/core/train/worker_watch.h"
 
 #include <sys/wait.h>
 #include <unistd.h>
@@ -16,33 +17,6 @@
 
 namespace cw {
 namespace {
-
-using Clock = std::chrono::steady_clock;
-
-double seconds_since(Clock::time_point begin) { return std::chrono::duration<double>(Clock::now() - begin).count(); }
-
-/// Worker processes whose parent is `parent`.
-std::vector<pid_t> workers_of(pid_t parent) {
-  std::vector<pid_t> found;
-  for (const auto& entry : fs::directory_iterator("/proc")) {
-    const std::string name = entry.path().filename();
-    if (name.find_first_not_of("0123456789") != std::string::npos) continue;
-    const auto command = read_file(entry.path() / "cmdline");
-    const auto stat = read_file(entry.path() / "stat");
-    if (!command.ok() || !stat.ok() || command->find(std::string("worker") + '\0') == std::string::npos) continue;
-    const std::string rest = stat->substr(stat->rfind(')') + 2);  // "S 1234 ..."
-    if (rest.size() > 2 && rest[0] != 'Z' && std::stoll(rest.substr(2)) == parent) found.push_back(std::stoi(name));
-  }
-  std::sort(found.begin(), found.end());
-  return found;
-}
-
-std::vector<std::string> shared_files() {
-  std::vector<std::string> names;
-  for (const auto& entry : fs::directory_iterator("/dev/shm")) names.push_back(entry.path().filename());
-  std::sort(names.begin(), names.end());
-  return names;
-}
 
 class WorkerProcesses : public Pretrain {
  protected:
@@ -96,16 +70,6 @@ class WorkerProcesses : public Pretrain {
 
   static bool has_checkpoint(const std::string& out, std::size_t count = 1) {
     return CheckpointStore(fs::path(out) / "checkpoints").list().size() >= count;
-  }
-
-  template <class Condition>
-  static bool comes_true(const Condition& condition, double seconds = 30.0) {
-    const auto begin = Clock::now();
-    while (!condition()) {
-      if (seconds_since(begin) > seconds) return false;
-      std::this_thread::sleep_for(std::chrono::milliseconds(5));
-    }
-    return true;
   }
 };
 
