@@ -53,6 +53,8 @@
   X(cw_key_gradient32_bfloat16, AttentionGradientArguments)     \
   X(cw_key_gradient64_bfloat16, AttentionGradientArguments)     \
   X(cw_key_gradient128_bfloat16, AttentionGradientArguments)    \
+  X(cw_embedding_sum_float, EmbeddingSumArguments)              \
+  X(cw_embedding_sum_bfloat16, EmbeddingSumArguments)           \
   X(cw_norm_forward_float, NormForwardArguments)                \
   X(cw_norm_forward_bfloat16, NormForwardArguments)             \
   X(cw_norm_backward_float, NormBackwardArguments)              \

@@ -9,6 +9,19 @@
 namespace cw::cuda {
 
 template <class T>
+CW_DEVICE void embedding_sum(const EmbeddingSumArguments& a) {
+  const std::int64_t row = own_row(a.rows);
+  if (row < 0) return;
+  const float* word = a.words + static_cast<std::int64_t>(a.tokens[row]) * a.width;
+  const float* place = a.places + static_cast<std::int64_t>(a.positions[row]) * a.width;
+  T* out = static_cast<T*>(a.out) + row * a.width;
+  for (int i = own_lane(); i < a.width; i += kWarp) out[i] = from_float<T>(word[i] + (place[i] + a.type[i]));
+}
+
+CW_KERNEL(kRowThreads) cw_embedding_sum_float(EmbeddingSumArguments a) { embedding_sum<float>(a); }
+CW_KERNEL(kRowThreads) cw_embedding_sum_bfloat16(EmbeddingSumArguments a) { embedding_sum<BFloat16>(a); }
+
+template <class T>
 CW_DEVICE void norm_forward(const NormForwardArguments& a) {
   const std::int64_t row = own_row(a.rows);
   if (row < 0) return;

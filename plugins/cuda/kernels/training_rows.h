@@ -6,6 +6,18 @@
 
 namespace cw::cuda {
 
+/// out = word + type + position of every token, which EmbedArguments normalises at once: the backward pass needs it.
+struct EmbeddingSumArguments {
+  const std::int32_t* tokens;     ///< [rows]
+  const std::int32_t* positions;  ///< [rows]
+  const float* words;             ///< [vocabulary, width]
+  const float* places;            ///< [positions, width]
+  const float* type;              ///< [width]
+  void* out;                      ///< [rows, width]
+  std::int64_t rows;
+  std::int32_t width;
+};
+
 /// y = LayerNorm(dropout(x) + residual) by rows, as AddNormArguments, with what the backward pass needs. x, residual,
 /// sum and y are all float or all bf16; `y` may be x, `sum` the residual.
 struct NormForwardArguments {
