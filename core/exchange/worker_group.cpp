@@ -14,7 +14,7 @@
 namespace cw {
 namespace {
 
-constexpr auto kLook = std::chrono::milliseconds(20);
+constexpr auto kLook = std::chrono::milliseconds(5);
 constexpr double kPatienceAfterCancel = 30.0;
 constexpr double kPatienceAfterFailure = 1.0;  // the others may know better what went wrong
 

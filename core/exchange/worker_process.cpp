@@ -110,7 +110,9 @@ std::vector<Json> WorkerProcess::messages() {
     Json message = Json::parse(unfinished_.begin() + static_cast<std::ptrdiff_t>(begin),
                                unfinished_.begin() + static_cast<std::ptrdiff_t>(end), nullptr, false);
     if (!message.is_object()) continue;
-    if (message.contains("error") || message.contains("result")) reported_ = true;
+    if (message.contains("error") || message.contains("result") || message.value("event", "") == "stopped") {
+      reported_ = true;
+    }
     messages.push_back(std::move(message));
   }
   unfinished_.erase(0, begin);

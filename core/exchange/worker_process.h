@@ -48,7 +48,7 @@ class WorkerProcess {
   int from_;
   std::string unfinished_;
   std::optional<int> status_;
-  bool reported_ = false;  ///< an error, a result or its death
+  bool reported_ = false;  ///< an error, a result, that it has stopped, or its death
 };
 
 [[nodiscard]] Json to_json(const Error& error);

@@ -224,9 +224,9 @@ Result<> Trainer::run(TrainingState& state, const CheckpointStore& checkpoints, 
     const Result<StepOutcome> outcome = step(state, context);
     if (!outcome.ok()) {
       state = before;
-      if (outcome.error().code == ErrorCode::kCancelled && state.step > 0) {
-        CW_TRY(save(state, checkpoints, fingerprint, context));
-      }
+      if (outcome.error().code != ErrorCode::kCancelled) return outcome.error();
+      if (state.step > 0) CW_TRY(save(state, checkpoints, fingerprint, context));
+      context.event("stopped", {{"step", state.step}});  // giving memory back takes a while: nobody needs to wait
       return outcome.error();
     }
     if (outcome->targets > 0) {
