@@ -242,7 +242,7 @@ double fit_of(const Json& report, const QString& dictionary) {
   return std::clamp(share(judged, "fraction_of_counts") * (1.0 - empty) * (1.0 - 0.1 * cut), 0.0, 1.0);
 }
 
-LabelColumns label_columns(const Dataset& dataset) {
+LabelColumns suggested_labels(const Dataset& dataset) {
   static const QStringList kGroupWords{
       QStringLiteral("condition"), QStringLiteral("disease"),   QStringLiteral("treatment"), QStringLiteral("stim"),
       QStringLiteral("state"),     QStringLiteral("cell_type"), QStringLiteral("celltype"),  QStringLiteral("type"),

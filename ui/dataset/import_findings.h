@@ -38,6 +38,6 @@ struct LabelColumns {
   QStringList groups;
   QStringList donors;
 };
-[[nodiscard]] LabelColumns label_columns(const Dataset& dataset);
+[[nodiscard]] LabelColumns suggested_labels(const Dataset& dataset);
 
 }  // namespace cw::ui

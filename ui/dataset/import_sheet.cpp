@@ -241,7 +241,7 @@ void ImportSheet::cure(const Finding& finding, QLabel* rest) {
 }
 
 void ImportSheet::fillLabels() {
-  const LabelColumns columns = label_columns(*dataset_);
+  const LabelColumns columns = suggested_labels(*dataset_);
   groupBy_->clear();
   donor_->clear();
   groupBy_->addItems(columns.groups);
