@@ -146,6 +146,26 @@ TEST(NcclTransport, WhatLiesOnTheGpuIsNotCopiedAndWaitsForTheComputation) {
   EXPECT_EQ(calls("ncclReduce") - reduced, 4) << "others: one per part in each process";
 }
 
+TEST(NcclTransport, NumbersOfTwoBytesAreAddedUpAsNumbers) {
+  run_group(gpu_places(3), [&](Communicator& communicator) {
+    for (const std::size_t count : {std::size_t{48}, std::size_t{1001}}) {
+      const auto memory = communicator.allocate(count * sizeof(Bf16));
+      ASSERT_TRUE(memory.ok());
+      const std::span<Bf16> values(reinterpret_cast<Bf16*>(memory->data()), count);
+      // small whole numbers: exact, however often they are rounded
+      const auto value = [](int rank, std::size_t k) {
+        return static_cast<float>((k + 5 * static_cast<std::size_t>(rank)) % 40);
+      };
+      for (std::size_t k = 0; k < count; ++k) values[k] = to_bf16(value(communicator.rank(), k));
+      ASSERT_TRUE(communicator.wait(communicator.reduce_scatter(values)).ok());
+      ASSERT_TRUE(communicator.wait(communicator.all_gather(values)).ok());
+      for (std::size_t k = 0; k < count; ++k) {
+        ASSERT_EQ(to_float(values[k]), value(0, k) + value(1, k) + value(2, k)) << k;
+      }
+    }
+  });
+}
+
 TEST(NcclTransport, ALibraryThatIsMissingOldOrAnotherIsRefused) {
   const auto missing = NcclLibrary::load("/nowhere/libnccl.so.2");
   ASSERT_FALSE(missing.ok());

@@ -28,7 +28,7 @@ namespace {
 using cw::fake::Fault;
 
 enum Result { kSuccess = 0, kSystemError = 2, kInvalidArgument = 4, kInvalidUsage = 5, kInProgress = 7 };
-enum Type { kUint8 = 1, kFloat = 7, kDouble = 8 };
+enum Type { kUint8 = 1, kFloat = 7, kDouble = 8, kBFloat16 = 9 };
 constexpr int kMostRanks = 8;
 constexpr std::size_t kSlotBytes = std::size_t{1} << 16U;
 
@@ -74,7 +74,36 @@ struct Work {
   cw::fake::Queue* queue = nullptr;
 };
 
-std::size_t width_of(Type type) { return type == kUint8 ? 1 : type == kFloat ? 4 : 8; }
+std::size_t width_of(Type type) {
+  switch (type) {
+    case kUint8:
+      return 1;
+    case kBFloat16:
+      return 2;
+    case kFloat:
+      return 4;
+    case kDouble:
+      return 8;
+  }
+  return 0;
+}
+
+// The upper half of a float; rounded at every addition, as NCCL does it.
+struct Half {
+  std::uint16_t bits = 0;
+  [[nodiscard]] float wide() const {
+    const std::uint32_t word = std::uint32_t{bits} << 16U;
+    float value = 0.0F;
+    std::memcpy(&value, &word, sizeof(value));
+    return value;
+  }
+  friend Half operator+(Half a, Half b) {
+    const float sum = a.wide() + b.wide();
+    std::uint32_t word = 0;
+    std::memcpy(&word, &sum, sizeof(word));
+    return {static_cast<std::uint16_t>((word + 0x7fffU + ((word >> 16U) & 1U)) >> 16U)};
+  }
+};
 
 struct Comm {
   int size = 0;
@@ -129,6 +158,7 @@ struct Comm {
   void take_sum(const Work& w, std::byte* to, std::size_t bytes) const {
     if (w.type == kFloat) add_up<float>(to, 0, bytes);
     if (w.type == kDouble) add_up<double>(to, 0, bytes);
+    if (w.type == kBFloat16) add_up<Half>(to, 0, bytes);
   }
 
   bool carry_out(const Work& w) {
