@@ -288,7 +288,10 @@ Result<Json> CliContext::compute_or_go_on(const JobSpec& spec, const std::filesy
   const auto same = [&] {
     Json before = folder->spec().options;
     Json now = spec.options;
-    for (Json* options : {&before, &now}) options->erase("num_threads");
+    for (Json* options : {&before, &now}) {
+      options->erase("num_threads");
+      options->erase("device");
+    }
     return folder->spec().kind == spec.kind && before == now;
   };
   if (global.overwrite || !folder.ok() || !same()) return compute(spec, out, out_is_folder);

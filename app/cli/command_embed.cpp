@@ -34,6 +34,7 @@ int submit(const CliContext& context, EmbedOptions options, const std::vector<st
   if (!filter.ok()) return context.fail(filter.error());
   options.filter = std::move(filter).value();
   options.num_threads = context.global.threads;
+  options.device = context.global.device;
   options.seed = context.global.seed;
   options.overwrite = context.global.overwrite;
   for (std::string* path : {&options.input, &options.model, &options.output, &options.csv}) make_absolute(*path);

@@ -106,6 +106,7 @@ int submit_in_parts(const CliContext& context, const PerturbOptions& whole, std:
 int submit(const CliContext& context, PerturbOptions options, const Typed& typed) {
   if (const auto taken = take(typed, options); !taken.ok()) return context.fail(taken.error());
   options.num_threads = context.global.threads;
+  options.device = context.global.device;
   options.seed = context.global.seed;
   options.overwrite = context.global.overwrite;
   for (std::string* path : {&options.input, &options.model, &options.output, &options.labels}) make_absolute(*path);

@@ -22,6 +22,7 @@ int submit(const CliContext& context, PredictOptions options, const std::vector<
   if (!filter.ok()) return context.fail(filter.error());
   options.filter = std::move(filter).value();
   options.num_threads = context.global.threads;
+  options.device = context.global.device;
   options.overwrite = context.global.overwrite;
   for (std::string* path : {&options.input, &options.output}) make_absolute(*path);
   for (std::string& model : options.models) make_absolute(model);

@@ -2,14 +2,18 @@
 #include "app/cli/program.h"
 
 #include "app/cli/commands.h"
+#include "core/api/device_request.h"
 #include "core/base/version.h"
 
 #include <spdlog/sinks/basic_file_sink.h>
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
+#include <array>
 #include <exception>
 #include <new>
+#include <string_view>
 
 namespace cw {
 namespace {
@@ -35,16 +39,20 @@ void add_global_options(CLI::App& app, GlobalOptions& global) {
   app.add_option("--log", global.log, "Also write the log to this file")->type_name("FILE")->group("Everywhere");
 }
 
-// The engine of this build computes on the processor; a graphics card that is asked for and not used would be a
-// surprise.
-Result<> check_device(const std::string& device) {
-  if (device == "auto" || device == "cpu") return {};
-  if (device == "cuda" || device.rfind("cuda:", 0) == 0) {
-    return Error{ErrorCode::kUnsupported, "E-DEV-001",
-                 "--device is " + device + ", but this build computes on the processor only; use cpu or auto"};
+// Commands that compute on a graphics card; one that is asked for and not used would be a surprise.
+constexpr std::array<std::string_view, 3> kOnDevice{"embed", "perturb", "predict"};
+
+Result<> check_device(const std::string& device, const CLI::App& app) {
+  const auto request = device_request(device);
+  if (!request.ok()) return request.error();
+  if (!request.value().required) return {};
+  for (const CLI::App* command : app.get_subcommands()) {
+    if (std::find(kOnDevice.begin(), kOnDevice.end(), command->get_name()) != kOnDevice.end()) continue;
+    return Error{ErrorCode::kUnsupported, "E-DEV-012",
+                 "'cellwright " + command->get_name() + "' computes on the processor, but --device is " + device +
+                     "; embed, perturb and predict take a GPU, use cpu or auto for the others"};
   }
-  return Error{ErrorCode::kInvalidArgument, "E-DEV-002",
-               "--device is " + device + "; expected auto, cpu, cuda or cuda:N"};
+  return {};
 }
 
 Result<> start_log(const GlobalOptions& global) {
@@ -112,7 +120,7 @@ int run_program(int argc, char** argv) {
     std::printf("%s", app.help().c_str());
     return 0;
   }
-  if (const auto device = check_device(context.global.device); !device.ok()) return context.fail(device.error());
+  if (const auto device = check_device(context.global.device, app); !device.ok()) return context.fail(device.error());
   if (const auto logging = start_log(context.global); !logging.ok()) return context.fail(logging.error());
   return act(context);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/api/embed_options.h"
 
+#include "core/api/device_request.h"
 #include "core/api/option_json.h"
 #include "core/api/shard.h"
 
@@ -31,6 +32,7 @@ constexpr auto kFields = [](auto& o, auto&& field) {
   field("match_upstream", o.match_upstream);
   field("seed", o.seed);
   field("num_threads", o.num_threads);
+  field("device", o.device);
   field("overwrite", o.overwrite);
 };
 
@@ -45,6 +47,7 @@ bool is_layer_name(const std::string& layer) noexcept {
 Result<> EmbedOptions::validate() const {
   if (input.empty()) return option_error("INPUT", "missing", "tokens or a data file");
   if (model.empty()) return option_error("--model", "missing", "a model folder");
+  if (const auto asked = device_request(device); !asked.ok()) return asked.error();
   if (output.empty() && csv.empty()) return option_error("--out", "missing", "the h5ad file to write (or --csv FILE)");
   if (!is_layer_name(layer)) return option_error("--layer", layer, "second-to-last, last, or the index of a layer");
   if (mode != "auto" && mode != "cell" && mode != "cls" && mode != "gene") {

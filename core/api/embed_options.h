@@ -43,6 +43,8 @@ struct EmbedOptions {
   bool match_upstream = false;  ///< repeats the published package where it differs (selection of cells, gene order)
   std::uint64_t seed = 42;      ///< of the sample
   int num_threads = 0;          ///< 0 = all processors
+  /// "auto": a GPU where one can be used, else the processor; "cpu"; "cuda" or "cuda:i": this GPU or an error.
+  std::string device = "auto";
   bool overwrite = false;
 
   /// Ranges and words. Errors: kInvalidArgument E-ARG-002.

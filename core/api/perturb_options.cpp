@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/api/perturb_options.h"
 
+#include "core/api/device_request.h"
 #include "core/api/embed_options.h"
 #include "core/api/option_json.h"
 #include "core/api/shard.h"
@@ -48,6 +49,7 @@ constexpr auto kFields = [](auto& o, auto&& field) {
   field("match_upstream", o.match_upstream);
   field("seed", o.seed);
   field("num_threads", o.num_threads);
+  field("device", o.device);
   field("overwrite", o.overwrite);
 };
 
@@ -118,6 +120,7 @@ Result<> PerturbOptions::validate_comparison() const {
 Result<> PerturbOptions::validate() const {
   if (input.empty()) return option_error("INPUT", "missing", "tokens or a data file");
   if (model.empty()) return option_error("--model", "missing", "a model folder");
+  if (const auto asked = device_request(device); !asked.ok()) return asked.error();
   if (output.empty() && preview == 0) return option_error("--out", "missing", "the run folder to write");
   CW_TRY(validate_requests(*this));
   CW_TRY(validate_comparison());

@@ -66,6 +66,8 @@ struct PerturbOptions {
   bool match_upstream = false;           ///< repeats the published package where it is defective but defined
   std::uint64_t seed = 42;               ///< of samples, order of cells, random controls and probes
   int num_threads = 0;                   ///< 0 = all processors
+  /// "auto": a GPU where one can be used, else the processor; "cpu"; "cuda" or "cuda:i": this GPU or an error.
+  std::string device = "auto";
   bool overwrite = false;
 
   /// Ranges, words and combinations that make no sense together. Errors: kInvalidArgument E-ARG-002.

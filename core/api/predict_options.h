@@ -22,6 +22,8 @@ struct PredictOptions {
 
   std::int64_t tokens_per_batch = 8192;
   int num_threads = 0;
+  /// "auto": a GPU where one can be used, else the processor; "cpu"; "cuda" or "cuda:i": this GPU or an error.
+  std::string device = "auto";
   bool overwrite = false;
 
   /// Errors: kInvalidArgument E-ARG-002.

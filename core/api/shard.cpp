@@ -14,8 +14,8 @@ namespace {
 constexpr std::int64_t kMostShards = 10'000;
 
 // Nothing that these say changes a number of the result.
-constexpr std::array<std::string_view, 7> kFreeKeys = {"shard",     "output", "csv", "num_threads", "tokens_per_batch",
-                                                       "overwrite", "cells"};
+constexpr std::array<std::string_view, 9> kFreeKeys = {
+    "shard", "output", "csv", "num_threads", "tokens_per_batch", "overwrite", "cells", "device", "why_no_gpu"};
 
 std::string last_key(const std::string& pointer) { return pointer.substr(pointer.rfind('/') + 1); }
 

@@ -85,7 +85,9 @@ Json provenance_of(const std::string& kind, const OpenModel& model, const Tokeni
       {"model", Json{{"path", model.path.string()}, {"weights_sha256", model.weights_sha256}}},
       {"dictionary", Json{{"name", model.dictionary->name()}, {"vocabulary_sha256", model.dictionary->sha256()}}},
       {"tokens", cells.source()},
+      {"device", model.encoder->device()},
       {"options", options}};
+  if (const std::string& why = model.encoder->why_no_gpu(); !why.empty()) provenance["why_no_gpu"] = why;
   const SeenInPretraining known =
       seen_in_pretraining(model.cellwright, model.encoder->config(), *model.dictionary, cells);
   provenance["pretraining"] = {{"seen", known.seen ? Json(*known.seen) : Json()}, {"because", known.because}};

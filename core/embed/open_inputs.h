@@ -39,7 +39,8 @@ struct OpenModel {
 /// the cells do not begin with <cls>).
 [[nodiscard]] Result<std::string> choose_mode(const std::string& mode, const TokenizedCells& cells);
 
-/// Where a result comes from: input with the checksum of its source, model hash, vocabulary, options, version, and
+/// Where a result comes from: input with the checksum of its source, model hash, vocabulary, options, version, device
+/// (and why no GPU, where one might have been used), and
 /// `pretraining`: whether the model has seen the cells (true, false, null = not known), and `because`, a sentence.
 [[nodiscard]] Json provenance_of(const std::string& kind, const OpenModel& model, const TokenizedCells& cells,
                                  const Json& options);

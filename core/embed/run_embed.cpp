@@ -60,6 +60,7 @@ Result<Job> prepare(const EmbedOptions& options, JobContext& ctx) {
   EncoderOptions encoder_options;
   CW_ASSIGN(encoder_options.precision, precision_from_name(options.precision));
   encoder_options.num_threads = options.num_threads;
+  encoder_options.device = options.device;
   CW_ASSIGN(job.model, open_model(options.model, options.dictionary, encoder_options));
   CW_ASSIGN(job.layer, layer_index(job.model.encoder->config(), options.layer));
   CW_ASSIGN(job.cells, open_cells(options.input, job.model, options.num_threads, ctx));

@@ -102,14 +102,17 @@ Result<Json> predict(const PredictOptions& options, JobContext& ctx) {
   CW_TRY(options.validate());
   CW_TRY(require_writable(options.output, options.overwrite));
   Json labels = Json::object();
+  std::string device;
   std::vector<Column> columns;
   for (std::size_t m = 0; m < options.models.size(); ++m) {
     const auto count = static_cast<double>(options.models.size());
     JobContext part = ctx.slice(static_cast<double>(m) / count, static_cast<double>(m + 1) / count);
     EncoderOptions encoder_options;
     encoder_options.num_threads = options.num_threads;
+    encoder_options.device = options.device;
     CW_ASSIGN(const OpenModel model, open_model(options.models[m], options.dictionary, encoder_options));
     CW_TRY(require_cell_classifier(model));
+    device = model.encoder->device();
     const std::string label = label_of(model);
     if (labels.contains(label)) {
       return Error{ErrorCode::kRefused, "E-FIN-009",
@@ -125,7 +128,8 @@ Result<Json> predict(const PredictOptions& options, JobContext& ctx) {
                                              : add_columns(options, config, label, outputs, columns);
   }
   CW_TRY(write_csv(options.output, columns, options.overwrite));
-  return Json{{"output", options.output}, {"cells", columns.front().size()}, {"labels", std::move(labels)}};
+  return Json{
+      {"output", options.output}, {"cells", columns.front().size()}, {"device", device}, {"labels", std::move(labels)}};
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include "core/base/sha256.h"
 #include "core/base/version.h"
 #include "core/jobs/local_launch.h"
+#include "plugins/sdk/gpu_backend.h"
 
 #include <sys/stat.h>
 
@@ -82,6 +83,10 @@ Result<Files> files_of_bundle() {
     for (const auto& entry : fs::directory_iterator(beside.parent_path() / "lib", status)) {
       files["lib/" + entry.path().filename().string()] = entry.path();
     }
+  }
+  for (const char* folder : {"lib", "lib/cellwright"}) {  // of a build, of an installation; nothing links it
+    const fs::path gpu = beside.parent_path() / folder / kGpuLibrary;
+    if (!is_bundle && fs::exists(gpu, status)) files[std::string("lib/") + kGpuLibrary] = gpu;
   }
   if (files.count(std::string("lib/") + kLoader) == 0) return not_made(std::string("ldd names no ") + kLoader);
   for (const auto& entry : fs::recursive_directory_iterator(resources, status)) {

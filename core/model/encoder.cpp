@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/model/encoder.h"
 
+#include "core/api/device_request.h"
 #include "core/base/parallel.h"
+#include "core/model/gpu_passes.h"
 #include "core/model/torch_guard.h"
-#include "core/model/torch_runtime.h"
 
 #include <ATen/ATen.h>
 
@@ -53,6 +54,27 @@ std::vector<std::int64_t> one_row_per_cell(std::size_t num_offsets) {
   return offsets;
 }
 
+// Largest differences of a GPU's first layer from the processor's, by the size of the result. float32 differs by the
+// order of sums, bf16 by its 8 bits in every step.
+constexpr double kFloatTrialLimit = 1e-4;
+constexpr double kBFloat16TrialLimit = 3e-2;
+
+/// Some short cells, and one longer than any block of the kernels.
+PackedBatch trial_batch(const ModelConfig& config) {
+  PackedBatch batch;
+  std::vector<std::int32_t> cell;
+  for (const std::int64_t length : {1, 2, 33, 150}) {
+    cell.resize(static_cast<std::size_t>(std::min(length, config.max_positions)));
+    for (std::size_t i = 0; i < cell.size(); ++i) {
+      cell[i] = static_cast<std::int32_t>((i * 7919 + 11) % static_cast<std::size_t>(config.vocab_size));
+    }
+    batch.add(cell);
+  }
+  return batch;
+}
+
+bool stopped(const JobContext* watch) { return watch != nullptr && watch->cancelled(); }
+
 }  // namespace
 
 Result<Precision> precision_from_name(std::string_view name) {
@@ -79,7 +101,7 @@ Result<std::shared_ptr<const Encoder>> Encoder::load(const ModelFolder& folder, 
 
 Result<std::shared_ptr<const Encoder>> Encoder::create(const ModelConfig& config, ModelWeights weights,
                                                        const EncoderOptions& options) {
-  CW_TRY(choose_device(options.device));
+  CW_ASSIGN(const DeviceRequest request, device_request(options.device));
   if (config.hidden / config.heads > kWidestHead) {
     return Error{ErrorCode::kUnsupported, "E-MOD-002",
                  "the attention heads are " + std::to_string(config.hidden / config.heads) + " units wide; up to " +
@@ -99,12 +121,14 @@ Result<std::shared_ptr<const Encoder>> Encoder::create(const ModelConfig& config
       options.precision != Precision::kFloat32 && kernels.attention_bfloat16 != nullptr;
   encoder->shape_.num_threads = effective_threads(options.num_threads);
   encoder->shape_.kernels = &kernels;
-  encoder->pack_layers(kernels);
+  CW_TRY(encoder->take_gpu(request));
+  if (encoder->gpu_ == nullptr) encoder->pack_layers(kernels);
+  encoder->forget_layer_matrices();
   return std::shared_ptr<const Encoder>(std::move(encoder));
 }
 
 void Encoder::pack_layers(const KernelSet& kernels) {
-  for (LayerWeights& from : weights_.layers) {
+  for (const LayerWeights& from : weights_.layers) {
     PackedLayer layer;
     layer.query = pack(from.query_weight, from.query_bias, precision_, kernels);
     layer.key = pack(from.key_weight, from.key_bias, precision_, kernels);
@@ -115,11 +139,55 @@ void Encoder::pack_layers(const KernelSet& kernels) {
     layer.attention_norm = norm(from.attention_norm_weight, from.attention_norm_bias);
     layer.output_norm = norm(from.output_norm_weight, from.output_norm_bias);
     layers_.push_back(std::move(layer));
+  }
+}
+
+void Encoder::forget_layer_matrices() {
+  for (LayerWeights& from : weights_.layers) {
     for (at::Tensor* packed : {&from.query_weight, &from.key_weight, &from.value_weight, &from.attention_output_weight,
                                &from.intermediate_weight, &from.output_weight}) {
       packed->reset();
     }
   }
+}
+
+// A GPU's first layer must agree with the processor's before the GPU is used: drivers, libraries and cards that nobody
+// has tried are found out here and not in a result.
+Result<std::shared_ptr<const GpuPasses>> Encoder::checked_gpu(int index) const {
+  CW_ASSIGN(auto gpu, GpuPasses::load(index, config_, weights_, precision_));
+  ModelConfig first = config_;
+  first.layers = std::min<std::int64_t>(first.layers, 1);
+  ModelWeights weights = weights_;
+  weights.layers.resize(static_cast<std::size_t>(first.layers));
+  EncoderOptions here;
+  here.device = "cpu";
+  here.num_threads = shape_.num_threads;
+  CW_ASSIGN(const auto reference, create(first, std::move(weights), here));
+  const PackedBatch batch = trial_batch(config_);
+  const auto layer = static_cast<int>(first.layers);
+  const at::Tensor expected = reference->hidden(batch, layer);
+  const double difference =
+      ((gpu->from_tokens(batch, layer, false) - expected).norm() / expected.norm()).item<double>();
+  const double limit = precision_ == Precision::kFloat32 ? kFloatTrialLimit : kBFloat16TrialLimit;
+  if (difference <= limit) return gpu;  // never true of NaN
+  return Error{ErrorCode::kRefused, "E-DEV-011",
+               gpu->name() + " differs from the processor by " + std::to_string(difference) +
+                   " of the size of a layer's result, " + std::to_string(limit) +
+                   " is allowed: its numbers are not to be trusted; use --device cpu, and report the card and its "
+                   "driver's version"};
+}
+
+Result<> Encoder::take_gpu(const DeviceRequest& request) {
+  if (!request.gpu) return {};
+  auto gpu = guard_torch("trying the GPU", [&] { return checked_gpu(request.index); });
+  if (gpu.ok()) {
+    gpu_ = std::move(gpu).value();
+    device_ = gpu_->name();
+    return {};
+  }
+  if (request.required) return gpu.error();
+  why_no_gpu_ = gpu.error().message;
+  return {};
 }
 
 const PackedLayer& Encoder::layer_at(int layer) const {
@@ -128,6 +196,7 @@ const PackedLayer& Encoder::layer_at(int layer) const {
 }
 
 at::Tensor Encoder::embed_tokens(const PackedBatch& batch) const {
+  if (gpu_ != nullptr) return gpu_->from_tokens(batch, 0, false);
   const std::int64_t d = config_.hidden;
   at::Tensor hidden = new_rows(batch.num_tokens(), d);
   float* out = hidden.mutable_data_ptr<float>();
@@ -173,6 +242,7 @@ void Encoder::run_layers(LayerRunner& runner, at::Tensor& hidden, std::span<cons
 at::Tensor Encoder::continue_from(const at::Tensor& hidden, std::span<const std::int64_t> offsets, int from, int to,
                                   const JobContext* watch) const {
   CW_ASSERT(hidden.size(1) == config_.hidden && !offsets.empty() && offsets.back() == hidden.size(0));
+  if (gpu_ != nullptr && from < to && !stopped(watch)) return gpu_->from_hidden(hidden, offsets, from, to, false);
   at::Tensor state = hidden.clone(at::MemoryFormat::Contiguous);
   LayerRunner runner(shape_, watch);
   run_layers(runner, state, offsets, from, to);
@@ -180,6 +250,7 @@ at::Tensor Encoder::continue_from(const at::Tensor& hidden, std::span<const std:
 }
 
 at::Tensor Encoder::hidden(const PackedBatch& batch, int layer, const JobContext* watch) const {
+  if (gpu_ != nullptr) return gpu_->from_tokens(batch, stopped(watch) ? 0 : layer, false);
   at::Tensor state = embed_tokens(batch);
   LayerRunner runner(shape_, watch);
   run_layers(runner, state, batch.offsets, 0, layer);
@@ -187,6 +258,7 @@ at::Tensor Encoder::hidden(const PackedBatch& batch, int layer, const JobContext
 }
 
 at::Tensor Encoder::first_rows(const PackedBatch& batch, int layer, const JobContext* watch) const {
+  if (gpu_ != nullptr) return gpu_->from_tokens(batch, stopped(watch) ? 0 : layer, true);
   const at::Tensor embedded = embed_tokens(batch);
   if (layer == 0) return gather_first_rows(embedded, batch.offsets);
   return first_rows_from(embedded, batch.offsets, 0, layer, watch);
@@ -195,6 +267,7 @@ at::Tensor Encoder::first_rows(const PackedBatch& batch, int layer, const JobCon
 at::Tensor Encoder::first_rows_from(const at::Tensor& hidden, std::span<const std::int64_t> offsets, int from, int to,
                                     const JobContext* watch) const {
   CW_ASSERT(from < to);
+  if (gpu_ != nullptr) return gpu_->from_hidden(hidden, offsets, from, stopped(watch) ? from : to, true);
   const std::int64_t d = config_.hidden;
   at::Tensor state = hidden;
   LayerRunner runner(shape_, watch);
@@ -243,6 +316,7 @@ std::vector<at::Tensor> Encoder::attention_probabilities(const PackedBatch& batc
 }
 
 at::Tensor Encoder::project_qkv(const at::Tensor& hidden, int layer, const JobContext* watch) const {
+  if (gpu_ != nullptr) return gpu_->project(hidden, layer);
   at::Tensor qkv = new_rows(hidden.size(0), 3 * config_.hidden);
   LayerRunner(shape_, watch).project(layer_at(layer), data(hidden), hidden.size(0), qkv.mutable_data_ptr<float>());
   return qkv;
@@ -250,6 +324,7 @@ at::Tensor Encoder::project_qkv(const at::Tensor& hidden, int layer, const JobCo
 
 at::Tensor Encoder::attend(const at::Tensor& qkv, std::span<const std::int64_t> offsets,
                            const JobContext* watch) const {
+  if (gpu_ != nullptr) return gpu_->attend(nullptr, offsets, qkv, offsets);
   const std::int64_t d = config_.hidden;
   const float* from = data(qkv);
   at::Tensor context = new_rows(qkv.size(0), d);
@@ -261,6 +336,7 @@ at::Tensor Encoder::attend(const at::Tensor& qkv, std::span<const std::int64_t> 
 at::Tensor Encoder::attend_queries(const at::Tensor& queries, std::span<const std::int64_t> query_offsets,
                                    const at::Tensor& keys_values, std::span<const std::int64_t> offsets) const {
   CW_ASSERT(query_offsets.size() == offsets.size());
+  if (gpu_ != nullptr) return gpu_->attend(&queries, query_offsets, keys_values, offsets);
   const std::int64_t d = config_.hidden;
   const float* from = data(keys_values);
   at::Tensor context = new_rows(queries.size(0), d);
@@ -272,6 +348,7 @@ at::Tensor Encoder::attend_queries(const at::Tensor& queries, std::span<const st
 at::Tensor Encoder::finish_layer(const at::Tensor& context, const at::Tensor& hidden, int layer,
                                  const JobContext* watch) const {
   CW_ASSERT(context.sizes() == hidden.sizes());
+  if (gpu_ != nullptr) return gpu_->finish(context, hidden, layer);
   at::Tensor out = new_rows(hidden.size(0), config_.hidden);
   LayerRunner(shape_, watch)
       .finish(layer_at(layer), data(context), data(hidden), hidden.size(0), out.mutable_data_ptr<float>(), nullptr,

@@ -14,6 +14,9 @@
 
 namespace cw {
 
+class GpuPasses;
+struct DeviceRequest;
+
 struct EncoderOptions {
   Precision precision = Precision::kFloat32;  ///< reported numbers: float32; the others trade accuracy for speed
   std::string device = "auto";                ///< auto, cpu, cuda[:i]
@@ -30,12 +33,15 @@ struct EncoderOptions {
 /// Source   Theodoris et al. 2023, doi:10.1038/s41586-023-06139-9; the layers are those of `BertModel`.
 /// Shapes   T tokens of B cells in pack order, D hidden units; all tensors float32 on the CPU, contiguous.
 /// Repeat   a cell's numbers do not depend on the other cells of the batch, nor on the number of threads.
+/// GPU      with a GPU the same functions compute there, whole passes without a copy in between; see device().
 /// Cancel   functions with `watch` return within milliseconds of its cancel; their numbers are then undefined, so ask
 ///          `watch->cancelled()` before using them.
-/// Errors   batches must pass check_batch first; memory running out is thrown: call through guard_torch.
+/// Errors   batches must pass check_batch first; memory running out and a GPU that fails are thrown: call through
+///          guard_torch.
 class Encoder {
  public:
-  /// Errors: those of load_weights and choose_device, kUnsupported (E-MOD-002: heads too wide), kOutOfMemory.
+  /// Errors: those of load_weights, device_request and, where a GPU is required, GpuPasses::load and kRefused E-DEV-011
+  /// (it computes something else than the processor); kUnsupported (E-MOD-002: heads too wide), kOutOfMemory.
   [[nodiscard]] static Result<std::shared_ptr<const Encoder>> load(const ModelFolder& folder,
                                                                    const EncoderOptions& options);
   /// From weights in memory. `weights.layers` are packed and not kept.
@@ -45,6 +51,10 @@ class Encoder {
   [[nodiscard]] const ModelConfig& config() const noexcept { return config_; }
   [[nodiscard]] Precision precision() const noexcept { return precision_; }
   [[nodiscard]] int num_threads() const noexcept { return shape_.num_threads; }
+  /// Where passes are computed: "cpu" or "cuda:0 (NVIDIA H200)".
+  [[nodiscard]] const std::string& device() const noexcept { return device_; }
+  /// Why "auto" did not take a GPU; empty where it was not asked or did.
+  [[nodiscard]] const std::string& why_no_gpu() const noexcept { return why_no_gpu_; }
   /// Heads of the model's architecture; always float32.
   [[nodiscard]] const Heads& heads() const noexcept { return heads_; }
   [[nodiscard]] const at::Tensor& word_embeddings() const noexcept { return weights_.word_embeddings; }
@@ -86,6 +96,9 @@ class Encoder {
  private:
   Encoder() = default;
   void pack_layers(const KernelSet& kernels);
+  void forget_layer_matrices();
+  Result<> take_gpu(const DeviceRequest& request);
+  Result<std::shared_ptr<const GpuPasses>> checked_gpu(int index) const;
   void run_layers(LayerRunner& runner, at::Tensor& hidden, std::span<const std::int64_t> offsets, int from,
                   int to) const;
   [[nodiscard]] const PackedLayer& layer_at(int layer) const;
@@ -96,6 +109,9 @@ class Encoder {
   ModelWeights weights_;  ///< embeddings, LayerNorms and heads; the linear layers live in layers_
   std::vector<PackedLayer> layers_;
   Heads heads_;
+  std::shared_ptr<const GpuPasses> gpu_;  ///< null: this processor
+  std::string device_ = "cpu";
+  std::string why_no_gpu_;
 };
 
 }  // namespace cw

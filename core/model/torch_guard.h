@@ -5,6 +5,7 @@
 #include <c10/util/Exception.h>
 
 #include <new>
+#include <stdexcept>
 #include <string>
 #include <type_traits>
 #include <utility>
@@ -16,7 +17,17 @@ namespace cw {
 [[nodiscard]] Error error_from_torch(const c10::Error& thrown, std::string_view doing);
 [[nodiscard]] Error error_from_bad_alloc(std::string_view doing);
 
-/// Calls `work` and turns what LibTorch throws into an Error; the only place where its exceptions are caught. `work`
+/// An Error on its way through functions that return tensors; guard_torch turns it back.
+class ThrownError : public std::runtime_error {
+ public:
+  explicit ThrownError(Error error) : std::runtime_error(error.message), error_(std::move(error)) {}
+  [[nodiscard]] const Error& error() const noexcept { return error_; }
+
+ private:
+  Error error_;
+};
+
+/// Calls `work` and turns what LibTorch and a GPU throw into an Error; the only place where it is caught. `work`
 /// returns a Result<T>, a plain T or nothing. `doing` names the step for the user: "embedding cells".
 template <class Work>
 [[nodiscard]] auto guard_torch(std::string_view doing, Work&& work) {
@@ -34,6 +45,8 @@ template <class Work>
   using Guarded = decltype(call());
   try {
     return call();
+  } catch (const ThrownError& thrown) {
+    return Guarded(thrown.error().in(doing));
   } catch (const c10::Error& thrown) {
     return Guarded(error_from_torch(thrown, doing));
   } catch (const std::bad_alloc&) {

@@ -117,6 +117,7 @@ Result<PreviewSession> PreviewSession::load(const PerturbOptions& options, JobCo
   PreviewSession session;
   EncoderOptions encoder_options;
   encoder_options.num_threads = options.num_threads;
+  encoder_options.device = options.device;
   CW_ASSIGN(session.model_, open_model(options.model, options.dictionary, encoder_options));
   CW_ASSIGN(session.cells_, open_cells(options.input, session.model_, options.num_threads, ctx));
   return session;

@@ -228,6 +228,7 @@ Result<Json> run_perturb(const PerturbOptions& options, JobContext& ctx) {
   }
   EncoderOptions encoder_options;
   encoder_options.num_threads = options.num_threads;
+  encoder_options.device = options.device;
   CW_ASSIGN(const OpenModel model, open_model(options.model, options.dictionary, encoder_options));
   CW_ASSIGN(const TokenizedCells cells, open_cells(options.input, model, options.num_threads, ctx));
   const std::filesystem::path folder = options.output;

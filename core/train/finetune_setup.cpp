@@ -50,6 +50,7 @@ void plan_as_published(const FinetuneOptions& options, std::span<const std::int6
 Result<FinetuneInputs> open_finetune_inputs(const FinetuneOptions& options, JobContext& ctx) {
   FinetuneInputs inputs;
   EncoderOptions encoder_options;
+  encoder_options.device = "cpu";  // training has passes of its own; this one only tells what the model is
   encoder_options.num_threads = options.num_threads;
   CW_ASSIGN(inputs.model, open_model(options.model, options.dictionary, encoder_options));
   const ModelConfig& config = inputs.model.encoder->config();

@@ -13,7 +13,7 @@
 #define CW_UNROLL
 #define CW_UNROLL_BY(n)
 
-// NOLINTBEGIN(readability-identifier-naming): CUDA's names
+// NOLINTBEGIN(readability-identifier-naming,bugprone-reserved-identifier): CUDA's names
 #define threadIdx (cw::emulated::thread_index())
 #define blockIdx (cw::emulated::block_index())
 #define blockDim (cw::emulated::block_size())
@@ -29,7 +29,7 @@ inline T atomicAdd(T* to, T value) {
   *to = static_cast<T>(before + value);
   return before;
 }
-// NOLINTEND(readability-identifier-naming)
+// NOLINTEND(readability-identifier-naming,bugprone-reserved-identifier)
 
 namespace cw::cuda {
 

@@ -71,6 +71,19 @@ TEST(EmbedPerturbOptionsTest, embeddingOptionsOutOfRangeAreNamed) {
   for (const auto& [named, spoil] : cases) expect_refused(good_embedding(), spoil, named);
 }
 
+TEST(EmbedPerturbOptionsTest, aDeviceThatIsNoneIsRefused) {
+  EmbedOptions options = good_embedding();
+  for (const char* device : {"auto", "cpu", "cuda", "cuda:3"}) {
+    options.device = device;
+    EXPECT_TRUE(options.validate().ok()) << device;
+  }
+  for (const char* device : {"", "gpu", "cuda:", "cuda:-1", "cuda:1x"}) {
+    options.device = device;
+    ASSERT_FALSE(options.validate().ok()) << device;
+    EXPECT_EQ(options.validate().error().id, "E-DEV-002");
+  }
+}
+
 TEST(EmbedPerturbOptionsTest, perturbationOptionsOutOfRangeAreNamed) {
   const std::vector<std::pair<std::string, std::function<void(PerturbOptions&)>>> cases = {
       {"the perturbation", [](auto& o) { o.requests.clear(); }},

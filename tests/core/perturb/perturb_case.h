@@ -43,6 +43,7 @@ inline OpenModel open_small_model(const std::filesystem::path& folder, bool spec
     return model;
   }
   EncoderOptions options;
+  options.device = "cpu";
   options.num_threads = num_threads;
   const auto encoder = Encoder::load(*opened, options);
   if (!encoder.ok()) {
