@@ -71,7 +71,7 @@ RunsList::RunsList(RunsModel& model, const Theme& theme, QWidget* parent) : QTab
   horizontalHeader()->setHighlightSections(false);
   horizontalHeader()->setSectionResizeMode(RunsModel::kRun, QHeaderView::Stretch);
   const std::pair<int, int> widths[] = {
-      {RunsModel::kState, 88},      {RunsModel::kProgress, 130}, {RunsModel::kSpeed, 72}, {RunsModel::kLoss, 72},
+      {RunsModel::kState, 112},     {RunsModel::kProgress, 130}, {RunsModel::kSpeed, 72}, {RunsModel::kLoss, 72},
       {RunsModel::kValidation, 84}, {RunsModel::kTimeLeft, 96},  {RunsModel::kWhere, 72}, {RunsModel::kStarted, 104}};
   for (const auto& [column, width] : widths) horizontalHeader()->resizeSection(column, width);
   connect(selectionModel(), &QItemSelectionModel::currentRowChanged, this, &RunsList::currentRunChanged);
