@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/exchange/worker_process.h"
 
+#include "core/base/program_start.h"
+
 #include <fcntl.h>
-#include <spawn.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -12,27 +13,10 @@
 #include <csignal>
 #include <utility>
 
-extern char** environ;
-
 namespace cw {
 namespace {
 
 constexpr int kListener = 3;
-
-struct SpawnActions {
-  posix_spawn_file_actions_t actions{};
-  posix_spawnattr_t attributes{};
-  SpawnActions() {
-    posix_spawn_file_actions_init(&actions);
-    posix_spawnattr_init(&attributes);
-  }
-  SpawnActions(const SpawnActions&) = delete;
-  SpawnActions& operator=(const SpawnActions&) = delete;
-  ~SpawnActions() {
-    posix_spawn_file_actions_destroy(&actions);
-    posix_spawnattr_destroy(&attributes);
-  }
-};
 
 }  // namespace
 
@@ -51,28 +35,21 @@ Result<WorkerProcess> WorkerProcess::start(const std::filesystem::path& program,
     ::close(to[1]);
     return error_from_errno("connecting to a worker of", program.string());
   }
-  SpawnActions spawn;
-  posix_spawn_file_actions_adddup2(&spawn.actions, to[1], STDIN_FILENO);
-  posix_spawn_file_actions_adddup2(&spawn.actions, from[1], STDOUT_FILENO);
-  posix_spawn_file_actions_addopen(&spawn.actions, STDERR_FILENO, log.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0644);
-  if (listener >= 0) posix_spawn_file_actions_adddup2(&spawn.actions, listener, kListener);
-  // a group of its own: Ctrl-C on a terminal reaches the starter alone
-  posix_spawnattr_setflags(&spawn.attributes, POSIX_SPAWN_SETPGROUP);
-  const std::string program_text = program.string();
-  std::array<char*, 3> arguments = {const_cast<char*>(program_text.c_str()), const_cast<char*>("worker"), nullptr};
-  pid_t process = 0;
-  const int status =
-      posix_spawn(&process, program_text.c_str(), &spawn.actions, &spawn.attributes, arguments.data(), environ);
+  ProgramStart worker({program.string(), "worker"});
+  worker.give(to[1], STDIN_FILENO);
+  worker.give(from[1], STDOUT_FILENO);
+  worker.open(log, O_WRONLY | O_CREAT | O_APPEND, STDERR_FILENO);
+  if (listener >= 0) worker.give(listener, kListener);
+  const Result<pid_t> process = worker.start();
   ::close(to[1]);
   ::close(from[1]);
-  if (status != 0) {
+  if (!process.ok()) {
     ::close(to[0]);
     ::close(from[0]);
-    errno = status;
-    return error_from_errno("starting", program_text);
+    return process.error();
   }
   ::fcntl(from[0], F_SETFL, O_NONBLOCK);
-  return WorkerProcess(process, to[0], from[0]);
+  return WorkerProcess(*process, to[0], from[0]);
 }
 
 WorkerProcess::WorkerProcess(WorkerProcess&& other) noexcept

@@ -2,15 +2,13 @@
 #include "core/jobs/local_launch.h"
 
 #include "core/base/files.h"
+#include "core/base/program_start.h"
 
 #include <fcntl.h>
-#include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
-#include <cerrno>
 #include <chrono>
 #include <csignal>
 #include <cstdlib>
@@ -103,7 +101,7 @@ Result<std::filesystem::path> engine_program() {
   std::error_code status;
   std::filesystem::path program;
   if (const char* given = std::getenv("CELLWRIGHT_ENGINE"); given != nullptr && *given != '\0') {
-    program = given;
+    program = std::filesystem::absolute(given, status);  // not looked for in PATH
   } else {
     program = std::filesystem::read_symlink("/proc/self/exe", status).parent_path() / "cellwright-engine";
   }
@@ -126,29 +124,12 @@ Result<LocalEngine> LocalEngine::start(const JobFolder& folder, bool detached) {
   folder.clear_cancel();  // of an earlier run; here, because the engine must see one that comes while it starts
   EventReader events(folder.events_path());
   CW_TRY(events.poll());
-  const std::string program_text = program.string();
-  const std::string folder_text = folder.path().string();
-  const std::string output = engine_output(folder).string();
-  std::array<char*, 4> arguments = {const_cast<char*>(program_text.c_str()), const_cast<char*>("run"),
-                                    const_cast<char*>(folder_text.c_str()), nullptr};
-  posix_spawn_file_actions_t actions;
-  posix_spawn_file_actions_init(&actions);
-  posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-  posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, output.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_APPEND,
-                                   0644);
-  posix_spawn_file_actions_adddup2(&actions, STDOUT_FILENO, STDERR_FILENO);
-  posix_spawnattr_t attributes;
-  posix_spawnattr_init(&attributes);
-  // a group of its own: Ctrl-C on the terminal reaches us alone, and we ask the engine to stop in good order
-  posix_spawnattr_setflags(&attributes, static_cast<short>(detached ? POSIX_SPAWN_SETSID : POSIX_SPAWN_SETPGROUP));
-  pid_t process = 0;
-  const int spawned = posix_spawn(&process, program_text.c_str(), &actions, &attributes, arguments.data(), environ);
-  posix_spawn_file_actions_destroy(&actions);
-  posix_spawnattr_destroy(&attributes);
-  if (spawned != 0) {
-    errno = spawned;
-    return error_from_errno("starting the engine", program_text);
-  }
+  ProgramStart engine({program.string(), "run", folder.path().string()});
+  engine.open("/dev/null", O_RDONLY, STDIN_FILENO);
+  engine.open(engine_output(folder), O_WRONLY | O_CREAT | O_TRUNC | O_APPEND, STDOUT_FILENO);
+  engine.give(STDOUT_FILENO, STDERR_FILENO);
+  if (detached) engine.detach();
+  CW_ASSIGN(const pid_t process, engine.start());
   return LocalEngine(process, std::move(events));
 }
 

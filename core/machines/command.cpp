@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/machines/command.h"
 
+#include "core/base/program_start.h"
 #include "core/base/utf8.h"
 
 #include <fcntl.h>
 #include <poll.h>
-#include <spawn.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -59,32 +59,20 @@ class Child {
   }
 
   Result<> start(const std::vector<std::string>& arguments) {
-    std::vector<char*> pointers;
-    pointers.reserve(arguments.size() + 1);
-    for (const auto& argument : arguments) pointers.push_back(const_cast<char*>(argument.c_str()));
-    pointers.push_back(nullptr);
-    posix_spawn_file_actions_t actions;
-    posix_spawn_file_actions_init(&actions);
-    const int input = options_.input_descriptor >= 0 ? options_.input_descriptor : in_.end(0);
-    posix_spawn_file_actions_adddup2(&actions, input, STDIN_FILENO);
-    posix_spawn_file_actions_adddup2(&actions, out_.end(1), STDOUT_FILENO);
-    posix_spawn_file_actions_adddup2(&actions, err_.end(1), STDERR_FILENO);
-    posix_spawnattr_t attributes;
-    posix_spawnattr_init(&attributes);
-    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP);
-    const int status = posix_spawnp(&process_, pointers[0], &actions, &attributes, pointers.data(), environ);
-    posix_spawn_file_actions_destroy(&actions);
-    posix_spawnattr_destroy(&attributes);
+    ProgramStart program(arguments);
+    program.give(options_.input_descriptor >= 0 ? options_.input_descriptor : in_.end(0), STDIN_FILENO);
+    program.give(out_.end(1), STDOUT_FILENO);
+    program.give(err_.end(1), STDERR_FILENO);
+    const Result<pid_t> process = program.start();
     in_.close(0);
     out_.close(1);
     err_.close(1);
     if (options_.input_descriptor >= 0) in_.close(1);
-    if (status != 0) {
-      process_ = 0;
-      errno = status;
-      if (status != ENOENT) return error_from_errno("starting", arguments[0]);
+    if (!process.ok()) {
+      if (process.error().code != ErrorCode::kNotFound) return process.error();
       return Error{ErrorCode::kNotFound, "E-MCH-017", arguments[0] + ": this program is not installed; install it"};
     }
+    process_ = *process;
     for (const Pipe* pipe : {&out_, &err_}) pipe->set_nonblocking(0);
     if (in_.end(1) >= 0) in_.set_nonblocking(1);
     return {};
