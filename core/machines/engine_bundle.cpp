@@ -21,13 +21,14 @@ namespace fs = std::filesystem;
 
 constexpr const char* kLoader = "ld-linux-x86-64.so.2";
 
-// Started through the loader of the bundle, a program cannot tell from its own path where it is: the variables can.
+// Started through the loader of the bundle, a program cannot tell from its own path where it is: the variables can. The
+// loader forgets LD_LIBRARY_PATH, which on a cluster names the folder of cuBLAS: it comes behind the bundle's own.
 constexpr const char* kStarter = R"sh(#!/bin/sh
 here=$(dirname "$(dirname "$(readlink -f "$0")")")
 CELLWRIGHT_RESOURCES=$here/share/cellwright
 CELLWRIGHT_ENGINE=$here/bin/cellwright-engine
 export CELLWRIGHT_RESOURCES CELLWRIGHT_ENGINE
-exec "$here/lib/ld-linux-x86-64.so.2" --library-path "$here/lib" "$here/libexec/$(basename "$0")" "$@"
+exec "$here/lib/ld-linux-x86-64.so.2" --library-path "$here/lib${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}" "$here/libexec/$(basename "$0")" "$@"
 )sh";
 
 /// Name in the bundle and the file that becomes it.
