@@ -183,7 +183,9 @@ void Application::makeRuns() {
   window_->addWorkspace(QStringLiteral("train"), tr("Train"), QStringLiteral("train"), panel);
   new RunNotice(services_.jobs, this);
   connect(panel, &RunsPanel::shown, window_.get(), [this] { window_->showWorkspace(QStringLiteral("train")); });
-  for (const char* id : {"runs.new", "runs.stop", "runs.resume", "runs.compare", "runs.folder"}) {
+  for (const char* id : {"runs.new", "runs.stop", "runs.resume", "runs.compare", "runs.folder", "runs.search",
+                         "runs.recipes", "runs.use-best", "runs.checkpoint-resume", "runs.checkpoint-embed",
+                         "runs.checkpoint-keep", "runs.checkpoint-compare"}) {
     window_->addToMenu(QStringLiteral("run"), QLatin1String(id));
   }
 }

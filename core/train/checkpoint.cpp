@@ -3,6 +3,7 @@
 
 #include "core/base/files.h"
 #include "core/base/job_context.h"
+#include "core/weights/run_checkpoint.h"
 #include "core/weights/safetensors.h"
 #include "core/weights/tensor_file.h"
 
@@ -22,9 +23,9 @@ namespace fs = std::filesystem;
 
 constexpr int kVersion = 2;
 constexpr std::size_t kKept = 2;
-constexpr const char* kWeights = "weights.safetensors";
-constexpr const char* kOptimiser = "optimiser.safetensors";
-constexpr const char* kState = "state.json";
+constexpr const char* kWeights = kCheckpointWeights;
+constexpr const char* kOptimiser = kCheckpointOptimiser;
+constexpr const char* kState = kCheckpointState;
 constexpr const char* kBest = "best.safetensors";
 constexpr std::string_view kPrefix = "step-";
 constexpr std::size_t kDigits = 12;
@@ -151,7 +152,9 @@ Result<> CheckpointStore::save(const Parameters& parameters, const TrainingState
 void CheckpointStore::remove_old() const {
   const std::vector<fs::path> all = list();
   std::error_code ignored;  // a checkpoint too many does no harm
-  for (std::size_t i = kKept; i < all.size(); ++i) fs::remove_all(all[i], ignored);
+  for (std::size_t i = kKept; i < all.size(); ++i) {
+    if (!is_kept_checkpoint(all[i])) fs::remove_all(all[i], ignored);
+  }
   // What a killed process was writing.
   std::vector<fs::path> leftovers;
   for (const auto& entry : fs::directory_iterator(folder_, ignored)) {

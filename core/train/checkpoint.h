@@ -12,15 +12,15 @@
 namespace cw {
 
 /// The checkpoints of one run: folders `step-000001234` below `checkpoints/`, each complete or absent, because it is
-/// written under another name and renamed. The two newest are kept; `best` holds the weights of the lowest validation
-/// loss.
+/// written under another name and renamed. The two newest stay, and those that the user keeps
+/// (core/weights/run_checkpoint.h); `best` holds the weights of the best validation.
 class CheckpointStore {
  public:
   explicit CheckpointStore(std::filesystem::path folder) : folder_(std::move(folder)) {}
 
   /// Complete checkpoints, newest first. What a kill left half-written has another name and is not listed.
   [[nodiscard]] std::vector<std::filesystem::path> list() const;
-  /// Writes weights, moments, state and `fingerprint`; then removes all but the two newest. While it writes it calls
+  /// Writes weights, moments, state and `fingerprint`; then removes older ones (remove_old). While it writes it calls
   /// `release`, where given, many times a second: of an optimiser state in a file. Errors: kIo, kNoSpace.
   Result<> save(const Parameters& parameters, const TrainingState& state, const Json& fingerprint,
                 const std::function<void()>& release = {}) const;

@@ -141,11 +141,30 @@ Result<std::vector<double>> CellClasses::logits(std::span<const std::int64_t> ro
   return all;
 }
 
+namespace {
+
+// The class with the largest logit, and its softmax.
+void add_calls(const std::vector<double>& logits, std::size_t classes, Validation& validation) {
+  for (std::size_t row = 0; row + classes <= logits.size(); row += classes) {
+    const auto begin = logits.begin() + static_cast<std::ptrdiff_t>(row);
+    const auto end = begin + static_cast<std::ptrdiff_t>(classes);
+    const auto best = std::max_element(begin, end);
+    double sum = 0.0;
+    for (auto it = begin; it != end; ++it) sum += std::exp(*it - *best);
+    validation.calls.push_back(static_cast<std::int32_t>(best - begin));
+    validation.certainty.push_back(1.0 / sum);
+  }
+}
+
+}  // namespace
+
 Result<Validation> CellClasses::validate(GradientExchange& exchange, JobContext& context) const {
   CW_ASSIGN(const std::vector<double> found, logits(validation_, exchange, context));
   std::vector<std::int64_t> targets;
   for (const std::int64_t cell : validation_) targets.push_back(labels_[static_cast<std::size_t>(cell)]);
-  return validation_of(plan_, found, targets);
+  Validation validation = validation_of(plan_, found, targets);
+  add_calls(found, static_cast<std::size_t>(plan_.config.num_labels), validation);
+  return validation;
 }
 
 std::vector<PlannedParameter> task_parameters(const ModelConfig& config, const std::vector<CellTask>& tasks,

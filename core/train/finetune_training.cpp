@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <utility>
 
 namespace cw {
 
@@ -20,8 +21,14 @@ Result<TrainedModel> train_from_model(const FinetuneTraining& training, const Ob
   };
   CW_ASSIGN(trained.state, begin_together({options.output, training.resume, options.overwrite}, training.fingerprint,
                                           checkpoints, parameters, begin, process.exchange(), ctx));
-  Trainer trainer(finetune_plan(options, training.config, objective.lengths()), objective, parameters,
-                  process.exchange(), process.offloaded());
+  TrainingPlan plan = finetune_plan(options, training.config, objective.lengths());
+  if (training.replay && process.writes()) {
+    if (trained.state.step == 0) training.replay->clear();
+    plan.on_validation = [log = training.replay](std::int64_t step, const Validation& found) {
+      return log->write(step, found.calls, found.certainty);
+    };
+  }
+  Trainer trainer(std::move(plan), objective, parameters, process.exchange(), process.offloaded());
   CW_TRY(trainer.run(trained.state, checkpoints, training.fingerprint, ctx));
   if (options.pause_after > 0.0) {
     CW_ASSIGN(trained.paused, paused_summary(metric_of(training.fingerprint), trainer, trained.state, ctx));

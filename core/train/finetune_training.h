@@ -2,6 +2,7 @@
 #pragma once
 #include "core/train/cell_labels.h"
 #include "core/train/finetune_setup.h"
+#include "core/train/replay_log.h"
 #include "core/train/training_process.h"
 
 #include <functional>
@@ -17,6 +18,7 @@ struct FinetuneTraining {
   Json fingerprint;
   bool resume = false;                   ///< it is an error if there is nothing to go on from
   std::function<Result<>()> begin = {};  ///< sets the weights before the first step; empty = start_from_model
+  const ReplayLog* replay = nullptr;     ///< of the cells kept out; none where nothing is to be replayed
 };
 
 /// Where a training has come to.

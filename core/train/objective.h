@@ -28,6 +28,8 @@ struct Validation {
   double figure = 0.0;                                  ///< what decides which weights are the best
   bool higher_is_better = false;                        ///< of the figure
   std::vector<std::pair<std::string, double>> metrics;  ///< what else is shown, by name
+  std::vector<std::int32_t> calls;                      ///< class called of each example kept out, of a classifier
+  std::vector<double> certainty;                        ///< its probability
 };
 
 /// What a training run learns: its examples, the loss of a batch of them and how the result is judged. The loop, the

@@ -3,13 +3,19 @@
 
 #include "core/train/keyed_random.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <array>
 #include <chrono>
 #include <cmath>
+#include <utility>
 
 namespace cw {
 namespace {
+
+constexpr std::chrono::milliseconds kLookAtMachine{5'000};
+constexpr double kGigabyte = 1e9;
 
 class Stopwatch {
  public:
@@ -39,7 +45,13 @@ std::int64_t steps_of_epochs(std::span<const std::int64_t> lengths, double epoch
 
 Trainer::Trainer(TrainingPlan plan, const Objective& objective, Parameters& parameters, GradientExchange& exchange,
                  const OffloadedState* offloaded)
-    : plan_(plan), objective_(objective), parameters_(parameters), exchange_(exchange), offloaded_(offloaded) {}
+    : plan_(std::move(plan)),
+      objective_(objective),
+      parameters_(parameters),
+      exchange_(exchange),
+      offloaded_(offloaded),
+      // the processes of a run have one parent
+      meter_(exchange.num_ranks() > 1 ? ::getppid() : ::getpid()) {}
 
 void Trainer::release_state() const noexcept {
   if (offloaded_ != nullptr) offloaded_->release();
@@ -178,6 +190,7 @@ Result<> Trainer::validate_and_note(TrainingState& state, const CheckpointStore&
   context.metric("training_loss", state.step, training);
   context.metric("validation_loss", state.step, found.loss);
   for (const auto& [name, value] : found.metrics) context.metric(name, state.step, value);
+  if (exchange_.rank() == 0 && plan_.on_validation) CW_TRY(plan_.on_validation(state.step, found));
   const bool better = !state.best_figure ||
                       (found.higher_is_better ? found.figure > *state.best_figure : found.figure < *state.best_figure);
   if (better) {
@@ -199,11 +212,16 @@ bool Trainer::stops_early(const TrainingState& state, JobContext& context) const
 }
 
 void Trainer::report(const TrainingState& state, const StepOutcome& outcome, double rate, double seconds,
-                     JobContext& context) const {
+                     JobContext& context) {
   context.metric("loss", state.step, outcome.loss);
   context.metric("learning_rate", state.step, rate);
   context.metric("gradient_norm", state.step, outcome.gradient_norm);
   context.metric("tokens_per_second", state.step, static_cast<double>(outcome.tokens) / std::max(seconds, 1e-9));
+  const auto usage = exchange_.rank() == 0 ? meter_.look(kLookAtMachine) : std::nullopt;
+  if (usage) {
+    context.metric("processors_busy", state.step, usage->processors);
+    context.metric("memory_gb", state.step, usage->bytes / kGigabyte);
+  }
   if (plan_.steps > 0) {
     context.report(state.step, plan_.steps, "Training");
   } else {

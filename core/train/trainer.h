@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include "core/base/job_context.h"
+#include "core/jobs/group_usage.h"
 #include "core/train/cell_order.h"
 #include "core/train/checkpoint.h"
 #include "core/train/gradient_exchange.h"
@@ -35,6 +36,8 @@ struct TrainingPlan {
   std::uint64_t seed = 42;
   int num_threads = 0;
   bool recompute = false;  ///< as Workers::recompute
+  /// Told of every validation in the first process. Its errors end the run.
+  std::function<Result<>(std::int64_t step, const Validation& found)> on_validation = {};
 };
 
 /// Number of optimiser steps that `epochs` passes over cells of these lengths take.
@@ -90,8 +93,7 @@ class Trainer {
   [[nodiscard]] bool stops_early(const TrainingState& state, JobContext& context) const;
   Result<> validate_and_note(TrainingState& state, const CheckpointStore& checkpoints, JobContext& context);
   void release_state() const noexcept;
-  void report(const TrainingState& state, const StepOutcome& outcome, double rate, double seconds,
-              JobContext& context) const;
+  void report(const TrainingState& state, const StepOutcome& outcome, double rate, double seconds, JobContext& context);
 
   TrainingPlan plan_;
   const Objective& objective_;
@@ -101,6 +103,7 @@ class Trainer {
   std::int64_t planned_epoch_ = -1;  ///< epoch of `batches_`
   std::vector<std::vector<std::int64_t>> batches_;
   double last_validation_ = 0.0;  ///< training seconds
+  GroupMeter meter_;              ///< of the machine
 };
 
 }  // namespace cw

@@ -175,6 +175,8 @@ QString figure_title(const QString& name) {
       {QStringLiteral("learning_rate"), QT_TRANSLATE_NOOP("cw::ui::Runs", "Learning rate")},
       {QStringLiteral("gradient_norm"), QT_TRANSLATE_NOOP("cw::ui::Runs", "Norm of the gradient")},
       {QStringLiteral("tokens_per_second"), QT_TRANSLATE_NOOP("cw::ui::Runs", "Genes per second")},
+      {QStringLiteral("processors_busy"), QT_TRANSLATE_NOOP("cw::ui::Runs", "Processors at work")},
+      {QStringLiteral("memory_gb"), QT_TRANSLATE_NOOP("cw::ui::Runs", "Memory of the run (GB)")},
   };
   if (const char* title = kTitles.value(name, nullptr)) return tr(title);
   QString words = QString(name).replace(QLatin1Char('_'), QLatin1Char(' '));

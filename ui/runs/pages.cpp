@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/runs/pages.h"
 
-#include "ui/common/action_registry.h"
 #include "ui/common/widgets.h"
 #include "ui/document/document.h"
+#include "ui/runs/curve_plot.h"
+#include "ui/runs/figure_at.h"
+#include "ui/runs/page_grid.h"
 #include "ui/runs/run_settings.h"
 #include "ui/theme/numbers.h"
 #include "ui/theme/theme.h"
@@ -23,7 +25,6 @@ namespace cw::ui {
 namespace {
 
 constexpr int kConfusionColumn = 76;
-constexpr int kPageMargin = 8;
 constexpr int kDecimals = 2;
 constexpr double kStrongest = 0.5;  // of the colour behind a count
 constexpr int kShareRole = Qt::UserRole;
@@ -44,33 +45,6 @@ class ShareDelegate : public QStyledItemDelegate {
   const Theme& theme_;
 };
 
-QTableWidget* make_grid(const QString& objectName, const QString& name, const Theme* theme, QWidget* parent) {
-  auto* table = new QTableWidget(parent);
-  table->setObjectName(objectName);
-  table->setAccessibleName(name);
-  table->setShowGrid(false);
-  table->setEditTriggers(QAbstractItemView::NoEditTriggers);
-  table->setSelectionBehavior(QAbstractItemView::SelectRows);
-  table->setTabKeyNavigation(false);
-  table->setFrameShape(QFrame::NoFrame);
-  table->verticalHeader()->hide();
-  if (theme) table->verticalHeader()->setDefaultSectionSize(theme->size("table-row"));
-  table->horizontalHeader()->setHighlightSections(false);
-  return table;
-}
-
-void put(QTableWidget& table, int row, int column, const QString& text, bool number = false) {
-  auto* item = new QTableWidgetItem(text);
-  item->setToolTip(text);
-  item->setTextAlignment(Qt::AlignVCenter | (number ? Qt::AlignRight : Qt::AlignLeft));
-  table.setItem(row, column, item);
-}
-
-void set_headings(QTableWidget& table, const QStringList& titles) {
-  table.setColumnCount(static_cast<int>(titles.size()));
-  table.setHorizontalHeaderLabels(titles);
-}
-
 // "0.92 (0.89–0.96)" of a figure with its interval.
 QString interval_text(const Json& figure) {
   if (!figure.is_object() || !figure.contains("value") || !figure["value"].is_number()) return QStringLiteral("–");
@@ -82,98 +56,18 @@ QString interval_text(const Json& figure) {
            fixed_text(figure["high"].get<double>(), kDecimals));
 }
 
-QString validation_at(const RunEventsPtr& events, std::int64_t step) {
-  const Curve* curve = events ? events->curve("validation_loss") : nullptr;
-  if (!curve) return QStringLiteral("–");
-  const auto after = std::upper_bound(curve->steps.begin(), curve->steps.end(), static_cast<double>(step));
-  if (after == curve->steps.begin()) return QStringLiteral("–");
-  return number_text(curve->values[static_cast<std::size_t>(after - curve->steps.begin()) - 1], 4);
+// What can be laid side by side: figures of the cells kept out, and the loss, that every run has.
+QStringList common_figures(const std::vector<RunEventsPtr>& events) {
+  QStringList names;
+  for (const char* name : {"validation_loss", "loss", "macro_f1", "accuracy", "rmse", "r2"}) {
+    const bool everywhere =
+        std::all_of(events.begin(), events.end(), [name](const RunEventsPtr& one) { return one && one->curve(name); });
+    if (everywhere) names << QLatin1String(name);
+  }
+  return names;
 }
 
 }  // namespace
-
-CheckpointsPage::CheckpointsPage(Services& services, QWidget* parent)
-    : QWidget(parent),
-      services_(services),
-      table_(make_grid(QStringLiteral("runCheckpoints"), tr("Checkpoints"), &services.theme, this)),
-      note_(make_label({}, "small", this)),
-      use_(make_button(QStringLiteral("runUseModel"), tr("Use as model"), "", this)),
-      embed_(make_button(QStringLiteral("runEmbed"), tr("Embed with it"), "", this)) {
-  use_->setToolTip(tr("Adds the finished model to the project and takes it for what comes next"));
-  embed_->setToolTip(tr("Uses the model and makes a map of the cells in view with it"));
-  set_headings(*table_, {tr("Step"), tr("Validation"), tr("Size"), {}});
-  table_->horizontalHeader()->setSectionResizeMode(QHeaderView::ResizeToContents);
-  table_->horizontalHeader()->setStretchLastSection(true);
-  note_->setWordWrap(true);
-  auto* buttons = new QHBoxLayout;
-  buttons->addWidget(use_);
-  buttons->addWidget(embed_);
-  buttons->addStretch(1);
-  auto* column = new QVBoxLayout(this);
-  column->setContentsMargins(kPageMargin, kPageMargin, kPageMargin, kPageMargin);
-  column->addWidget(note_);
-  column->addWidget(table_, 1);
-  column->addLayout(buttons);
-  connect(use_, &QPushButton::clicked, this, &CheckpointsPage::useModel);
-  connect(embed_, &QPushButton::clicked, this, &CheckpointsPage::embed);
-  setRun(nullptr, nullptr);
-}
-
-void CheckpointsPage::setRun(const RunFilesPtr& files, const RunEventsPtr& events) {
-  files_ = files;
-  const bool finished = files && !files->model.empty();
-  use_->setEnabled(finished);
-  embed_->setEnabled(finished);
-  const int count = files ? static_cast<int>(files->checkpoints.size()) : 0;
-  table_->setRowCount(count);
-  for (int row = 0; row < count; ++row) {
-    const RunCheckpoint& checkpoint = files->checkpoints[static_cast<std::size_t>(row)];
-    put(*table_, row, 0, count_text(checkpoint.step), true);
-    put(*table_, row, 1, validation_at(events, checkpoint.step), true);
-    put(*table_, row, 2, bytes_text(static_cast<double>(checkpoint.bytes)), true);
-    put(*table_, row, 3, row == 0 ? tr("Resume goes on here") : tr("kept in case the newer one is damaged"));
-  }
-  QStringList sentences;
-  if (finished) {
-    sentences << tr("The model is ready (%1).").arg(bytes_text(static_cast<double>(files->model_bytes)));
-    if (files->best_step >= 0) sentences << tr("It is that of step %1, the best.").arg(count_text(files->best_step));
-  } else if (files && files->best_step >= 0) {
-    sentences << tr("Best so far: step %1.").arg(count_text(files->best_step));
-  }
-  if (!finished) sentences << tr("The model is written when the run ends.");
-  note_->setText(sentences.join(QLatin1Char(' ')));
-}
-
-void CheckpointsPage::useModel() {
-  if (!files_ || files_->model.empty()) return;
-  Document& document = services_.document;
-  const std::filesystem::path folder = files_->model;
-  const auto choose = [&document, folder] {
-    for (const ModelEntry& model : document.models()) {
-      if (model.path != folder) continue;
-      document.setActiveModel(model.id);
-      return true;
-    }
-    return false;
-  };
-  if (choose()) return;
-  connect(&document, &Document::modelsChanged, this, choose, Qt::SingleShotConnection);
-  document.addModel(folder);
-}
-
-void CheckpointsPage::embed() {
-  if (!files_ || files_->model.empty()) return;
-  Document& document = services_.document;
-  const auto start = [this] {
-    const ModelEntry* active = services_.document.activeModel();
-    if (!active || !files_ || active->path != files_->model) return;
-    if (QAction* action = services_.actions.find(QStringLiteral("analyze.embed-map"))) action->trigger();
-  };
-  const ModelEntry* active = document.activeModel();
-  if (active && active->path == files_->model) return start();
-  connect(&document, &Document::activeModelChanged, this, start, Qt::SingleShotConnection);
-  useModel();
-}
 
 OutcomePage::OutcomePage(Services& services, QWidget* parent)
     : QWidget(parent),
@@ -267,22 +161,35 @@ DifferencesPage::DifferencesPage(QWidget* parent)
   column->setContentsMargins(kPageMargin, kPageMargin, kPageMargin, kPageMargin);
   column->addWidget(note_);
   column->addWidget(table_, 1);
-  setRuns({}, {});
+  setRuns({}, {}, {}, -1);
 }
 
-void DifferencesPage::setRuns(const QStringList& titles, const std::vector<RunFilesPtr>& files) {
+void DifferencesPage::setRuns(const QStringList& titles, const std::vector<RunFilesPtr>& files,
+                              const std::vector<RunEventsPtr>& events, std::int64_t step) {
   std::vector<Json> options;
   for (const RunFilesPtr& one : files) options.push_back(one->options);
-  const QList<SettingDifference> found = options.size() > 1 ? differing_settings(options) : QList<SettingDifference>();
-  table_->setVisible(!found.isEmpty());
-  note_->setVisible(found.isEmpty());
-  note_->setText(options.size() > 1 ? tr("The runs ticked have the same settings.")
-                                    : tr("Tick two runs or more to see in which settings they differ."));
-  set_headings(*table_, QStringList{tr("Setting")} + titles);
-  table_->setRowCount(static_cast<int>(found.size()));
-  for (int row = 0; row < found.size(); ++row) {
-    put(*table_, row, 0, setting_title(found[row].key));
-    for (int run = 0; run < found[row].values.size(); ++run) put(*table_, row, run + 1, found[row].values[run]);
+  const bool compared = options.size() > 1;
+  const QList<SettingDifference> found = compared ? differing_settings(options) : QList<SettingDifference>();
+  const QStringList figures = compared ? common_figures(events) : QStringList();
+  table_->setVisible(compared);
+  note_->setVisible(!compared || found.isEmpty());
+  note_->setText(compared ? tr("The runs ticked have the same settings.")
+                          : tr("Tick two runs or more to see in which settings and figures they differ."));
+  set_headings(*table_, QStringList{tr("Setting or figure")} + titles);
+  table_->setRowCount(static_cast<int>(found.size() + figures.size()));
+  int row = 0;
+  for (const SettingDifference& difference : found) {
+    put(*table_, row, 0, setting_title(difference.key));
+    for (int run = 0; run < difference.values.size(); ++run) put(*table_, row, run + 1, difference.values[run]);
+    ++row;
+  }
+  for (const QString& figure : figures) {
+    put(*table_, row, 0,
+        step < 0 ? figure_title(figure) : tr("%1 at step %2").arg(figure_title(figure), count_text(step)));
+    for (std::size_t run = 0; run < events.size(); ++run) {
+      put(*table_, row, static_cast<int>(run) + 1, figure_at(events[run], figure.toStdString(), step), true);
+    }
+    ++row;
   }
   table_->horizontalHeader()->setSectionResizeMode(QHeaderView::Stretch);
 }

@@ -7,30 +7,9 @@
 #include <QStringList>
 
 class QLabel;
-class QPushButton;
 class QTableWidget;
 
 namespace cw::ui {
-
-/// The model and the checkpoints of a run, and what can be done with the model.
-class CheckpointsPage : public QWidget {
-  Q_OBJECT
- public:
-  explicit CheckpointsPage(Services& services, QWidget* parent = nullptr);
-  void setRun(const RunFilesPtr& files, const RunEventsPtr& events);
-  /// Adds the finished model to the project's models and takes it for what comes next.
-  void useModel();
-  /// The same, then embeds the data set in view with it.
-  void embed();
-
- private:
-  Services& services_;
-  RunFilesPtr files_;
-  QTableWidget* table_;
-  QLabel* note_;
-  QPushButton* use_;
-  QPushButton* embed_;
-};
 
 /// What came out of fine-tuning: a sentence, the comparison with simple methods, who was taken for whom.
 class OutcomePage : public QWidget {
@@ -51,12 +30,14 @@ class OutcomePage : public QWidget {
   RunFilesPtr files_;
 };
 
-/// Settings in which the ticked runs differ.
+/// Settings in which the ticked runs differ, and their figures.
 class DifferencesPage : public QWidget {
   Q_OBJECT
  public:
   explicit DifferencesPage(QWidget* parent = nullptr);
-  void setRuns(const QStringList& titles, const std::vector<RunFilesPtr>& files);
+  /// The figures are those at `step`, or the last ones where it is negative.
+  void setRuns(const QStringList& titles, const std::vector<RunFilesPtr>& files,
+               const std::vector<RunEventsPtr>& events, std::int64_t step);
 
  private:
   QTableWidget* table_;

@@ -86,6 +86,10 @@ void RunDetails::addPage(const QString& title, QWidget* page) {
   tabs_->addTab(title);
 }
 
+void RunDetails::showPage(QWidget* page) { tabs_->setCurrentIndex(pages_->indexOf(page)); }
+
+void RunDetails::setPageShown(QWidget* page, bool shown) { tabs_->setTabVisible(pages_->indexOf(page), shown); }
+
 void RunDetails::setRun(const QString& id) {
   if (id == id_) return;
   id_ = id;

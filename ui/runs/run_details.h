@@ -29,6 +29,9 @@ class RunDetails : public QWidget {
   void remove();
   /// A further page behind those there are.
   void addPage(const QString& title, QWidget* page);
+  void showPage(QWidget* page);
+  /// Pages that say nothing of this kind of run have no tab.
+  void setPageShown(QWidget* page, bool shown);
 
  private:
   Services& services_;

@@ -3,6 +3,7 @@
 
 #include "core/io/label_table.h"
 #include "core/jobs/job_folder.h"
+#include "core/weights/run_checkpoint.h"
 
 #include <algorithm>
 #include <charconv>
@@ -35,6 +36,7 @@ std::vector<RunCheckpoint> checkpoints_in(const fs::path& folder) {
     if (error != std::errc() || rest != name.data() + name.size()) continue;  // one that is being written
     checkpoint.folder = entry->path();
     checkpoint.bytes = size_of(checkpoint.folder);
+    checkpoint.kept = is_kept_checkpoint(checkpoint.folder);
     found.push_back(std::move(checkpoint));
   }
   std::sort(found.begin(), found.end(), [](const auto& a, const auto& b) { return a.step > b.step; });
@@ -71,22 +73,43 @@ Result<ConfusionMatrix> read_confusion(const fs::path& predictions) {
   return matrix;
 }
 
+namespace {
+
+std::vector<fs::path> replay_in(const fs::path& folder) {
+  std::vector<fs::path> found;
+  std::error_code status;
+  for (fs::directory_iterator entry(folder, status), end; !status && entry != end; entry.increment(status)) {
+    const std::string name = entry->path().filename().string();
+    if (name.starts_with(kPrefix) && name.ends_with(".csv")) found.push_back(entry->path());
+  }
+  std::sort(found.begin(), found.end());
+  return found;
+}
+
+}  // namespace
+
 Result<RunFilesPtr> read_run_files(const fs::path& folder) {
   CW_ASSIGN(const JobFolder job, JobFolder::open(folder));
   auto files = std::make_shared<RunFiles>();
   files->options = job.spec().options;
-  files->checkpoints = checkpoints_in(folder / "checkpoints");
+  fs::path out = folder;
+  if (job.spec().kind == "search") {
+    CW_ASSIGN(files->search, load_record(folder));
+    out /= "best";
+  }
+  files->checkpoints = checkpoints_in(out / "checkpoints");
   if (!files->checkpoints.empty()) files->best_step = best_step_of(files->checkpoints.front().folder);
+  files->replay = replay_in(out / "replay");
   std::error_code status;
-  if (fs::exists(folder / "model" / "config.json", status)) {
-    files->model = folder / "model";
+  if (fs::exists(out / "model" / "config.json", status)) {
+    files->model = out / "model";
     files->model_bytes = size_of(files->model);
   }
-  if (fs::exists(folder / "evaluation.json", status)) {
-    CW_ASSIGN(files->evaluation, read_json(folder / "evaluation.json"));
+  if (fs::exists(out / "evaluation.json", status)) {
+    CW_ASSIGN(files->evaluation, read_json(out / "evaluation.json"));
   }
-  if (fs::exists(folder / "predictions.csv", status)) {
-    CW_ASSIGN(files->confusion, read_confusion(folder / "predictions.csv"));
+  if (fs::exists(out / "predictions.csv", status)) {
+    CW_ASSIGN(files->confusion, read_confusion(out / "predictions.csv"));
   }
   return RunFilesPtr(std::move(files));
 }

@@ -2,10 +2,12 @@
 #pragma once
 #include "core/base/json.h"
 #include "core/base/result.h"
+#include "core/search/search_record.h"
 
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,6 +17,7 @@ namespace cw::ui {
 struct RunCheckpoint {
   std::int64_t step = 0;
   std::uint64_t bytes = 0;
+  bool kept = false;  ///< stays however many newer ones come
   std::filesystem::path folder;
 };
 
@@ -36,6 +39,8 @@ struct RunFiles {
   std::uint64_t model_bytes = 0;
   Json evaluation;            ///< of the test cells beside baselines (core/evaluate/comparison.h), null = none
   ConfusionMatrix confusion;  ///< of the test cells, empty = none
+  std::vector<std::filesystem::path> replay;  ///< calls of the validation cells, one file per validation, in order
+  std::optional<SearchRecord> search;  ///< of a search: its trials; model, evaluation and confusion are the best one's
 };
 using RunFilesPtr = std::shared_ptr<const RunFiles>;
 

@@ -231,6 +231,7 @@ void RunForm::suitDefaults() {
 
 void RunForm::begin() {
   const DatasetPtr& dataset = services_.document.dataset();
+  search_->setOn(false);
   data_->setText(dataset ? tr("%1 · %2 cells").arg(dataset->name, count_text(dataset->num_cells())) : QString());
   setKind(dataset && !label_columns(*dataset).isEmpty() ? kCells : kPretrain);
 }

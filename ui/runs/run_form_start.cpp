@@ -5,29 +5,20 @@
 #include "ui/jobs/job_center.h"
 #include "ui/machines/where_row.h"
 #include "ui/runs/recipes_page.h"
+#include "ui/runs/run_folder_name.h"
 #include "ui/runs/run_form.h"
 #include "ui/runs/run_question.h"
 
-#include <QDateTime>
 #include <QPushButton>
 
 namespace cw::ui {
-namespace {
-
-// A folder name that says what is in it: "finetune-cells-20261122-001512".
-std::string folder_name(const QString& kind) {
-  return (kind + QLatin1Char('-') + QDateTime::currentDateTime().toString(QStringLiteral("yyyyMMdd-HHmmsszzz")))
-      .toStdString();
-}
-
-}  // namespace
 
 Result<QString> RunForm::submit() {
   const std::filesystem::path runs = services_.document.project()->runsFolder();
-  if (isRecipe()) return recipes_->start(runs / folder_name(QStringLiteral("recipe")), title());
+  if (isRecipe()) return recipes_->start(runs / run_folder_name(QStringLiteral("recipe")), title());
   CW_ASSIGN(JobSpec job, this->job());
   CW_ASSIGN(const JobPlace place, where_->place());
-  const std::filesystem::path folder = runs / folder_name(QString::fromStdString(job.kind));
+  const std::filesystem::path folder = runs / run_folder_name(QString::fromStdString(job.kind));
   CW_TRY(question_->prepare(folder, job.options));
   return services_.jobs.submit(job, title(), folder, place);
 }

@@ -4,12 +4,15 @@
 #include "ui/common/messages.h"
 #include "ui/jobs/job_center.h"
 #include "ui/machines/machines_bar.h"
+#include "ui/runs/checkpoints_page.h"
 #include "ui/runs/pages.h"
+#include "ui/runs/replay_page.h"
 #include "ui/runs/run_details.h"
 #include "ui/runs/run_form.h"
 #include "ui/runs/run_reader.h"
 #include "ui/runs/runs_model.h"
 #include "ui/runs/runs_panel.h"
+#include "ui/runs/trials_page.h"
 
 #include <QStackedLayout>
 #include <utility>
@@ -24,7 +27,21 @@ using FilesOfRuns = QHash<QString, RunFilesPtr>;
 void RunsPanel::makePages() {
   details_->addPage(tr("Checkpoints"), checkpoints_);
   details_->addPage(tr("Result"), outcome_);
+  details_->addPage(tr("Replay"), replay_);
+  details_->addPage(tr("Trials"), trials_);
   details_->addPage(tr("Differences"), differences_);
+  connect(trials_, &TrialsPage::started, this, &RunsPanel::setCurrentRun);
+  connect(model_, &RunsModel::tickedChanged, this, [this] { comparedStep_ = -1; });
+  connect(checkpoints_, &CheckpointsPage::started, this, &RunsPanel::setCurrentRun);
+  connect(checkpoints_, &CheckpointsPage::keptChanged, this, &RunsPanel::readFiles);
+  connect(checkpoints_, &CheckpointsPage::compareRequested, this, &RunsPanel::compare);
+}
+
+void RunsPanel::compare(const QString& other, std::int64_t step) {
+  for (const QString& id : {currentRun(), other}) model_->setTicked(id, true);
+  comparedStep_ = step;
+  details_->showPage(differences_);
+  showFiles();
 }
 
 void RunsPanel::readFiles() {
@@ -59,17 +76,26 @@ void RunsPanel::readFiles() {
 
 void RunsPanel::showFiles() {
   const RunFilesPtr files = files_.value(details_->run());
-  checkpoints_->setRun(files, reader_->events(details_->run()));
+  checkpoints_->setRun(details_->run(), files, reader_->events(details_->run()));
   outcome_->setRun(files);
+  replay_->setRun(files);
+  const JobRecord* shown = services_.jobs.job(details_->run());
+  trials_->setRun(files, shown ? shown->title : QString());
+  const bool search = shown && shown->kind == QLatin1String("search");
+  details_->setPageShown(trials_, search);
+  details_->setPageShown(checkpoints_, !search);
+  details_->setPageShown(replay_, files && !files->replay.empty());
   QStringList titles;
   std::vector<RunFilesPtr> compared;
+  std::vector<RunEventsPtr> events;
   for (const QString& id : model_->ticked()) {
     const JobRecord* job = services_.jobs.job(id);
     if (!job || !files_.value(id)) continue;
     titles << job->title;
     compared.push_back(files_.value(id));
+    events.push_back(reader_->events(id));
   }
-  differences_->setRuns(titles, compared);
+  differences_->setRuns(titles, compared, events, comparedStep_);
 }
 
 void RunsPanel::newRun() {

@@ -7,14 +7,17 @@
 #include "ui/common/widgets.h"
 #include "ui/jobs/job_center.h"
 #include "ui/machines/machines_bar.h"
+#include "ui/runs/checkpoints_page.h"
 #include "ui/runs/curve_chart.h"
 #include "ui/runs/curve_view.h"
 #include "ui/runs/pages.h"
+#include "ui/runs/replay_page.h"
 #include "ui/runs/run_details.h"
 #include "ui/runs/run_form.h"
 #include "ui/runs/run_reader.h"
 #include "ui/runs/runs_list.h"
 #include "ui/runs/runs_model.h"
+#include "ui/runs/trials_page.h"
 #include "ui/theme/numbers.h"
 #include "ui/theme/theme.h"
 
@@ -50,6 +53,8 @@ RunsPanel::RunsPanel(Services& services, QWidget* parent)
       details_(new RunDetails(services, this)),
       checkpoints_(new CheckpointsPage(services, this)),
       outcome_(new OutcomePage(services, this)),
+      replay_(new ReplayPage(services, this)),
+      trials_(new TrialsPage(services, this)),
       differences_(new DifferencesPage(this)),
       count_(make_label({}, "secondary", this)),
       machines_(new MachinesBar(services, this)),
@@ -113,6 +118,24 @@ void RunsPanel::makeActions() {
   actions.add(QStringLiteral("runs.new"), tr("New training run"), {}, this, [this] { newRun(); });
   actions.add(QStringLiteral("runs.stop"), tr("Stop the training run"), {}, this, [this] { details_->stop(); });
   actions.add(QStringLiteral("runs.resume"), tr("Resume the training run"), {}, this, [this] { details_->resume(); });
+  actions.add(QStringLiteral("runs.checkpoint-resume"), tr("Resume from the chosen checkpoint"), {}, this,
+              [this] { checkpoints_->resumeFrom(); });
+  actions.add(QStringLiteral("runs.checkpoint-embed"), tr("Embed with the chosen checkpoint"), {}, this,
+              [this] { checkpoints_->embedFrom(); });
+  actions.add(QStringLiteral("runs.checkpoint-keep"), tr("Keep the chosen checkpoint, or no longer"), {}, this,
+              [this] { checkpoints_->toggleKept(); });
+  actions.add(QStringLiteral("runs.checkpoint-compare"), tr("Compare the chosen checkpoint with another run"), {}, this,
+              [this] { checkpoints_->askCompare(); });
+  actions.add(QStringLiteral("runs.use-best"), tr("Use the best trial of the search"), {}, this,
+              [this] { trials_->useBest(); });
+  actions.add(QStringLiteral("runs.search"), tr("Search for good settings"), {}, this, [this] {
+    newRun();
+    form_->setSearch(true);
+  });
+  actions.add(QStringLiteral("runs.recipes"), tr("Run a published analysis"), {}, this, [this] {
+    newRun();
+    form_->setKind(QStringLiteral("recipes"));
+  });
   actions.add(QStringLiteral("runs.folder"), tr("Open the folder of the training run"), {}, this,
               [this] { details_->openFolder(); });
   actions.add(QStringLiteral("runs.compare"), tr("Compare the training run with others"), {}, this, [this] {

@@ -17,11 +17,13 @@ class CurveView;
 class DifferencesPage;
 class MachinesBar;
 class OutcomePage;
+class ReplayPage;
 class RunDetails;
 class RunForm;
 class RunReader;
 class RunsList;
 class RunsModel;
+class TrialsPage;
 
 /// The workspace of training: the project's runs, their curves, and one run in detail.
 class RunsPanel : public Panel {
@@ -57,6 +59,7 @@ class RunsPanel : public Panel {
   void showCurves();
   void readFigures();
   void makePages();
+  void compare(const QString& other, std::int64_t step);
   void readFiles();
   void showFiles();
   void leaveForm();
@@ -70,6 +73,8 @@ class RunsPanel : public Panel {
   RunDetails* details_;
   CheckpointsPage* checkpoints_;
   OutcomePage* outcome_;
+  ReplayPage* replay_;
+  TrialsPage* trials_;
   DifferencesPage* differences_;
   QLabel* count_;
   MachinesBar* machines_;
@@ -81,6 +86,7 @@ class RunsPanel : public Panel {
   bool filesAgain_ = false;      // something changed during a reading
   QSet<QString> figuresWanted_;  // runs whose last figures are not known
   bool readingFigures_ = false;
+  std::int64_t comparedStep_ = -1;  // of the figures compared; negative = the last ones
 };
 
 }  // namespace cw::ui
