@@ -42,7 +42,7 @@ bool CellsQuestion::isNumber() const {
 }
 
 QString CellsQuestion::obstacle() const {
-  if (const QString problem = dataObstacle(); !problem.isEmpty()) return problem;
+  if (QString problem = dataObstacle(); !problem.isEmpty()) return problem;
   if (label_->count() == 0) return tr("This file has no labels: join a table of labels first.");
   if (model_->count() == 0) return tr("There is no model to start from: add one in Data.");
   return impossible_ ? tr("This label cannot be tested; see above.") : QString();

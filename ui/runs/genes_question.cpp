@@ -96,7 +96,7 @@ void GenesQuestion::addBundledLists() {
 }
 
 QString GenesQuestion::obstacle() const {
-  if (const QString problem = dataObstacle(); !problem.isEmpty()) return problem;
+  if (QString problem = dataObstacle(); !problem.isEmpty()) return problem;
   if (model_->count() == 0) return tr("There is no model to start from: add one in Data.");
   if (file_->path().isEmpty()) return tr("Choose the lists of genes: one class per list.");
   return problem_.isEmpty() ? QString() : tr("These lists cannot be learnt; see above.");

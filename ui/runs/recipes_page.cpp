@@ -156,7 +156,7 @@ QString RecipesPage::obstacle() const {
     }
     if (!QFileInfo::exists(path)) return tr("There is no file %1.").arg(path);
   }
-  if (const QString problem = settings_->problem(); !problem.isEmpty()) return problem;
+  if (QString problem = settings_->problem(); !problem.isEmpty()) return problem;
   const auto jobs = fill_in(*chosen, inputs("/"));
   return jobs ? QString() : in_window_words(text_of(jobs.error().message));
 }

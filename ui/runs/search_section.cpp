@@ -191,12 +191,12 @@ QString SearchSection::Row::problem() const {
 }
 
 QString SearchSection::problem() const {
-  if (const QString problem = effort_->problem(); !problem.isEmpty()) return problem;
+  if (QString problem = effort_->problem(); !problem.isEmpty()) return problem;
   bool varies = false;
   for (const Row& row : rows_) {
     if (!row.tick->isChecked()) continue;
     varies = true;
-    if (const QString problem = row.problem(); !problem.isEmpty()) return problem;
+    if (QString problem = row.problem(); !problem.isEmpty()) return problem;
   }
   return varies ? QString() : tr("Tick a setting that is to vary.");
 }

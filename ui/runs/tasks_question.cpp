@@ -79,7 +79,7 @@ QStringList TasksQuestion::ticked() const {
 }
 
 QString TasksQuestion::obstacle() const {
-  if (const QString problem = dataObstacle(); !problem.isEmpty()) return problem;
+  if (QString problem = dataObstacle(); !problem.isEmpty()) return problem;
   if (model_->count() == 0) return tr("There is no model to start from: add one in Data.");
   if (ticked().size() < 2) return tr("Tick two label columns or more.");
   return problem_.isEmpty() ? QString() : tr("One of these labels cannot be tested; see above.");
