@@ -54,10 +54,15 @@ Result<Json> finetune(const FinetuneCellsOptions& options, TrainingProcess& proc
   JobContext training = ctx.slice(0.05, 0.9);
   const ReplayLog replay(out / "replay", job.labelled.design, job.inputs.cells.cells().index,
                          job.labelled.split.rows(Part::kValidation));
-  CW_ASSIGN(const TrainedModel trained,
-            train_from_model({options, job.inputs, config, out / "checkpoints",
-                              finetune_fingerprint(to_json(options), job.inputs, config), options.resume, &replay},
-                             objective, parameters, process, training));
+  CW_ASSIGN(const TrainedModel trained, train_from_model({options,
+                                                          job.inputs,
+                                                          config,
+                                                          out / "checkpoints",
+                                                          finetune_fingerprint(to_json(options), job.inputs, config),
+                                                          options.resume,
+                                                          {},
+                                                          &replay},
+                                                         objective, parameters, process, training));
   if (trained.pauses()) return trained.paused;
 
   Json summary = cells_summary(options, job.labelled, trained.state, parameters);

@@ -66,7 +66,7 @@ RecipesPage::RecipesPage(Services& services, QWidget* parent)
   }
   for (const Recipe& recipe : recipes_) {
     auto* item = new QListWidgetItem(text_of(recipe.title), list_);
-    item->setSizeHint({0, services_.theme.size("table-row")});
+    item->setSizeHint({kListWidth - 8, services_.theme.size("table-row")});
   }
   connect(list_, &QListWidget::currentRowChanged, this, &RecipesPage::show);
   list_->setCurrentRow(0);

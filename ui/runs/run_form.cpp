@@ -2,6 +2,7 @@
 #include "ui/runs/run_form.h"
 
 #include "core/api/job_kinds.h"
+#include "ui/common/tab_order.h"
 #include "ui/common/widgets.h"
 #include "ui/document/document.h"
 #include "ui/machines/where_row.h"
@@ -86,7 +87,8 @@ RunForm::RunForm(Services& services, QWidget* parent)
   soon_.setSingleShot(true);
   soon_.setInterval(kSoon);
   connect(&soon_, &QTimer::timeout, this, [this] {
-    if (question_) question_->judge(options());
+    orderTabs();
+    if (question_ && !isRecipe()) question_->judge(options());
   });
   connect(where_, &WhereRow::changed, this, [this] {
     if (!question_ || isRecipe()) return;
@@ -95,6 +97,7 @@ RunForm::RunForm(Services& services, QWidget* parent)
   });
   connect(showMore_, &QToolButton::toggled, this, [this](bool shown) {
     if (more_) more_->setVisible(shown);
+    soon_.start();
   });
   connect(search_, &SearchSection::edited, this, &RunForm::check);
   connect(recipes_, &RecipesPage::edited, this, &RunForm::check);
@@ -126,9 +129,9 @@ QWidget* RunForm::makeBar() {
     connect(pill, &QToolButton::clicked, this, [this, kind = choice.kind] { setKind(kind); });
   }
   row->addStretch(1);
-  auto* back = make_button(QStringLiteral("runFormCancel"), tr("Cancel"), "", bar);
-  connect(back, &QPushButton::clicked, this, &RunForm::cancelled);
-  row->addWidget(back);
+  back_ = make_button(QStringLiteral("runFormCancel"), tr("Cancel"), "", bar);
+  connect(back_, &QPushButton::clicked, this, &RunForm::cancelled);
+  row->addWidget(back_);
   row->addWidget(start_);
   return bar;
 }
@@ -150,6 +153,7 @@ QWidget* RunForm::makeFields() {
   title_->setAccessibleName(tr("Name of the run"));
   showMore_->setCheckable(true);
   auto* page = make_surface("panel", this);
+  fields_ = page;
   auto* column = new QVBoxLayout(page);
   column->setContentsMargins(pad, pad, pad, pad);
   column->setSpacing(12);
@@ -171,6 +175,7 @@ QWidget* RunForm::makeFields() {
 QWidget* RunForm::makeAnswer() {
   const int pad = services_.theme.size("padding");
   auto* answer = make_surface("ground", this);
+  answer_ = answer;
   auto* column = new QVBoxLayout(answer);
   column->setContentsMargins(pad, pad, pad, pad);
   column->setSpacing(8);
@@ -313,6 +318,7 @@ void RunForm::check() {
     start_->setText(search_->isOn() ? tr("Start search") : tr("Start training"));
   } else {
     start_->setText(tr("Start recipe"));
+    soon_.start();
   }
   showProblem();
 }
@@ -322,6 +328,17 @@ void RunForm::showForecast() {
   const QString note = where_->memoryNote(forecast.bytes);
   forecast_->setText(forecast_text(forecast, where_->machine() ? where_->machine()->name() : QString()) +
                      (note.isEmpty() ? QString() : QLatin1Char(' ') + note));
+}
+
+void RunForm::orderTabs() {
+  QList<QWidget*> order;
+  for (QAbstractButton* kind : kinds_->buttons()) order << kind;
+  if (isRecipe()) {
+    order << in_reading_order(*recipes_);
+  } else {
+    order << in_reading_order(*fields_) << in_reading_order(*answer_);
+  }
+  tab_through(order << back_ << start_);
 }
 
 void RunForm::showProblem() {

@@ -54,6 +54,8 @@ class RunForm : public QWidget {
   /// Defaults that suit the model and the data, where the user has not said otherwise.
   void suitDefaults();
   void check();
+  /// Tab goes from the kinds through the fields and the doubts to the start.
+  void orderTabs();
   void showForecast();
   void showProblem();
   void setProblem(const QString& problem);
@@ -67,6 +69,9 @@ class RunForm : public QWidget {
   Services& services_;
   QString kind_ = QStringLiteral("finetune-cells");
   QButtonGroup* kinds_;
+  QWidget* fields_ = nullptr;
+  QWidget* answer_ = nullptr;
+  QPushButton* back_ = nullptr;
   QStackedLayout* pages_;
   RecipesPage* recipes_;
   QLabel* data_;
