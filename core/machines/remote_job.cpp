@@ -132,9 +132,12 @@ Result<std::optional<RemoteJob>> remote_job_of(const JobFolder& folder) {
   return std::optional<RemoteJob>(std::move(job));
 }
 
-Result<> start_remote_job(const JobFolder& folder, JobContext& context) { return start_remote_jobs({folder}, context); }
+Result<> start_remote_job(const JobFolder& folder, JobContext& context, const std::function<bool()>& leaving) {
+  return start_remote_jobs({folder}, context, leaving);
+}
 
-Result<> start_remote_jobs(const std::vector<JobFolder>& folders, JobContext& context) {
+Result<> start_remote_jobs(const std::vector<JobFolder>& folders, JobContext& context,
+                           const std::function<bool()>& leaving) {
   std::vector<JobLock> locks;
   for (const auto& folder : folders) {
     if (locks.emplace_back(folder, "sender").try_now()) continue;
@@ -143,7 +146,7 @@ Result<> start_remote_jobs(const std::vector<JobFolder>& folders, JobContext& co
         folder.path().string() + ": another window or command is starting this job at this moment; wait for it"};
   }
   auto started = start_all(folders, context);
-  if (started.ok()) return started;
+  if (started.ok() || (leaving && leaving())) return started;
   for (const auto& folder : folders) {
     const auto job = remote_job_of(folder);
     if (!job.ok() || !job->has_value() || !(*job)->started) note_failure(folder, started.error());

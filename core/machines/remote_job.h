@@ -32,12 +32,15 @@ struct RemoteJob {
 
 /// Sends the engine and the inputs where they are missing, then starts the job there, or goes on with it. Whatever was
 /// cut before is gone on with; a start that was ordered already is not ordered twice. A failure is written into the
-/// state of the job. Errors: those of find_machine, install_engine, send_files and of the machine's engine; kRefused
-/// E-MCH-035 (another program starts it at this moment; nothing is written).
-[[nodiscard]] Result<> start_remote_job(const JobFolder& folder, JobContext& context);
+/// state of the job, unless `leaving` says that only this program stops: then the state stays as it is and the next one
+/// goes on. Errors: those of find_machine, install_engine, send_files and of the machine's engine; kRefused E-MCH-035
+/// (another program starts it at this moment; nothing is written).
+[[nodiscard]] Result<> start_remote_job(const JobFolder& folder, JobContext& context,
+                                        const std::function<bool()>& leaving = {});
 
 /// The same for several jobs of one machine; on a cluster they become one array, a task each.
-[[nodiscard]] Result<> start_remote_jobs(const std::vector<JobFolder>& folders, JobContext& context);
+[[nodiscard]] Result<> start_remote_jobs(const std::vector<JobFolder>& folders, JobContext& context,
+                                         const std::function<bool()>& leaving = {});
 
 /// What the near end says on the way: "connection lost; trying again".
 using Notice = std::function<void(const Error&)>;

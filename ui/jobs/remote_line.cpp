@@ -83,13 +83,10 @@ bool RemoteLine::start() {
   SendingSink sink(tell_);
   JobContext context(&sink, quit_);
   for (;;) {
-    const auto started = start_remote_job(folder_, context);
+    // a window that closes is no reason to give the job up: the next one goes on, or another that is open now
+    const auto started = start_remote_job(folder_, context, [this] { return leaving_.load(); });
     if (started) break;
-    if (started.error().id != "E-MCH-035") {
-      // a window that closes is no reason to give the job up: the next one goes on
-      if (leaving_.load()) static_cast<void>(folder_.write_state(JobState{}));
-      return false;  // the reason is in the job's state
-    }
+    if (started.error().id != "E-MCH-035") return false;  // the reason is in the job's state
     if (!pause(kOthersTurn)) return false;
     const auto job = remote_job_of(folder_);
     if (job && *job && (*job)->started) break;
