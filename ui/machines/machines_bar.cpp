@@ -116,6 +116,7 @@ MachinesBar::MachinesBar(Services& services, QWidget* parent)
   cards_->setContentsMargins(0, 0, 0, 0);
   cards_->setSpacing(8);
   inner->setLayout(cards_);
+  inner->setProperty("surface", "panel");
   auto* scroll = new QScrollArea(this);
   scroll->setWidgetResizable(true);
   scroll->setFrameShape(QFrame::NoFrame);
@@ -123,7 +124,6 @@ MachinesBar::MachinesBar(Services& services, QWidget* parent)
   scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAsNeeded);
   scroll->setFocusPolicy(Qt::NoFocus);
   scroll->setWidget(inner);
-  for (QWidget* ground : {scroll->viewport(), inner}) ground->setAutoFillBackground(false);
   auto* add = make_button(QStringLiteral("machineAdd"), tr("Add machine"), "", this);
   connect(add, &QPushButton::clicked, this, &MachinesBar::addMachine);
   auto* row = new QHBoxLayout(this);

@@ -8,6 +8,7 @@
 #include <QPainter>
 #include <QToolTip>
 #include <algorithm>
+#include <cmath>
 
 namespace cw::ui {
 namespace {
@@ -17,6 +18,7 @@ constexpr double kGroundDot = 1.1;
 constexpr double kNear = 6.0;  // pixels within which a cell is pointed at
 constexpr int kMargin = 8;
 constexpr int kLegendRow = 16;
+constexpr double kLegendDot = 12.0;  // from the margin to the name
 constexpr std::size_t kMostLegend = 12;
 
 QString text_of(const std::string& text) { return QString::fromStdString(text); }
@@ -46,9 +48,20 @@ void ReplayView::showFrame(std::size_t frame, bool called) {
   update();
 }
 
+// As wide as the longest name, and never so wide that the map is smaller than the names.
+double ReplayView::legendWidth() const {
+  const QFontMetricsF metrics(theme_.font("small"));
+  double widest = 0.0;
+  for (std::size_t c = 0; c < std::min(replay_->classes.size(), kMostLegend); ++c) {
+    widest = std::max(widest, metrics.horizontalAdvance(text_of(replay_->classes[c])));
+  }
+  return std::min(kMargin + kLegendDot + widest, 0.4 * width());
+}
+
 QRectF ReplayView::frameRect() const {
-  const double side = std::max(1, std::min(width(), height()) - 2 * kMargin);
-  return {(width() - side) / 2.0, (height() - side) / 2.0, side, side};
+  const double left = legendWidth();
+  const double side = std::max(1.0, std::min(width() - left, static_cast<double>(height())) - 2 * kMargin);
+  return {left + (width() - left - side) / 2.0, (height() - side) / 2.0, side, side};
 }
 
 QPointF ReplayView::onScreen(const QPointF& place) const {
@@ -70,6 +83,7 @@ void ReplayView::drawGround() {
 
 void ReplayView::drawLegend(QPainter& painter) const {
   painter.setFont(theme_.font("small"));
+  const double room = legendWidth() - kMargin - kLegendDot;
   const std::size_t shown = std::min(replay_->classes.size(), kMostLegend);
   for (std::size_t c = 0; c < shown; ++c) {
     const double y = kMargin + static_cast<double>(c) * kLegendRow;
@@ -77,8 +91,9 @@ void ReplayView::drawLegend(QPainter& painter) const {
     painter.setBrush(category_color(static_cast<int>(c)));
     painter.drawEllipse(QPointF(kMargin + kDot, y + kLegendRow / 2.0), kDot + 1, kDot + 1);
     painter.setPen(theme_.color("ink-2"));
-    painter.drawText(QRectF(kMargin + 12, y, width() / 2.0, kLegendRow), Qt::AlignVCenter,
-                     text_of(replay_->classes[c]));
+    const QString name = painter.fontMetrics().elidedText(text_of(replay_->classes[c]), Qt::ElideRight,
+                                                          static_cast<int>(std::ceil(room)));
+    painter.drawText(QRectF(kMargin + kLegendDot, y, room + 1, kLegendRow), Qt::AlignVCenter, name);
   }
 }
 

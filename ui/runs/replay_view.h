@@ -26,6 +26,7 @@ class ReplayView : public QWidget {
 
  private:
   [[nodiscard]] QPointF onScreen(const QPointF& place) const;
+  [[nodiscard]] double legendWidth() const;
   [[nodiscard]] QRectF frameRect() const;
   void drawGround();
   void drawLegend(QPainter& painter) const;

@@ -65,6 +65,7 @@ RunsList::RunsList(RunsModel& model, const Theme& theme, QWidget* parent) : QTab
   setSelectionMode(QAbstractItemView::SingleSelection);
   setEditTriggers(QAbstractItemView::NoEditTriggers);
   setTabKeyNavigation(false);
+  setWordWrap(false);  // a long name is cut at its end, not after its first words
   setItemDelegateForColumn(RunsModel::kProgress, new ProgressDelegate(theme, this));
   verticalHeader()->hide();
   verticalHeader()->setDefaultSectionSize(theme.size("table-row"));
