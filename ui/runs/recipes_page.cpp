@@ -151,8 +151,7 @@ QString RecipesPage::obstacle() const {
   for (const RecipeData& needed : chosen->data) {
     const QString path = files_.value(text_of(needed.name))->path();
     if (path.isEmpty()) {
-      return tr("“%1” does not come with the program: choose a file. It holds %2.")
-          .arg(text_of(needed.name), text_of(needed.what));
+      return tr("Choose a file with %1; it does not come with the program.").arg(text_of(needed.what));
     }
     if (!QFileInfo::exists(path)) return tr("There is no file %1.").arg(path);
   }

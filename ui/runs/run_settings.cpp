@@ -45,6 +45,8 @@ constexpr std::array kWords{
           ""},
     Words{"freeze_layers", CW_WORDS("Frozen layers"),
           CW_WORDS("So many first layers keep what they know: faster, and less prone to learn few cells by heart"), ""},
+    Words{"batch", CW_WORDS("Batches"), CW_WORDS("The column that says in which experiment a cell was measured"), ""},
+    Words{"max_length", CW_WORDS("Genes per cell"), CW_WORDS("The highest ranks of a cell; the rest is left out"), ""},
     Words{"folds", CW_WORDS("Folds"), CW_WORDS("Every gene is held out in one of them; each trains a model"), ""},
     Words{"fold", CW_WORDS("Only fold"), CW_WORDS("Trains this one alone, a trial of what it takes; 0 = all"), ""},
     Words{"trials", CW_WORDS("Trials"), CW_WORDS("Different settings tried"), ""},
